@@ -1,0 +1,1 @@
+"""Thin translations of one port each; every heavy import lives here."""

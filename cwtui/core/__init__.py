@@ -1,0 +1,1 @@
+"""Values and ports: what every other room speaks in. Standard library only."""

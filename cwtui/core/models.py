@@ -1,0 +1,317 @@
+"""The values of cwtui, in CloudWatch's own names.
+
+Times are integers: milliseconds since 1970-01-01 UTC. A window is half-open, `[start, end)`; the
+adapter alone knows that FilterLogEvents counts its end in and GetLogEvents does not.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """How grave a line says it is; `UNKNOWN` where it does not say."""
+
+    UNKNOWN = 0
+    TRACE = 1
+    DEBUG = 2
+    INFO = 3
+    WARN = 4
+    ERROR = 5
+    FATAL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where log groups are read: one account and region, or recordings."""
+
+    name: str
+    region: str = ""
+    account: str = ""
+    profile: str = ""
+    principal: str = ""
+    """The caller's ARN once known, else empty."""
+    offline: bool = False
+    allow_write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """A log group as DescribeLogGroups tells it; `None` where the service did not say."""
+
+    name: str
+    arn: str = ""
+    stored_bytes: int | None = None
+    retention_days: int | None = None
+    creation_time: int | None = None
+    log_class: str = ""
+    account: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogStream:
+    """A log stream; `last_event` lags behind by an hour and more, never conclude from it."""
+
+    name: str
+    group: str
+    first_event: int | None = None
+    last_event: int | None = None
+    last_ingestion: int | None = None
+    creation_time: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """`[start, end)` in ms UTC; `end=None` is open: up to now, and on."""
+
+    start: int
+    end: int | None = None
+
+    def holds(self, timestamp: int) -> bool:
+        """Whether the timestamp lies in the window."""
+        return self.start <= timestamp and (self.end is None or timestamp < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One event, whole. Only what is shown or written out exists in this form."""
+
+    timestamp: int
+    ingestion_time: int
+    group: str
+    stream: str
+    message: str
+    event_id: str = ""
+    """Only FilterLogEvents gives one."""
+    account: str = ""
+    region: str = ""
+    level: Level = Level.UNKNOWN
+    raw: bytes | None = None
+    """The exact bytes where UTF-8 cannot hold the message (lone surrogates, as surrogatepass)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventBatch:
+    """Events of one group as columns of equal length: how events travel."""
+
+    account: str
+    region: str
+    group: str
+    timestamps: array[int]
+    ingestion_times: array[int]
+    streams: Sequence[str]
+    messages: Sequence[str]
+    event_ids: Sequence[str]
+    """Empty strings where the call gives none."""
+    malformed: int = 0
+    """How many of them lacked a timestamp or a message and were kept as far as they go."""
+
+    def __len__(self) -> int:
+        return len(self.timestamps)
+
+    def events(self) -> Iterator[LogEvent]:
+        """One object an event; for tests and small outputs."""
+        for timestamp, ingestion, stream, message, event_id in zip(
+            self.timestamps, self.ingestion_times, self.streams, self.messages, self.event_ids, strict=True
+        ):
+            yield LogEvent(
+                timestamp, ingestion, self.group, stream, message, event_id, self.account, self.region
+            )
+
+    def take(self, rows: Sequence[int]) -> EventBatch:
+        """The same columns at the given positions, in the given order."""
+        return EventBatch(
+            self.account,
+            self.region,
+            self.group,
+            array("q", [self.timestamps[i] for i in rows]),
+            array("q", [self.ingestion_times[i] for i in rows]),
+            [self.streams[i] for i in rows],
+            [self.messages[i] for i in rows],
+            [self.event_ids[i] for i in rows],
+            self.malformed,
+        )
+
+    @classmethod
+    def of(cls, events: Sequence[LogEvent]) -> EventBatch:
+        """A batch from event objects of one group; for tests and small inputs."""
+        first = events[0] if events else LogEvent(0, 0, "", "", "")
+        return cls(
+            first.account,
+            first.region,
+            first.group,
+            array("q", [event.timestamp for event in events]),
+            array("q", [event.ingestion_time for event in events]),
+            [event.stream for event in events],
+            [event.message for event in events],
+            [event.event_id for event in events],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Events of the window, of any groups, as columns in display order: what explain and deliver read."""
+
+    ids: Sequence[int]
+    """Row ids: stable names of events for as long as the window lives."""
+    timestamps: Sequence[int]
+    ingestion_times: Sequence[int]
+    levels: Sequence[int]
+    """Values of `Level`."""
+    accounts: Sequence[str]
+    regions: Sequence[str]
+    groups: Sequence[str]
+    streams: Sequence[str]
+    messages: Sequence[str]
+    """The printable form; `raws` holds the bytes of those that UTF-8 cannot hold."""
+    event_ids: Sequence[str]
+    raws: Sequence[bytes | None]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event as a list shows it: the message is cut at `core.text.LIST_LIMIT` characters."""
+
+    id: int
+    timestamp: int
+    ingestion_time: int
+    level: Level
+    account: str
+    region: str
+    group: str
+    stream: str
+    message: str
+    length: int
+    """Characters of the whole message."""
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to load or follow: groups, a window, and what the service filters by."""
+
+    groups: tuple[str, ...]
+    window: TimeWindow
+    stream_prefix: str = ""
+    streams: tuple[str, ...] = ()
+    """Exact names; up to 100, and not together with `stream_prefix` (FilterLogEvents)."""
+    pattern: str = ""
+    """A CloudWatch filter pattern, run by the service (locally on files)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamsRequest:
+    group: str
+    prefix: str = ""
+    """Not together with `newest_first`: the service refuses it; sort locally."""
+    newest_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EventsRequest:
+    """FilterLogEvents over one group."""
+
+    group: str
+    window: TimeWindow
+    stream_prefix: str = ""
+    streams: tuple[str, ...] = ()
+    pattern: str = ""
+    limit: int = 10_000
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRequest:
+    """GetLogEvents over one stream."""
+
+    group: str
+    stream: str
+    window: TimeWindow
+    from_head: bool = False
+    limit: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """StartLiveTail over one to ten groups."""
+
+    groups: tuple[LogGroup, ...]
+    pattern: str = ""
+    stream_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    groups: Sequence[LogGroup]
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    streams: Sequence[LogStream]
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventsPage:
+    """A page of events. FilterLogEvents ends with `token=None`, and only so: a page may be empty.
+
+    GetLogEvents never gives None: it ends when the token equals the one sent.
+    """
+
+    batch: EventBatch
+    token: str | None
+    back_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveUpdate:
+    """One second of a live tail."""
+
+    batches: Sequence[EventBatch]
+    sampled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupProgress:
+    """How far one group of a load has come."""
+
+    group: str
+    pages: int = 0
+    events: int = 0
+    done: bool = False
+    incomplete: str = ""
+    """Why the service stopped short (repeated tokens), or empty."""
+    error: str = ""
+    """Why this group gave nothing more, or empty; the others go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a load has come, over all its groups."""
+
+    groups: tuple[GroupProgress, ...] = field(default=())
+
+    @property
+    def events(self) -> int:
+        return sum(group.events for group in self.groups)
+
+    @property
+    def done(self) -> bool:
+        return all(group.done for group in self.groups)
+
+    @property
+    def partial(self) -> tuple[str, ...]:
+        """One sentence for each group that is not whole."""
+        return tuple(
+            f"{group.group}: {group.error or group.incomplete}"
+            for group in self.groups
+            if group.error or group.incomplete
+        )

@@ -1,0 +1,153 @@
+"""The doors between the rooms and the world: structural, so that a double is ten lines."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cwtui.core.models import (
+    Context,
+    EventsPage,
+    EventsRequest,
+    GroupPage,
+    LiveRequest,
+    LiveUpdate,
+    StreamPage,
+    StreamRequest,
+    StreamsRequest,
+)
+
+Clock = Callable[[], int]
+"""Now, in ms UTC."""
+
+
+class LogReader(Protocol):
+    """Thin: one call, one answer, one context and region. CloudWatch, or a recording that behaves like it.
+
+    Raises only `CwtuiError`. Loss, order and duplication are the business of `fetch`, not of a reader.
+    """
+
+    @property
+    def context(self) -> Context: ...
+
+    async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
+        """DescribeLogGroups: groups whose name holds `pattern` (case-sensitive), in ASCII order."""
+        ...
+
+    async def streams_page(self, request: StreamsRequest, token: str | None) -> StreamPage:
+        """DescribeLogStreams."""
+        ...
+
+    async def events_page(self, request: EventsRequest, token: str | None) -> EventsPage:
+        """FilterLogEvents: up to 1 MB or 10,000 events; an empty page with a token is progress."""
+        ...
+
+    async def stream_page(self, request: StreamRequest, token: str | None) -> EventsPage:
+        """GetLogEvents: ends when the token equals the one sent."""
+        ...
+
+    def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
+        """StartLiveTail: an update a second; billed by the minute."""
+        ...
+
+    async def extent(self, groups: Sequence[str]) -> tuple[int, int] | None:
+        """First and last event time of the groups where that is known beforehand (recordings), else None."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    name: str
+    parameters: str = ""
+    """As the server says it, such as "7.6B"."""
+    size_bytes: int = 0
+    remote: bool = False
+    """The server hands this model's prompts to another machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    model: str
+    system: str
+    prompt: str
+    max_tokens: int = 512
+    context_tokens: int = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class ChatText:
+    """A fragment of an answer, as it comes: foreign text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDone:
+    reason: str
+    """`stop`, or `length` when the answer was cut."""
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+
+class ChatModel(Protocol):
+    """A language model on this machine, or a scripted double."""
+
+    @property
+    def host(self) -> str:
+        """Where it listens; a host that is not loopback must be allowed first."""
+        ...
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """What is installed. Raises NetworkError where nothing answers."""
+        ...
+
+    def chat(self, request: ChatRequest) -> AsyncIterator[ChatText | ChatDone]:
+        """The answer in fragments, then one ChatDone. Closing the iterator stops the model."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class AwsCalls(Protocol):
+    """One guarded door for everything that is not reading logs (identity, doctor, export tasks)."""
+
+    async def call(
+        self, service: str, operation: str, params: Mapping[str, object]
+    ) -> Mapping[str, object]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of an export: a name relative to the target, and its bytes in chunks."""
+
+    name: str
+    chunks: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    """Bytes handed over so far, and the file they belong to; totals are not known beforehand."""
+
+    file: str
+    bytes_done: int
+
+
+ExportReport = Callable[[ExportProgress], None]
+"""Called from the exporting thread; raise from it to cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    target: str
+    """Where it went, as a path or an s3:// address that `--from` or `aws s3` understands."""
+    files: tuple[str, ...]
+    bytes_written: int
+
+
+class Exporter(Protocol):
+    """Puts parts at a target, wholly or not at all. Blocking: call it in a thread."""
+
+    def export(self, parts: Iterable[Part], target: str, report: ExportReport) -> ExportResult: ...

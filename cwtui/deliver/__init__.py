@@ -1,0 +1,1 @@
+"""What leaves cwtui: encodings and recordings."""

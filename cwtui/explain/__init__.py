@@ -1,0 +1,1 @@
+"""What a window of events means, in sentences that cite their lines."""

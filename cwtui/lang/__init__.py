@@ -1,0 +1,1 @@
+"""Languages: what a filter says, and what a log line says."""

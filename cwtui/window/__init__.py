@@ -1,0 +1,1 @@
+"""The events in hand: stored, ordered, narrowed, counted."""
