@@ -1,8 +1,9 @@
 """One table: what a feature calls, what IAM calls it, and on which resource.
 
 The write guard, the error hints and (later) doctor and iam-policy read it. An AWS operation that
-stands in no row cannot be issued. Sources: the Service Authorization Reference; ARN forms as in
-`logs`' docs (both the bare group ARN and the one with `:*` are matched by different actions).
+stands in no row, and that the SDK does not need itself, cannot be issued. Sources: the Service
+Authorization Reference; ARN forms as in `logs`' docs (both the bare group ARN and the one with `:*`
+are matched by different actions).
 """
 
 from __future__ import annotations
@@ -47,6 +48,17 @@ TABLE: tuple[Permission, ...] = (
     Permission("export to S3", "s3", "CompleteMultipartUpload", "s3:PutObject", OBJECT, writes=True),
     Permission("export to S3", "s3", "AbortMultipartUpload", "s3:AbortMultipartUpload", OBJECT, writes=True),
 )
+
+SDK_OPERATIONS = frozenset(
+    {
+        ("sts", "AssumeRoleWithWebIdentity"),
+        ("sso", "GetRoleCredentials"),
+        ("sso-oidc", "CreateToken"),
+        ("signin", "CreateOAuth2Token"),
+        ("s3", "HeadBucket"),
+    }
+)
+"""What the AWS SDK issues by itself: to sign in, and to learn a bucket's region. Need no permission."""
 
 _BY_OPERATION = {(row.service, row.operation): row for row in TABLE}
 
