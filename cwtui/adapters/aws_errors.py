@@ -1,0 +1,86 @@
+"""Turns what the SDK raises into cwtui's errors. Imports no SDK: exceptions are known by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from cwtui.access.error_catalogue import TABLE, Failure, explain_error
+from cwtui.core.errors import CwtuiError
+
+_FOREIGN = {"botocore", "aiobotocore", "aiohttp", "urllib3", "ssl"}
+
+
+@contextmanager
+def translated(about: Failure) -> Iterator[None]:
+    """Raises a `CwtuiError` from whatever the SDK or the network raises inside; bugs pass through.
+
+    `about` says what is being done; its `name` and `message` are filled in from the exception.
+    """
+    try:
+        yield
+    except CwtuiError:
+        raise
+    except Exception as error:
+        if not _foreign(error):
+            raise
+        raise explain_error(describe(error, about)) from error
+
+
+def describe(error: Exception, about: Failure) -> Failure:
+    """What the exception says, added to what was being done."""
+    response = getattr(error, "response", None)
+    if not isinstance(response, Mapping) or "Error" not in response:
+        return replace(about, name=_known_name(error), message=_words(error))
+    details, metadata = response["Error"], response.get("ResponseMetadata", {})
+    headers = metadata.get("HTTPHeaders", {})
+    # A call made on the way (a role to assume, an SSO token to swap) fails under its own name.
+    operation = getattr(error, "operation_name", "") or about.operation
+    if operation != about.operation:
+        about = replace(about, operation=operation, service=_service_of(operation), resource="")
+    return replace(
+        about,
+        name=_code(details, error),
+        message=str(details.get("Message") or details.get("message") or ""),
+        status=int(metadata.get("HTTPStatusCode", 0)),
+        request_id=str(metadata.get("RequestId") or headers.get("x-amzn-requestid", "")),
+        server_date=_date(headers.get("date", "")),
+    )
+
+
+def _foreign(error: Exception) -> bool:
+    modules = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    return bool(modules & _FOREIGN) or isinstance(error, OSError)
+
+
+def _known_name(error: Exception) -> str:
+    # The nearest ancestor that the catalogue knows, so that a new subclass is not a new failure.
+    for kind in type(error).__mro__:
+        if kind.__name__ in TABLE:
+            return kind.__name__
+    return type(error).__name__
+
+
+def _code(details: Mapping[str, Any], error: Exception) -> str:
+    code = str(details.get("Code") or "")
+    return code if code in TABLE or type(error).__name__ not in TABLE else type(error).__name__
+
+
+def _service_of(operation: str) -> str:
+    if operation in ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"):
+        return "sts"
+    return "sso" if operation in ("GetRoleCredentials", "CreateToken") else "logs"
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _date(header: str) -> int | None:
+    try:
+        return int(parsedate_to_datetime(header).timestamp() * 1000)
+    except (TypeError, ValueError):
+        return None
