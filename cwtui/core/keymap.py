@@ -1,0 +1,317 @@
+"""The one table of keys: what the bindings, the footer, `?`, `cwtui keys` and docs/keys.md are made from.
+
+It stands in core because both faces read it and neither may import the other. A binding id is
+`<pane>.<verb>`; the verb is the Textual action, unless `action` says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """One verb of one pane."""
+
+    id: str
+    """`events.search`: stable, what `[keymap]` in the config file names."""
+    keys: tuple[str, ...]
+    """Textual's key names, single characters as themselves."""
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """A sentence, for `?`."""
+    in_footer: bool = False
+    action: str = ""
+    """The Textual action; empty means the verb of the id."""
+
+    @property
+    def pane(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def verb(self) -> str:
+        """The action that Textual runs, with its argument where it takes one."""
+        return self.action or self.id.partition(".")[2]
+
+
+def _row(id_: str, keys: str, label: str, help_: str, *, footer: bool = False, action: str = "") -> KeyRow:
+    return KeyRow(id_, tuple(keys.split()), label, help_, footer, action)
+
+
+_PRESETS = (
+    ("1", "start", "Load from the start of the range."),
+    ("2", "1m", "Load the last minute."),
+    ("3", "5m", "Load the last 5 minutes."),
+    ("4", "15m", "Load the last 15 minutes."),
+    ("5", "30m", "Load the last 30 minutes."),
+    ("6", "1h", "Load the last hour."),
+    ("7", "3h", "Load the last 3 hours."),
+    ("8", "24h", "Load the last 24 hours."),
+    ("9", "custom", "Ask for a window of your own."),
+)
+
+TABLE: tuple[KeyRow, ...] = (
+    # Everywhere, outside a text input.
+    _row("global.help", "? f1", "help", "Show the keys of this pane; type to search them.", footer=True),
+    _row("global.command", ":", "cmd", "Open the command line; Tab completes.", footer=True),
+    _row("global.palette", "ctrl+p", "palette", "Search every action and command.", action="command_palette"),
+    _row("global.back", "q", "back", "Go back one level; at the first screen, quit."),
+    _row("global.escape", "escape", "close", "Close what is open, or go back; never quits."),
+    _row("global.refresh", "ctrl+r f5", "refresh", "Fetch what is shown anew."),
+    _row("global.next_pane", "tab", "next pane", "Move to the next pane.", action="focus_next"),
+    _row(
+        "global.previous_pane",
+        "shift+tab",
+        "previous pane",
+        "Move to the pane before.",
+        action="focus_previous",
+    ),
+    _row("global.quit", "ctrl+q", "quit", "Leave cwtui.", action="leave"),
+    _row("global.interrupt", "ctrl+c", "quit", "Copy the mouse selection; pressed twice, quit."),
+    # In every list and pane.
+    _row("motion.cursor_down", "j down", "down", "One row down."),
+    _row("motion.cursor_up", "k up", "up", "One row up."),
+    _row("motion.first", "g home", "top", "To the first row."),
+    _row("motion.last", "G end", "end", "To the last row."),
+    _row("motion.half_page_down", "ctrl+d", "half page down", "Half a page down."),
+    _row("motion.half_page_up", "ctrl+u", "half page up", "Half a page up."),
+    _row("motion.page_down", "ctrl+f pagedown", "page down", "A page down."),
+    _row("motion.page_up", "ctrl+b pageup", "page up", "A page up."),
+    # In panes that hold text: lists of names mark with Space instead.
+    _row("text.page_down", "space", "page down", "A page down."),
+    _row("text.page_up", "b", "page up", "A page up."),
+    # The list of log groups.
+    _row("groups.open", "enter", "streams", "Open the streams of the group.", footer=True),
+    _row(
+        "groups.logs",
+        "l right",
+        "logs",
+        "Open the logs of the whole group, or of all marked groups.",
+        footer=True,
+    ),
+    _row("groups.tail", "F s", "tail", "Open the logs of the group and follow them.", footer=True),
+    _row("groups.mark", "space", "mark", "Mark or unmark the group.", footer=True),
+    _row("groups.mark_all", "* ctrl+@", "mark all", "Mark all shown groups, or none."),
+    _row("groups.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),
+    _row("groups.sort", "o", "sort", "Sort by name, stored size or age."),
+    _row("groups.copy", "y c", "copy", "Copy the name of the group."),
+    _row("groups.copy_arn", "Y", "copy ARN", "Copy the ARN of the group."),
+    # The list of log streams.
+    _row("streams.open", "enter", "events", "Open the events of the stream.", footer=True),
+    _row("streams.logs", "l right", "logs", "Open the events of the stream.", footer=True),
+    _row("streams.groups", "h left", "groups", "Back to the groups.", footer=True),
+    _row("streams.tail", "F s", "tail", "Open the events of the stream and follow them."),
+    _row("streams.mark", "space", "mark", "Mark or unmark the stream.", footer=True),
+    _row("streams.mark_all", "* ctrl+@", "mark all", "Mark all shown streams, or none."),
+    _row("streams.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),
+    _row("streams.sort", "o", "sort", "Sort by last event or by name."),
+    _row("streams.copy", "y c", "copy", "Copy the name of the stream."),
+    # The events of a window.
+    _row("events.search", "/", "find", "Search; nothing is hidden.", footer=True),
+    _row("events.next_hit", "n", "next hit", "To the next hit."),
+    _row("events.previous_hit", "N", "previous hit", "To the hit before."),
+    _row("events.filter", "&", "filter", "Add a filter chip; what does not match is hidden.", footer=True),
+    _row("events.level", "L", "level", "Raise the level floor: all, INFO, WARN, ERROR."),
+    _row("events.next_error", "e", "next error", "To the next error."),
+    _row("events.previous_error", "E", "previous error", "To the error before."),
+    _row("events.detail", "enter d", "detail", "Open or close the whole event.", footer=True),
+    _row("events.summarise", "a", "summarise", "Summarise what is shown, citing its lines.", footer=True),
+    _row("events.follow", "F s 0", "follow", "Follow new events, or stop.", footer=True),
+    _row("events.freeze", "=", "freeze", "Freeze the view; the intake goes on."),
+    _row("events.export", "X ctrl+s", "export", "Export what is shown to a file, a folder or S3."),
+    _row("events.copy", "y c", "copy", "Copy the message."),
+    _row("events.copy_json", "Y", "copy JSON", "Copy the whole event as JSON."),
+    _row("events.zoom", "f", "zoom", "Give the focused pane the whole screen, or take it back."),
+    _row("events.timestamps", "t", "times", "Show the next form of timestamps."),
+    _row("events.wrap", "w", "wrap", "Wrap long lines, or cut them."),
+    _row("events.pretty", "p", "pretty", "Show JSON laid out, or the raw line."),
+    _row("events.scroll_left", "h left", "left", "Scroll left."),
+    _row("events.scroll_right", "l right", "right", "Scroll right."),
+    *(
+        _row(f"events.preset_{key}", key, label, sentence, action=f"preset({key})")
+        for key, label, sentence in _PRESETS
+    ),
+    # The whole event.
+    _row("detail.raw", "p", "raw", "Show JSON laid out, or the raw line.", footer=True),
+    _row("detail.wrap", "w", "wrap", "Wrap long lines, or cut them.", footer=True),
+    _row("detail.copy", "y c", "copy", "Copy the message.", footer=True),
+    _row("detail.copy_json", "Y", "copy JSON", "Copy the whole event as JSON.", footer=True),
+    _row("detail.close", "d escape", "close", "Close the pane.", footer=True),
+    # The summary.
+    _row("summary.jump", "enter", "to the line", "Jump to the cited event.", footer=True),
+    _row("summary.next_citation", "n", "next", "To the next citation.", footer=True),
+    _row("summary.previous_citation", "N", "previous", "To the citation before.", footer=True),
+    _row("summary.again", "a", "again", "Make the summary anew.", footer=True),
+    _row("summary.copy", "y c", "copy", "Copy the summary as Markdown.", footer=True),
+    _row("summary.close", "escape", "close", "Stop the model, then close the pane."),
+    # The histogram.
+    _row("histogram.next_bucket", "l right", "next", "To the next bucket.", footer=True),
+    _row("histogram.previous_bucket", "h left", "previous", "To the bucket before.", footer=True),
+    _row("histogram.extend_right", "shift+right", "extend", "Extend the range to the right."),
+    _row("histogram.extend_left", "shift+left", "extend", "Extend the range to the left."),
+    _row("histogram.apply", "enter", "apply", "Go to the chosen time.", footer=True),
+    _row("histogram.leave", "escape", "leave", "Back to the events."),
+    # The one-line prompt of `/`, `&` and `:`.
+    _row("prompt.apply", "enter", "apply", "Apply what is written.", footer=True),
+    _row("prompt.complete", "tab", "complete", "Complete the word.", footer=True),
+    _row("prompt.older", "up", "older", "The entry before, from the history.", footer=True),
+    _row("prompt.newer", "down", "newer", "The entry after, from the history."),
+    _row("prompt.cancel", "escape", "cancel", "Close the prompt.", footer=True),
+)
+
+PANES: Mapping[str, str] = {
+    "global": "Everywhere",
+    "motion": "Moving, in every list and pane",
+    "text": "Moving, in panes of text",
+    "groups": "Log groups",
+    "streams": "Log streams",
+    "events": "Events",
+    "detail": "Event detail",
+    "summary": "Summary",
+    "histogram": "Histogram",
+    "prompt": "Prompt (/ & :)",
+}
+"""Each pane and its title."""
+
+MODES: Mapping[str, tuple[str, ...]] = {
+    "groups": ("groups", "motion", "global"),
+    "streams": ("streams", "motion", "global"),
+    "events": ("events", "motion", "text", "global"),
+    "detail": ("detail", "motion", "text"),
+    "summary": ("summary", "motion", "text"),
+    "histogram": ("histogram",),
+    "prompt": ("prompt",),
+}
+"""What is bound together while a pane has the focus, nearest first. Panes inside the events view
+leave out what lies under them: there a nearer binding rightly hides a farther one."""
+
+_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "ampersand": "&",
+    "equals_sign": "=",
+    "asterisk": "*",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "shift+tab": "shift+Tab",
+    "home": "Home",
+    "end": "End",
+    "ctrl+@": "ctrl+Space",
+}
+
+
+def rows_of(*panes: str) -> list[KeyRow]:
+    """The rows of the panes, in the order of the table."""
+    return [row for row in TABLE if row.pane in panes]
+
+
+class ShownKey(NamedTuple):
+    """One line of `cwtui keys`."""
+
+    id: str
+    keys: str
+    where: str
+    help: str
+
+
+def key_rows(keymap: Mapping[str, str] | None = None) -> list[ShownKey]:
+    """Every binding as it holds under a keymap, in the order of the table."""
+    return [ShownKey(row.id, show_keys(row.keys), row.pane, row.help) for row in with_keymap(keymap or {})]
+
+
+def show_key(key: str) -> str:
+    """A key as people write it: `?`, `PgDn`, `ctrl+s`, `F1`."""
+    if key in _NAMES:
+        return _NAMES[key]
+    return key.upper() if key[0] == "f" and key[1:].isdigit() else key
+
+
+def show_keys(keys: Iterable[str]) -> str:
+    return " ".join(show_key(key) for key in keys)
+
+
+def with_keymap(keymap: Mapping[str, str]) -> list[KeyRow]:
+    """The table as remapped, unknown ids ignored; `keymap` holds comma-separated keys by id."""
+    return [
+        replace(row, keys=tuple(_split(keymap[row.id]))) if keymap.get(row.id, "").strip() else row
+        for row in TABLE
+    ]
+
+
+def keymap_warnings(keymap: Mapping[str, str]) -> list[str]:
+    """One sentence for each entry that cannot work: an unknown id, no key, two verbs on one key."""
+    known = {row.id for row in TABLE}
+    warnings = [
+        f"[keymap] {name} is no binding; `cwtui keys` lists them." for name in keymap if name not in known
+    ]
+    warnings += [
+        f"[keymap] {name} names no key." for name in keymap if name in known and not _split(keymap[name])
+    ]
+    remapped = with_keymap(keymap)
+    seen: set[tuple[str, str]] = set()
+    for first, second, key in clashes(remapped):
+        pair = (first.id, second.id)
+        if (first.id in keymap or second.id in keymap) and pair not in seen:
+            seen.add(pair)
+            warnings.append(f"[keymap] {show_key(key)} is both {first.id} and {second.id}.")
+    return warnings
+
+
+def clashes(rows: Iterable[KeyRow] = TABLE) -> list[tuple[KeyRow, KeyRow, str]]:
+    """Pairs of rows that one mode binds to the same key."""
+    rows = list(rows)
+    found: list[tuple[KeyRow, KeyRow, str]] = []
+    for panes in MODES.values():
+        taken: dict[str, KeyRow] = {}
+        for row in rows:
+            if row.pane not in panes:
+                continue
+            for key in row.keys:
+                if key in taken:
+                    found.append((taken[key], row, key))
+                taken.setdefault(key, row)
+    return found
+
+
+def key_page() -> str:
+    """The Markdown of docs/keys.md."""
+    lines = [
+        "# Keys",
+        "",
+        "Made from `cwtui/core/keymap.py` by `python -m cwtui.core.keymap`; do not edit.",
+        "",
+        "To change a key, name its id in the config file (`cwtui config` says where it is):",
+        "",
+        "```toml",
+        "[keymap]",
+        '"events.search" = "ctrl+g,/"',
+        "```",
+    ]
+    for pane, title in PANES.items():
+        lines += ["", f"## {title}", "", "| Key | What it does | Id |", "|---|---|---|"]
+        for row in rows_of(pane):
+            keys = " ".join(f"`{show_key(key)}`" for key in row.keys)
+            lines.append(f"| {keys} | {row.help} | `{row.id}` |")
+    return "\n".join(lines) + "\n"
+
+
+def _split(keys: str) -> list[str]:
+    return [key.strip() for key in keys.split(",") if key.strip()]
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(key_page())

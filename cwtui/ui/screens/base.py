@@ -1,0 +1,53 @@
+"""What every full screen of cwtui has in common: what the app may ask of it, and where failures go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+if TYPE_CHECKING:
+    from cwtui.ui.app import CwtuiApp
+
+
+class CwtuiScreen(Screen[None]):
+    """A full screen. The app drives it through these methods, and knows no more of it."""
+
+    KEY_PANES: ClassVar[tuple[str, ...]] = ()
+    """The panes of the table of keys that this screen holds, its own first: for `?` and the palette."""
+
+    @property
+    def shell(self) -> CwtuiApp:
+        """The app, as what it is."""
+        return cast("CwtuiApp", self.app)
+
+    def commands(self) -> Mapping[str, Callable[[str], None]]:
+        """The `:` commands that this screen can do, by name; each takes what follows the name."""
+        return {}
+
+    def escape(self) -> bool:
+        """Closes what is open here; False where there is nothing, so that the screen itself is left."""
+        return False
+
+    def reload(self) -> None:
+        """Fetches what is shown anew (ctrl+r)."""
+
+    def running(self) -> str:
+        """What would be cut off by quitting, such as "Following 3 groups", or empty."""
+        return ""
+
+    def pane(self) -> str:
+        """The pane that has the focus, for the footer and `?`."""
+        return self.KEY_PANES[0] if self.KEY_PANES else "global"
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, message: Worker.StateChanged) -> None:
+        if message.state is WorkerState.ERROR and message.worker.error is not None:
+            self.worker_failed(message.worker, message.worker.error)
+
+    def worker_failed(self, worker: Worker[object], error: BaseException) -> None:
+        """What to do when a worker of this screen failed: a toast, or the end where it is a bug."""
+        self.shell.show_error(error)
