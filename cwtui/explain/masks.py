@@ -1,0 +1,68 @@
+"""Tokens to their masked form: what varies from line to line becomes `<*>`.
+
+A line is cut, its digits folded to `0` (so that most tokens are met again), split on white space,
+and each token is looked up in a memo that computes a mask only once. A mask keeps the words and the
+punctuation of a token and replaces what names one instance: URLs, paths, addresses, hosts, and any
+run with a digit in it.
+"""
+
+from __future__ import annotations
+
+import re
+
+WILDCARD = "<*>"
+MAX_CHARACTERS = 1_500
+"""Characters of a message the miner looks at."""
+MAX_TOKENS = 200
+_MEMO_LIMIT = 200_000
+
+Signature = tuple[str, ...]
+
+# Folding as bytes is 14 times faster than str.translate with a dict; UTF-8 has no ASCII digit inside a character.
+_FOLD = bytes.maketrans(b"123456789", b"000000000")
+_ZONES = r"ac|ai|app|arpa|biz|ca|cn|co|com|de|dev|edu|eu|fr|gov|info|internal|in|it|jp|lan|local|localdomain|mil|"
+_ZONES += r"net|nl|org|ru|se|uk|us|xyz"
+# Names of code that look like hosts: a package is not an instance.
+_PACKAGE = re.compile(r"^[^A-Za-z]*(?:com|org|net|java|javax|android|io|software|sun|jdk)\.", re.ASCII)
+
+_SUBSTITUTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"[A-Za-z][\w+.-]*://[^\s\"'<>|,;)\]}]+"), WILDCARD),
+    (re.compile(r"(?<![\w<>*])(?:[A-Za-z]:)?(?:[\\/][\w.@%+~:#$&=*?!-]+)+[\\/]?(?:\?[^\s\"'<>)\]]*)?"), WILDCARD),
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), WILDCARD),
+    (re.compile(r"\b(?:[0-9A-Fa-f]{1,4}:){3,7}:?[0-9A-Fa-f]{0,4}\b|\b(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}\b"), WILDCARD),
+)
+_HOST = re.compile(rf"\b(?:[A-Za-z0-9_-]+\.)+(?:{_ZONES})\b(?!\.?\w)")
+# Letters, digits, dots, dashes and underscores around at least one digit: ids, numbers, addresses, hex.
+_WITH_DIGIT = re.compile(r"[A-Za-z_]*[-+.]?(?=[\w.+-]*\d)[\w]+(?:[.+-]\w+)*%?")
+_HEX_WORD = re.compile(r"\b[0-9a-fA-F]{16,}\b")
+_JOINED = re.compile(r"<\*>(?:[^\w\s<>\"'()\[\]{}]{0,2}<\*>)+")
+_QUOTED_VALUE = re.compile(r'="[^"]*"')
+
+
+class TokenMemo(dict[str, str]):
+    """Masked form by (digit-folded) token, computed on the first sight of a token."""
+
+    def __missing__(self, token: str) -> str:
+        if len(self) >= _MEMO_LIMIT:
+            self.clear()
+        masked = self[token] = token if token.isalpha() else mask_token(token)
+        return masked
+
+
+def mask_token(token: str) -> str:
+    """One token with what varies replaced; a token without digits, slashes, dots or colons is itself."""
+    for pattern, replacement in _SUBSTITUTIONS:
+        token = pattern.sub(replacement, token)
+    if "." in token and not _PACKAGE.match(token):
+        token = _HOST.sub(WILDCARD, token)
+    if any(character.isdigit() for character in token):
+        token = _WITH_DIGIT.sub(WILDCARD, token)
+    token = _HEX_WORD.sub(WILDCARD, token)
+    return _JOINED.sub(WILDCARD, token)
+
+
+def fold(message: str) -> str:
+    """What of a message is tokenised: its beginning, digits folded, quoted values masked."""
+    octets = message[:MAX_CHARACTERS].encode("utf-8", "surrogatepass").translate(_FOLD)
+    text = octets.decode("utf-8", "surrogatepass")
+    return _QUOTED_VALUE.sub(f'="{WILDCARD}"', text) if '="' in text else text

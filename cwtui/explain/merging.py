@@ -1,0 +1,153 @@
+"""Signatures that differ in one place only, and there by a value rather than by a meaning, become one.
+
+Works on one level at a time. Candidates (equal length, equal but for one position) are found by
+summing per-token hashes in NumPy, so 20,000 signatures take a fraction of a second; whether a
+position holds values or meanings is decided by the rules of `_is_variable`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cwtui.explain.masks import WILDCARD, Signature
+
+_ROUNDS = 6
+_SLOT_WORDS = frozenset(
+    "user from for host hostname name named group domain device account queue topic bucket table role".split()
+)
+# Words that carry the meaning of a line: lines that differ in them tell different stories.
+_MEANING = frozenset(
+    "error errors failed failure fail ok success succeeded successful started starting stopped stopping up down "
+    "opened closed accepted rejected accept reject allowed denied connected disconnected enabled disabled "
+    "true false open close begin end created deleted added removed paused resumed timeout refused passed "
+    "completed cancelled canceled aborted valid invalid online offline healthy unhealthy yes no".split()
+)
+_PUNCTUATION = "()[]{}<>,.;:*\"'!?"
+_KEYED = re.compile(r"^([\w.\-\"']+[=:])")
+_MASK64 = (1 << 64) - 1
+
+
+def merge(signatures: Sequence[Signature]) -> tuple[list[Signature], list[int]]:
+    """The merged templates, and for each signature the position of its template.
+
+    Deterministic in the order of `signatures`; no signature is lost.
+    """
+    templates: list[Signature] = list(signatures)
+    target = list(range(len(templates)))
+    for _ in range(_ROUNDS):
+        templates, moved = _round(templates)
+        target = [moved[position] for position in target]
+        if len(templates) == len(moved):
+            break
+    return templates, target
+
+
+def _round(templates: list[Signature]) -> tuple[list[Signature], list[int]]:
+    candidates = []
+    for position, members in _neighbours(templates):
+        values = {templates[member][position] for member in members}
+        example = templates[members[0]]
+        if _is_variable(position, values, example):
+            merged = (*example[:position], _slot(values), *example[position + 1 :])
+            constants = sum(WILDCARD not in token for token in merged)
+            candidates.append((-len(members), -constants, merged, members))
+    candidates.sort()
+    known = set(templates)
+    into: dict[int, Signature] = {}
+    for _, _, merged, members in candidates:
+        free = [member for member in members if member not in into]
+        if len(free) >= 2 or (free and merged in known):
+            into.update(dict.fromkeys(free, merged))
+    number: dict[Signature, int] = {}
+    moved = [
+        number.setdefault(into.get(position, template), len(number))
+        for position, template in enumerate(templates)
+    ]
+    return list(number), moved
+
+
+def _neighbours(templates: list[Signature]) -> list[tuple[int, list[int]]]:
+    """(position, members) of every set of two or more templates that agree everywhere else."""
+    by_length: defaultdict[int, list[int]] = defaultdict(list)
+    for index, template in enumerate(templates):
+        by_length[len(template)].append(index)
+    tokens: dict[str, int] = {}
+    found: list[tuple[int, list[int]]] = []
+    for length, members in sorted(by_length.items()):
+        if length == 0 or len(members) < 2:
+            continue
+        ids = np.array(
+            [[tokens.setdefault(token, len(tokens)) for token in templates[member]] for member in members],
+            dtype=np.uint64,
+        )
+        hashes = _hash(ids * np.uint64(1_000_003) + np.arange(length, dtype=np.uint64))
+        whole = hashes.sum(axis=1, dtype=np.uint64)
+        indices = np.array(members)
+        for position in range(length):
+            rest = whole - hashes[:, position]
+            order = np.argsort(rest, kind="stable")
+            ordered = rest[order]
+            edges = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))
+            for start, end in zip(edges[:-1], edges[1:], strict=True):
+                if end - start >= 2:
+                    found.append((position, indices[order[start:end]].tolist()))
+    return found
+
+
+def _hash(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """splitmix64's finaliser: the same on every run and machine, unlike `hash`."""
+    mixed = values + np.uint64(0x9E3779B97F4A7C15 & _MASK64)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _is_variable(position: int, values: set[str], example: Signature) -> bool:
+    bare = {value.strip(_PUNCTUATION) for value in values}
+    if bare == {""}:
+        return True
+    constants = sum(
+        WILDCARD not in token and any(map(str.isalpha, token))
+        for index, token in enumerate(example)
+        if index != position
+    )
+    count = len(values)
+    if count < 5 and any(value.lower() in _MEANING for value in bare):
+        return False
+    partly = any(WILDCARD in value and value.strip(_PUNCTUATION) for value in values)
+    if position == 0 and (count < 10 or constants < 2 or partly):
+        return "" in bare and constants >= 3 and not partly
+    if "" in bare and constants >= 2:
+        return True
+    if count >= 3 and (position > 0 or count >= 5):
+        prefixes = {match.group(1) if (match := _KEYED.match(value)) else "" for value in values}
+        if len(prefixes) == 1 and prefixes != {""}:
+            return True
+    if count >= 3 and not partly:
+        before = example[position - 1].strip(_PUNCTUATION + "=").lower() if position else ""
+        if before in _SLOT_WORDS:
+            return True
+    if count >= (5 if partly else 3) and constants >= 2 and not any(_plain(value) for value in bare):
+        return True
+    return count >= 15 or (count >= 5 and constants >= 2)
+
+
+def _plain(value: str) -> bool:
+    return not any(mark in value for mark in "./\\@_") and WILDCARD not in value
+
+
+def _slot(values: set[str]) -> str:
+    """The wildcard, with the prefix (`key=`) and the closing punctuation that all values share."""
+    ordered = sorted(values)
+    prefix = match.group(1) if (match := _KEYED.match(ordered[0])) else ""
+    if not prefix or not all(value.startswith(prefix) for value in ordered):
+        opening = ordered[0][0] if ordered[0] else ""
+        prefix = opening if opening in "([{\"'" and all(value.startswith(opening) for value in ordered) else ""
+    closing = ordered[0][-1] if ordered[0] else ""
+    same = closing in ")]},.;:\"'" and all(value.endswith(closing) for value in ordered)
+    return prefix + WILDCARD + (closing if same else "")

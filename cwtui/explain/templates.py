@@ -1,0 +1,311 @@
+"""The miner: lines to patterns with counts, incrementally and the same on every run.
+
+    message -> body -> folded, masked tokens -> signature -> number   (per event, a few microseconds)
+    signatures -> one-slot neighbours merged -> patterns              (when asked)
+
+Per event only four numbers are kept (row id, time, signature, stream: 24 bytes); counts, first and
+last, buckets and streams of a pattern are computed from these columns when asked. A few messages of
+each signature are kept as samples, chosen by a hash of the event's position, so that the choice does
+not depend on how the input was cut into chunks.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import heappush, heapreplace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cwtui.core.models import Columns, Level
+from cwtui.explain.body import body_of
+from cwtui.explain.collapse import collapse
+from cwtui.explain.masks import MAX_CHARACTERS, MAX_TOKENS, WILDCARD, Signature, TokenMemo, fold
+from cwtui.explain.merging import merge
+
+_BLOCK = 4_096
+MAX_SIGNATURES = 20_000
+"""Above this the signatures are merged and the lightest put together as "other: ..."."""
+_KEPT = 10_000
+_SAMPLES = 12
+_STREAMS = 1_000
+_FOLD_WITHIN_MS = 50
+_FOLD_BACK = 256
+_CONTINUATION = re.compile(r'\s+at \S|\s+\.\.\. \d+ more|Caused by: |\s+File ".*", line \d+|\s+Suppressed: ')
+_CONTINUED_BY = frozenset(" \tC")
+_EXCEPTION_LINE = re.compile(r"^[\w.$]*(?:Error|Exception|Exit|Interrupt|Warning|Fault|Failure)\b.*", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Events that say the same but for the values in their slots."""
+
+    text: str
+    """The template: words and `<*>`, cut at `MAX_CHARACTERS`; foreign text."""
+    level: Level
+    ids: NDArray[np.int64]
+    """Row ids of its events, in the order they came; continuation lines folded into it are not here."""
+    times: NDArray[np.int64]
+    """Their timestamps, ms UTC."""
+    streams: tuple[tuple[str, str, int], ...]
+    """(group, stream, events), most events first; at most 1,000."""
+    samples: tuple[tuple[int, str], ...]
+    """(row id, message cut at `MAX_CHARACTERS`) of a few events: the first, and others drawn evenly."""
+    overflow: bool = False
+    """A bucket of patterns too many to tell apart."""
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+
+class _Node:
+    """One signature: what does not depend on time."""
+
+    __slots__ = ("level", "overflow", "reservoir", "signature")
+
+    def __init__(self, level: int, signature: Signature, overflow: bool = False) -> None:
+        self.level = level
+        self.signature = signature
+        self.overflow = overflow
+        self.reservoir: list[tuple[int, int, int, str]] = []
+        """A heap of (-priority, -position, row id, message): the `_SAMPLES` lowest priorities stay."""
+
+
+class Miner:
+    """Takes events in any number of chunks; `patterns()` may be asked at any time, at a cost of its own."""
+
+    def __init__(self) -> None:
+        self._memo = TokenMemo()
+        self._raw: list[dict[Signature, int]] = [{} for _ in Level]
+        """By level: the number of a signature by its uncollapsed form, a shortcut to the index."""
+        self._index: dict[tuple[int, Signature], int] = {}
+        self._nodes: list[_Node] = []
+        self._numbers = array("i")
+        self._ids = array("q")
+        self._times = array("q")
+        self._stream_of = array("i")
+        self._folded = array("b")
+        self._streams: dict[tuple[str, str], int] = {}
+        self._block: list[str] = []
+        self.overflowed = 0
+        """How often the signatures had to be cut down."""
+        self.cut = 0
+        """Messages longer than what is mined."""
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, events: Columns) -> None:
+        """Takes a chunk. The cost is a few microseconds an event; call it off the event loop."""
+        start = 0
+        while start < len(events):
+            # Blocks end at fixed positions, whatever the chunks: so does everything done between them.
+            end = min(len(events), start + _BLOCK - len(self._ids) % _BLOCK)
+            self._add_block(events, start, end)
+            start = end
+            if len(self._ids) % _BLOCK == 0 and len(self._nodes) > MAX_SIGNATURES:
+                self._compact()
+
+    def _add_block(self, events: Columns, start: int, end: int) -> None:
+        first = len(self._ids)
+        messages = events.messages[start:end]
+        self._ids.extend(events.ids[start:end])
+        self._times.extend(events.timestamps[start:end])
+        known = self._streams
+        self._stream_of.extend(
+            [
+                known.setdefault(place, len(known))
+                for place in zip(events.groups[start:end], events.streams[start:end], strict=True)
+            ]
+        )
+        memo_get, shortcuts = self._memo.__getitem__, self._raw
+        numbers, folded = self._numbers, self._folded
+        for position, (message, level) in enumerate(zip(messages, events.levels[start:end], strict=True), first):
+            if message[:1] in _CONTINUED_BY and (head := self._head(position, message)) is not None:
+                numbers.append(head)
+                folded.append(1)
+                continue
+            body = body_of(message)
+            if "\n" in body:
+                body = headline(body)
+            tokens = fold(body).split(maxsplit=MAX_TOKENS)[:MAX_TOKENS]
+            raw = tuple(map(memo_get, tokens))
+            number = shortcuts[level].get(raw)
+            numbers.append(self._number(level, raw) if number is None else number)
+            folded.append(0)
+            if len(message) > MAX_CHARACTERS:
+                self.cut += 1
+        self._sample(first, messages)
+
+    def _number(self, level: int, raw: Signature) -> int:
+        """The number of a form not met yet on this level."""
+        shortcut = self._raw[level]
+        if len(shortcut) >= 4 * MAX_SIGNATURES:
+            shortcut.clear()
+        key = (level, collapse(raw))
+        number = self._index.get(key)
+        if number is None:
+            number = self._index[key] = len(self._nodes)
+            self._nodes.append(_Node(level, key[1]))
+        shortcut[raw] = number
+        return number
+
+    def _head(self, position: int, message: str) -> int | None:
+        """The signature of the event that a stack-trace line continues, or None where it stands alone."""
+        if not _CONTINUATION.match(message):
+            return None
+        stream, timestamp = self._stream_of[position], self._times[position]
+        for earlier in range(position - 1, max(-1, position - _FOLD_BACK), -1):
+            if self._stream_of[earlier] == stream:
+                near = abs(timestamp - self._times[earlier]) <= _FOLD_WITHIN_MS
+                return self._numbers[earlier] if near else None
+        return None
+
+    def _sample(self, first: int, messages: Sequence[str]) -> None:
+        numbers = np.frombuffer(self._numbers, dtype=np.int32)[first:]
+        priorities = _priorities(first, len(numbers))
+        cutoffs = np.full(len(self._nodes), np.iinfo(np.int64).max, dtype=np.int64)
+        for number in np.unique(numbers).tolist():
+            reservoir = self._nodes[number].reservoir
+            if len(reservoir) == _SAMPLES:
+                cutoffs[number] = -reservoir[0][0]
+        chosen = np.flatnonzero(priorities < cutoffs[numbers])
+        del numbers  # an array cannot grow while it is looked at
+        for offset in chosen.tolist():
+            position = first + offset
+            if self._folded[position]:
+                continue
+            reservoir = self._nodes[self._numbers[position]].reservoir
+            item = (-int(priorities[offset]), -position, self._ids[position], messages[offset][:MAX_CHARACTERS])
+            if len(reservoir) < _SAMPLES:
+                heappush(reservoir, item)
+            elif item > reservoir[0]:
+                heapreplace(reservoir, item)
+
+    def _compact(self) -> None:
+        """Merges the signatures; if still too many, the lightest are put together by their beginning."""
+        self.overflowed += 1
+        nodes, target = self._merged()
+        mapping = np.array(target, dtype=np.int32)
+        numbers = mapping[np.frombuffer(self._numbers, dtype=np.int32)]
+        if len(nodes) > _KEPT:
+            counts = np.bincount(numbers, minlength=len(nodes))
+            order = np.argsort(-counts, kind="stable")
+            kept: dict[tuple[int, Signature], int] = {}
+            renumber = np.zeros(len(nodes), dtype=np.int32)
+            fewer: list[_Node] = []
+            for rank, number in enumerate(order.tolist()):
+                node = nodes[number]
+                overflow = rank >= _KEPT
+                signature = _bucket(node.signature) if overflow and not node.overflow else node.signature
+                place = kept.setdefault((node.level, signature), len(fewer))
+                if place == len(fewer):
+                    fewer.append(_Node(node.level, signature, overflow or node.overflow))
+                _pour(node, fewer[place])
+                renumber[number] = place
+            nodes, numbers = fewer, renumber[numbers]
+        self._nodes = nodes
+        self._numbers = array("i", numbers.tobytes())
+        self._index = {(node.level, node.signature): number for number, node in enumerate(nodes)}
+        for shortcut in self._raw:
+            shortcut.clear()
+
+    def _merged(self) -> tuple[list[_Node], list[int]]:
+        """Nodes after merging within each level, and for each old node its new position."""
+        target = [0] * len(self._nodes)
+        nodes: list[_Node] = []
+        for level in sorted({node.level for node in self._nodes}):
+            members = [number for number, node in enumerate(self._nodes) if node.level == level]
+            buckets = [number for number in members if self._nodes[number].overflow]
+            plain = [number for number in members if not self._nodes[number].overflow]
+            signatures, moved = merge([self._nodes[number].signature for number in plain])
+            base = len(nodes)
+            nodes += [_Node(level, signature) for signature in signatures]
+            for number, place in zip(plain, moved, strict=True):
+                target[number] = base + place
+            for number in buckets:
+                target[number] = len(nodes)
+                nodes.append(_Node(level, self._nodes[number].signature, overflow=True))
+        for number, node in enumerate(self._nodes):
+            _pour(node, nodes[target[number]])
+        return nodes, target
+
+    def patterns(self) -> list[Pattern]:
+        """The patterns so far, most events first, then by their first event; every event is in one of them."""
+        return self._patterns()[0]
+
+    def assigned(self) -> tuple[list[Pattern], NDArray[np.int32]]:
+        """The patterns, and for every event in the order it came the position of its pattern in that list."""
+        return self._patterns()
+
+    def _patterns(self) -> tuple[list[Pattern], NDArray[np.int32]]:
+        if not self._ids:
+            return [], np.zeros(0, dtype=np.int32)
+        nodes, target = self._merged()
+        of_event = np.array(target, dtype=np.int32)[np.array(self._numbers, dtype=np.int32)]
+        ids, times = np.array(self._ids), np.array(self._times)
+        stream_of = np.array(self._stream_of)
+        heads = np.flatnonzero(np.array(self._folded) == 0)
+        order = heads[np.argsort(of_event[heads], kind="stable")]
+        edges = np.searchsorted(of_event[order], np.arange(len(nodes) + 1))
+        names = list(self._streams)
+        found: list[tuple[int, int, int, Pattern]] = []
+        for number, node in enumerate(nodes):
+            rows = order[edges[number] : edges[number + 1]]
+            if not len(rows):
+                continue
+            streams = Counter(dict(zip(*(part.tolist() for part in np.unique(stream_of[rows], return_counts=True)), strict=True)))
+            pattern = Pattern(
+                text=_text(node),
+                level=Level(node.level) if 0 <= node.level <= Level.FATAL else Level.UNKNOWN,
+                ids=ids[rows],
+                times=times[rows],
+                streams=tuple((*names[stream], count) for stream, count in streams.most_common(_STREAMS)),
+                samples=tuple((row, text) for _, _, row, text in sorted(node.reservoir, key=lambda item: -item[1])),
+                overflow=node.overflow,
+            )
+            found.append((-pattern.count, int(rows[0]), number, pattern))
+        found.sort(key=lambda item: item[:3])
+        place = np.zeros(len(nodes), dtype=np.int32)
+        for rank, item in enumerate(found):
+            place[item[2]] = rank
+        return [item[3] for item in found], place[of_event]
+
+
+def headline(body: str) -> str:
+    """The line of a multi-line message that names it: of a Python traceback the exception, else the first."""
+    first = body.split("\n", 1)[0]
+    if "Traceback (most recent call last)" in first:
+        exceptions: list[str] = _EXCEPTION_LINE.findall(body)
+        if exceptions:
+            prefix = first.split("Traceback", 1)[0].strip()
+            return f"{prefix} {exceptions[-1]}".strip()
+    return first
+
+
+def _bucket(signature: Signature) -> Signature:
+    constants = [token for token in signature if WILDCARD not in token][:2]
+    return ("other:", *constants, f"… ({len(signature)} words)")
+
+
+def _text(node: _Node) -> str:
+    return " ".join(node.signature)[:MAX_CHARACTERS] or "(empty message)"
+
+
+def _pour(source: _Node, into: _Node) -> None:
+    into.reservoir = sorted(into.reservoir + source.reservoir, reverse=True)[:_SAMPLES]
+    into.reservoir.sort()
+
+
+def _priorities(first: int, count: int) -> NDArray[np.int64]:
+    """An even pseudo-random number for each position of the input (splitmix64)."""
+    with np.errstate(over="ignore"):
+        mixed = (np.arange(first, first + count, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)

@@ -1,0 +1,121 @@
+"""What an explanation consists of. Plain frozen values: the same input gives the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cwtui.core.models import Level
+
+SCHEMA = "cwtui.digest/1"
+MAX_EVENTS = 20
+"""Row ids that a finding or pattern carries at most."""
+BUCKETS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was explained. Zeros and empty tuples are filled in from the events themselves."""
+
+    groups: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
+    """Exclusive, ms UTC; 0 with `start` 0: from the first event to the last."""
+    events: int = 0
+    filters: str = ""
+    """The filter stack as text, or empty."""
+    notes: tuple[str, ...] = ()
+    """One sentence for each thing that is not whole (Progress.partial, sampled, gaps)."""
+
+    def counted(self, groups: tuple[str, ...], start: int, end: int, events: int) -> Scope:
+        """The scope with what the events tell, where the caller did not say."""
+        if self.start or self.end:
+            start, end = self.start, self.end
+        return replace(self, groups=self.groups or groups, start=start, end=end, events=events)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing worth knowing, computed, with the events that show it."""
+
+    kind: str
+    """first_error, last_error, errors, burst, lambda_timeout, lambda_memory, lambda_error, lambda_cold,
+    cloudtrail, addresses_ai."""
+    severity: int
+    """0..5."""
+    text: str
+    """One sentence; holds foreign text."""
+    patterns: tuple[str, ...] = ()
+    """Ids of `PatternSummary`, those it rests on that are listed."""
+    events: tuple[int, ...] = ()
+    """Row ids, first to last, at most `MAX_EVENTS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternSummary:
+    """Events that say the same, as shown: one row of the patterns list."""
+
+    id: str
+    """P1, P2, ... by rank."""
+    text: str
+    """The template; foreign text."""
+    level: Level
+    severity: int
+    count: int
+    share: float
+    """Of all events of the scope, 0..1."""
+    first: int
+    last: int
+    """Times of its first and last event, ms UTC."""
+    events: tuple[int, ...]
+    """Row ids: the first, the last and others evenly between, at most `MAX_EVENTS`."""
+    per_bucket: tuple[int, ...]
+    """Events in each of `BUCKETS` equal parts of the scope."""
+    slots: tuple[str, ...] = ()
+    """What stands in its slots, in a few sampled events; foreign text."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSummary:
+    """A Lambda function's REPORT lines in figures; durations in ms, memory in MB."""
+
+    group: str
+    invocations: int
+    cold_starts: int
+    timeouts: int
+    errors: int
+    p50: float
+    p95: float
+    slowest: float
+    memory_max: int
+    memory_size: int
+    worst: tuple[tuple[str, float, tuple[int, ...]], ...]
+    """(request id, duration in ms, row ids) of the slowest requests, slowest first, at most five."""
+    timeout_events: tuple[int, ...] = ()
+    cold_events: tuple[int, ...] = ()
+    error_events: tuple[int, ...] = ()
+    memory_events: tuple[int, ...] = ()
+    """REPORT lines of invocations that used at least 90 % of the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """An explanation of a window in code's own words: every statement rests on events named by row id."""
+
+    schema: str
+    scope: Scope
+    headline: str
+    findings: tuple[Finding, ...]
+    patterns: tuple[PatternSummary, ...]
+    functions: tuple[FunctionSummary, ...]
+    limits: tuple[str, ...]
+    levels: tuple[int, ...] = (0,) * len(Level)
+    """Events by level, indexed by `Level`."""
+    patterns_found: int = 0
+    """How many there are; `patterns` lists the first by rank."""
+
+
+def spread(events: tuple[int, ...] | list[int], at_most: int = MAX_EVENTS) -> tuple[int, ...]:
+    """The first, the last and others evenly between."""
+    if len(events) <= at_most:
+        return tuple(events)
+    return tuple(events[round(step * (len(events) - 1) / (at_most - 1))] for step in range(at_most))
