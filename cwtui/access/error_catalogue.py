@@ -118,7 +118,7 @@ _CUT = Row(
 _CONFIG = Row(
     CredentialsError,
     "config",
-    "The AWS configuration{of_profile} cannot be used: {message}",
+    "The AWS configuration{of_profile} cannot be used: {message}.",
     "Mend ~/.aws/config, or choose another --profile.",
 )
 _STREAM_FAULT = Row(
@@ -149,7 +149,9 @@ TABLE: dict[str, Row] = {
     ),
     "InvalidConfigError": _CONFIG,
     "InfiniteLoopConfigError": _CONFIG,
-    "ConfigParseError": Row(InputError, "aws-config", "{message}.", "Mend that file."),
+    "ConfigParseError": Row(
+        InputError, "aws-config", "The AWS configuration cannot be read: {message}.", "Mend that file."
+    ),
     "SSOTokenLoadError": _SSO,
     "UnauthorizedSSOTokenError": _SSO,
     "TokenRetrievalError": _SSO,
@@ -161,12 +163,15 @@ TABLE: dict[str, Row] = {
         CredentialsError, "login", "There is no AWS login{of_profile}.", "Run: aws login{profile_flag}"
     ),
     "MissingDependencyException": Row(
-        CredentialsError, "dependency", "{message}", "Run: pip install 'botocore[crt]'"
+        CredentialsError,
+        "dependency",
+        "These credentials need a library that is missing: {message}.",
+        "Run: pip install 'botocore[crt]'",
     ),
     "CredentialRetrievalError": Row(
         CredentialsError,
         "process",
-        "The credentials{of_profile} could not be fetched: {message}",
+        "The credentials{of_profile} could not be fetched: {message}.",
         "Run the profile's credential_process by hand to see why.",
     ),
     "MfaNeeded": Row(
@@ -240,17 +245,20 @@ TABLE: dict[str, Row] = {
     "InvalidParameterException": Row(
         InputError,
         "parameter",
-        "CloudWatch refuses {operation}{on_resource}: {message}",
+        "CloudWatch refuses {operation}{on_resource}: {message}.",
         "Correct the request.",
     ),
     "ValidationException": Row(
         InputError,
         "parameter",
-        "CloudWatch refuses {operation}{on_resource}: {message}",
+        "CloudWatch refuses {operation}{on_resource}: {message}.",
         "Correct the request.",
     ),
     "ParamValidationError": Row(
-        InputError, "parameter", "The request {operation}{on_resource} is not valid: {message}", "Correct it."
+        InputError,
+        "parameter",
+        "The request {operation}{on_resource} is not valid: {message}.",
+        "Correct it.",
     ),
     "InvalidOperationException": Row(
         InputError,
@@ -331,7 +339,7 @@ _PATTERN = Row(
     InputError,
     "pattern",
     "CloudWatch does not accept the filter pattern.",
-    'Write terms, "a phrase", ?either ?or, -without, { $.field = "x" } or [a, b, ...].',
+    'Write terms, "a phrase", ?either ?or, -without, {{ $.field = "x" }} or [a, b, ...].',
 )
 _STREAM_GONE = Row(
     NotFound,
@@ -340,9 +348,9 @@ _STREAM_GONE = Row(
     "It may have been deleted; `cwtui streams` lists them.",
 )
 _OTHER_NETWORK = Row(
-    NetworkError, "failed", "The call {operation} failed on the way: {message}", "Try again."
+    NetworkError, "failed", "The call {operation} failed on the way: {message}.", "Try again."
 )
-_OTHER = Row(ServiceError, "failed", "AWS answered {operation}{on_resource} with {name}: {message}", "")
+_OTHER = Row(ServiceError, "failed", "AWS answered {operation}{on_resource} with {name}: {message}.", "")
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)")
 _WORTH_SAYING_MS = 60_000
 
@@ -375,7 +383,7 @@ def explain_error(failure: Failure) -> CwtuiError:
     about = f"'{failure.resource}'" if failure.resource else ""
     words = {
         "name": failure.name,
-        "message": failure.message.strip() or "it gave no reason.",
+        "message": failure.message.strip().removesuffix(".") or "it gave no reason",
         "operation": failure.operation or "the call",
         "feature": told.feature if told else f"call {failure.operation}",
         "resource": about or "what was asked for",
