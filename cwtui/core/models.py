@@ -287,6 +287,8 @@ class GroupProgress:
     pages: int = 0
     events: int = 0
     done: bool = False
+    reached: int | None = None
+    """The time (ms) up to which, in the direction of the load, events have come; None before the first."""
     incomplete: str = ""
     """Why the service stopped short (repeated tokens), or empty."""
     error: str = ""

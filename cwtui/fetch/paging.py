@@ -1,0 +1,99 @@
+"""Paging by hand: an empty page with a token is progress, the end is only the absence of a token.
+
+Botocore's paginator takes a repeated token for an error (boto3#1584) and cannot tell progress from
+the end; CloudWatch does both legally.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from cwtui.core.errors import LimitReached, NetworkError, ServiceError
+from cwtui.core.models import EventsPage, EventsRequest, LogGroup, LogStream, StreamsRequest
+from cwtui.core.ports import LogReader
+
+STALLED_PAGES = 5
+"""Identical tokens in a row, with empty pages, after which the service counts as stuck."""
+
+Sleep = Callable[[float], Awaitable[None]]
+_T = TypeVar("_T")
+
+
+class Stuck(Exception):
+    """The service repeats the same token without events: what came is incomplete."""
+
+
+async def pages(
+    reader: LogReader, request: EventsRequest, retry: Retry | None = None
+) -> AsyncIterator[EventsPage]:
+    """Every page of FilterLogEvents. Raises Stuck, or what the reader raises once retries are used up."""
+    retry = retry or Retry()
+    token: str | None = None
+    stalled = 0
+    while True:
+        sent = token
+        page = await retry.call(partial(reader.events_page, request, sent))
+        yield page
+        if page.token is None:
+            return
+        stalled = stalled + 1 if page.token == sent and not len(page.batch) else 0
+        if stalled >= STALLED_PAGES:
+            raise Stuck
+        token = page.token
+
+
+async def all_groups(reader: LogReader, pattern: str = "") -> AsyncIterator[list[LogGroup]]:
+    """Log groups, page by page, as they come."""
+    token: str | None = None
+    while True:
+        page = await reader.groups_page(pattern, token)
+        yield list(page.groups)
+        if page.token is None or page.token == token:
+            return
+        token = page.token
+
+
+async def all_streams(reader: LogReader, request: StreamsRequest) -> AsyncIterator[list[LogStream]]:
+    """Log streams, page by page, as they come."""
+    token: str | None = None
+    while True:
+        page = await reader.streams_page(request, token)
+        yield list(page.streams)
+        if page.token is None or page.token == token:
+            return
+        token = page.token
+
+
+class Retry:
+    """Waits with jittered back-off on throttling, lost connections and failing servers."""
+
+    def __init__(
+        self,
+        attempts: int = 6,
+        sleep: Sleep = asyncio.sleep,
+        on_wait: Callable[[Exception], None] | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._attempts = attempts
+        self._sleep = sleep
+        self._on_wait = on_wait
+        self._jitter = jitter
+
+    async def call(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        """The call's answer. After the last attempt its error goes up."""
+        for attempt in range(1, self._attempts):
+            try:
+                return await call()
+            except (LimitReached, NetworkError, ServiceError) as error:
+                # A dead address stays dead: two tries tell a blip from an outage.
+                if isinstance(error, NetworkError) and attempt >= 2:
+                    raise
+                if self._on_wait:
+                    self._on_wait(error)
+                ceiling = min(20.0, 0.5 * 2**attempt)
+                await self._sleep(ceiling * (0.5 + self._jitter() / 2))
+        return await call()
