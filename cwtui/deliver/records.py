@@ -1,0 +1,197 @@
+"""Event records in JSON, turned into batches: fast where they are as we write them, patient elsewhere.
+
+Accepts the keys of the API too (`logGroupName`, `logStreamName`). What a record lacks is filled: no
+timestamp gives the ingestion time or 0, no message an empty one; such records are counted as malformed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from cwtui.core.models import EventBatch
+
+BATCH = 5_000
+_INT64 = 1 << 63
+_ENVELOPE = frozenset(
+    ("message", "ingestionTime", "logGroup", "logGroupName", "logStream", "logStreamName", "eventId")
+)
+_TIME_KEYS = ("timestamp", "@timestamp", "time", "ts")
+_STR = {str}
+_INT = {int}
+
+Fields = tuple[int, int, str, str, str, str, str, str]
+"""In the order of the record keys."""
+
+
+def parse(line: bytes) -> object:
+    """The JSON value of a line; NaN, lone surrogates and stray bytes are let through. Raises ValueError."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(line.decode("utf-8", "surrogateescape"))
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
+def parse_lines(lines: Sequence[bytes]) -> list[Any] | None:
+    """The values of many lines at once, or None where one of them needs `parse`."""
+    try:
+        values: list[Any] = orjson.loads(b"[" + b",".join(lines) + b"]")
+    except orjson.JSONDecodeError:
+        return None
+    # A line of two values would shift the count: then the numbers of lines would lie.
+    return values if len(values) == len(lines) else None
+
+
+def batches(values: Sequence[Any], group: str) -> Iterator[EventBatch]:
+    """Batches of at most 5,000 events, one (account, region, group) each, in the order of the values.
+
+    `group` names the log group of records that name none.
+    """
+    for start in range(0, len(values), BATCH):
+        part = values[start : start + BATCH]
+        columns = _columns(part)
+        if columns is not None:
+            yield from grouped(columns)
+            continue
+        records = _expanded(part)
+        for begin in range(0, len(records), BATCH):
+            mended = [_mended(value, group) for value in records[begin : begin + BATCH]]
+            columns = [list(column) for column in zip(*(fields for fields, _ in mended), strict=True)]
+            yield from grouped(columns, [bad for _, bad in mended])
+
+
+def _columns(values: Sequence[Any]) -> list[list[Any]] | None:
+    """Eight columns of records that are exactly as cwtui writes them, else None."""
+    try:
+        columns = [
+            [value["timestamp"] for value in values],
+            [value["ingestionTime"] for value in values],
+            [value["logGroup"] for value in values],
+            [value["logStream"] for value in values],
+            [value["message"] for value in values],
+            [value["eventId"] for value in values],
+            [value["account"] for value in values],
+            [value["region"] for value in values],
+        ]
+    except (KeyError, TypeError):
+        return None
+    for position, column in enumerate(columns):
+        if set(map(type, column)) != (_INT if position < 2 else _STR):
+            return None
+        if position < 2 and (min(column) < -_INT64 or max(column) >= _INT64):
+            return None
+    return columns
+
+
+def grouped(columns: list[list[Any]], malformed: Sequence[bool] = ()) -> Iterator[EventBatch]:
+    """One batch for each (account, region, group) of eight columns in the order of the record keys."""
+    times, ingestions, groups, streams, messages, event_ids, accounts, regions = columns
+    rows: dict[tuple[str, str, str], list[int]] = {}
+    for row, source in enumerate(zip(accounts, regions, groups, strict=True)):
+        rows.setdefault(source, []).append(row)
+    for (account, region, group), wanted in rows.items():
+        picked = [times, ingestions, streams, messages, event_ids]
+        if len(rows) > 1:
+            picked = [[column[row] for row in wanted] for column in picked]
+        yield EventBatch(
+            account,
+            region,
+            group,
+            array("q", picked[0]),
+            array("q", picked[1]),
+            *picked[2:],
+            malformed=sum(malformed[row] for row in wanted) if malformed else 0,
+        )
+
+
+def _expanded(values: Sequence[Any]) -> Sequence[Any]:
+    """The records inside `{"events": [...]}` and `[...]`; anything else as it is."""
+    records: list[Any] = []
+    for value in values:
+        if isinstance(value, list):
+            records.extend(value)
+        elif _is_document(value):
+            records.extend(value["events"])
+        else:
+            records.append(value)
+    return records
+
+
+def _is_document(value: object) -> bool:
+    return isinstance(value, list) or (
+        isinstance(value, dict) and isinstance(value.get("events"), list) and "message" not in value
+    )
+
+
+def _mended(value: Any, group: str) -> tuple[Fields, bool]:
+    """The fields of any JSON value, and whether it lacks what makes an event."""
+    if not isinstance(value, dict):
+        text = value if isinstance(value, str) else _dumped(value)
+        return (0, 0, group, "", text, "", "", ""), True
+    if _ENVELOPE.isdisjoint(value):
+        # An application's own JSON lines: the record is the message, and most name a time.
+        times = (_time(value.get(key)) for key in _TIME_KEYS)
+        first = next((time for time in times if time is not None), 0)
+        return (first, 0, group, "", _dumped(value), "", "", ""), True
+    ingestion = _time(value.get("ingestionTime"))
+    timestamp = _time(value.get("timestamp"))
+    message = value.get("message")
+    # A number in quotes or a date is understood, but whoever wrote it did not follow the record's form.
+    whole = timestamp is not None and not isinstance(value.get("timestamp"), str) and isinstance(message, str)
+    if timestamp is None:
+        timestamp = ingestion or 0
+    if not isinstance(message, str):
+        message = "" if message is None or message != message else _dumped(message)
+    return (
+        timestamp,
+        ingestion or 0,
+        _text(value, "logGroup", "logGroupName") or group,
+        _text(value, "logStream", "logStreamName"),
+        message,
+        _text(value, "eventId"),
+        _text(value, "account"),
+        _text(value, "region"),
+    ), not whole
+
+
+def _dumped(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deeply)"
+
+
+def _text(record: dict[str, Any], *keys: str) -> str:
+    for key in keys:
+        value = record.get(key)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int):
+            return str(value)
+    return ""
+
+
+def _time(value: object) -> int | None:
+    """Milliseconds from a number, digits in quotes or an ISO date; None where it is neither."""
+    if isinstance(value, str):
+        try:
+            value = float(value) if value.strip().isdigit() else _iso_ms(value)
+        except (ValueError, OverflowError):
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return int(value) if -_INT64 <= value < _INT64 else None
+
+
+def _iso_ms(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
