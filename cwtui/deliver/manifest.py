@@ -25,6 +25,7 @@ class ManifestGroup:
     first: int
     last: int
     created: int | None = None
+    """When the group was made; this and the next two where a recording imitates the service."""
     retention_days: int | None = None
     stored_bytes: int | None = None
 
@@ -46,10 +47,6 @@ class Manifest:
     redacted: bool = False
     live: bool = False
     """Shift it to the present and go on producing: the demo."""
-    end: int | None = None
-    """Where a live recording ends; the present is laid there."""
-    replay_from: int | None = None
-    """From where on a live recording is told again after its end."""
     partial: tuple[str, ...] = ()
     """What is missing from it, a sentence each."""
     end: int | None = None
@@ -173,9 +170,6 @@ def manifest_of(document: Mapping[str, Any]) -> Manifest:
                 number(group, "created"),
                 number(group, "retention_days"),
                 number(group, "stored_bytes"),
-                number(group, "created"),
-                number(group, "retention_days"),
-                number(group, "stored_bytes"),
             )
             for group in items("groups")
             if isinstance(group, dict)
@@ -183,8 +177,6 @@ def manifest_of(document: Mapping[str, Any]) -> Manifest:
         query=str(document.get("query", "")),
         redacted=document.get("redacted") is True,
         live=document.get("live") is True,
-        end=number(document, "end"),
-        replay_from=number(document, "replay_from"),
         partial=tuple(str(note) for note in items("partial")),
         end=number(document, "end"),
         replay_from=number(document, "replay_from"),

@@ -108,8 +108,10 @@ def grouped(columns: list[list[Any]], malformed: Sequence[bool] = ()) -> Iterato
             group,
             array("q", picked[0]),
             array("q", picked[1]),
-            *picked[2:],
-            malformed=sum(malformed[row] for row in wanted) if malformed else 0,
+            picked[2],
+            picked[3],
+            picked[4],
+            sum(malformed[row] for row in wanted) if malformed else 0,
         )
 
 
