@@ -1,0 +1,437 @@
+"""The events in hand: one DuckDB table in memory, spilling to a folder of its own past a limit.
+
+Blocking; every method may be called from any thread. One connection writes, under a lock; every
+reading call has a cursor of its own. A row id is the position in which the event was appended: rows
+are never deleted but all at once. The columns are those `lang.condition` names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from cwtui.core.errors import InputError, LimitReached, NotFound, StorageFull
+from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Row
+from cwtui.core.text import LIST_LIMIT
+from cwtui.lang.condition import Condition
+from cwtui.lang.envelope import LEVEL_SQL
+from cwtui.window.stop import Interrupted, Stop
+from cwtui.window.stretch import Stretch
+
+# Nothing is fetched from the network and no file is read through a query. Last: it closes the folder too.
+_CLOSED = """
+set autoinstall_known_extensions = false;
+set autoload_known_extensions = false;
+set enable_external_access = false;
+"""
+_TABLES = """
+create table sources(source_id USMALLINT, account VARCHAR, region VARCHAR, log_group VARCHAR);
+create table streams(stream_id UINTEGER, source_id USMALLINT, name VARCHAR);
+"""
+_EVENTS = """
+create or replace table events(
+    ts BIGINT NOT NULL, ingestion BIGINT NOT NULL, source_id USMALLINT NOT NULL, stream_id UINTEGER NOT NULL,
+    level UTINYINT NOT NULL, message VARCHAR NOT NULL, event_id VARCHAR NOT NULL, raw BLOB)
+"""
+_ARRANGED = """
+select e.rowid as id
+from events e join streams s using (stream_id) join sources g on g.source_id = s.source_id
+where e.rowid between ? and ? and e.rowid in (select id from wanted)
+order by ts, account, region, log_group, name, ingestion, message, raw nulls first, e.rowid
+"""
+_SEARCH_ROWS = 1_000_000
+"""Rows of one query of a search: what an interrupt that came too early can cost."""
+_INSERT_ROWS = 10_000
+"""Rows of one insert: the strings are read under the interpreter's lock, about 5 ms of it."""
+_HEADROOM = 128 * 2**20
+"""Bytes given on top of the limit when the disk is full, so that what is in can still be read."""
+_SOURCES = 65_535
+
+Ids = Sequence[int] | NDArray[np.int64]
+
+
+class Store:
+    """Events, appended and read, never changed.
+
+    `memory_limit` is DuckDB's (`2GB`, `512MB`); `spill_dir` is where the spill folder is made (the
+    system's temporary folder by default); `disk_limit` bounds it (nine tenths of the free disk by default). Raises InputError for a limit that is none, StorageFull
+    where no spill folder can be made.
+    """
+
+    def __init__(
+        self, memory_limit: str = "2GB", spill_dir: Path | None = None, disk_limit: str = ""
+    ) -> None:
+        self._folder = _spill_folder(spill_dir)
+        try:
+            self._database = duckdb.connect(":memory:", config={"memory_limit": memory_limit})
+            self._database.execute("set temp_directory = ?", [str(self._folder)])
+            if disk_limit:
+                self._database.execute("set max_temp_directory_size = ?", [disk_limit])
+            self._database.execute(_CLOSED)
+        except duckdb.Error as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise InputError(
+                f"The memory limit '{memory_limit}' cannot be used: {_said(error)}.",
+                "Use a size such as 512MB or 2GB.",
+                code="memory",
+            ) from error
+        self._writer = self._database.cursor()
+        self._writer.execute(_TABLES)
+        self._writer.execute(_EVENTS)
+        self._insert = (
+            f"insert into events select ts, ingestion, source_id, stream_id, {LEVEL_SQL}, message, event_id, "
+        )
+        self._writing = threading.Lock()
+        self._readers: set[duckdb.DuckDBPyConnection] = set()
+        self._readers_lock = threading.Lock()
+        self._count = 0
+        self._full = False
+        self._any_raw = False
+        # Only ever longer, clear() included: a reader resolves the ids of any moment with them.
+        self._sources: list[tuple[str, str, str]] = []
+        self._source_ids: dict[tuple[str, str, str], int] = {}
+        self._streams: list[tuple[int, str]] = []
+        self._stream_ids: dict[tuple[int, str], int] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    # -- writing
+
+    def append(self, *batches: EventBatch) -> range:
+        """Puts the events in, all or none, and returns their row ids, in the order given.
+
+        Raises StorageFull when neither memory nor disk holds them; what was in stays in and can be
+        read, and nothing more is taken until `clear`.
+        """
+        filled = [batch for batch in batches if len(batch)]
+        with self._writing:
+            first = self._count
+            if not filled:
+                return range(first, first)
+            if self._full:
+                raise _storage_full()
+            try:
+                with _errors():
+                    self._append(filled)
+            except StorageFull:
+                self._full = True
+                self._make_room_for_reading()
+                raise
+            return range(first, self._count)
+
+    def _append(self, batches: Sequence[EventBatch]) -> None:
+        columns = self._columns_of(batches)
+        size = len(columns["ts"])
+        self._writer.begin()
+        try:
+            for first in range(0, size, _INSERT_ROWS):
+                part = {name: values[first : first + _INSERT_ROWS] for name, values in columns.items()}
+                self._insert_rows(part)
+            self._writer.commit()
+        except BaseException:
+            # DuckDB has already left the transaction after some errors.
+            with contextlib.suppress(duckdb.TransactionException):
+                self._writer.rollback()
+            raise
+        finally:
+            self._writer.unregister("batch")
+        self._count += size
+
+    def _columns_of(self, batches: Sequence[EventBatch]) -> dict[str, NDArray[Any]]:
+        placed = [self._dimensions(batch) for batch in batches]
+        return {
+            "ts": np.concatenate([np.asarray(batch.timestamps, np.int64) for batch in batches]),
+            "ingestion": np.concatenate([np.asarray(batch.ingestion_times, np.int64) for batch in batches]),
+            "source_id": np.repeat(
+                np.array([source for source, _ in placed], np.uint16), [len(batch) for batch in batches]
+            ),
+            "stream_id": np.concatenate([streams for _, streams in placed]),
+            "message": np.concatenate([np.array(batch.messages, dtype=object) for batch in batches]),
+            "event_id": np.concatenate([np.array(batch.event_ids, dtype=object) for batch in batches]),
+        }
+
+    def _insert_rows(self, columns: dict[str, NDArray[Any]]) -> None:
+        columns["message"], raws = _storable(columns["message"])
+        columns["event_id"], _ = _storable(columns["event_id"])
+        raw = "null"
+        if raws:
+            # As hexadecimal text: a column that is nearly all None has no type DuckDB would guess.
+            hexes = [raws.get(at, b"").hex() for at in range(len(columns["ts"]))]
+            columns["hex"] = np.array(hexes, dtype=object)
+            raw = "case when hex = '' then null else unhex(hex) end"
+            self._any_raw = True
+        self._writer.register("batch", columns)
+        self._writer.execute(f"{self._insert}{raw} from batch")
+
+    def _dimensions(self, batch: EventBatch) -> tuple[int, NDArray[np.uint32]]:
+        """The source's id and the id of each event's stream, making those that are new."""
+        key = (batch.account, batch.region, batch.group)
+        source = self._source_ids.get(key)
+        if source is None:
+            source = len(self._sources)
+            if source >= _SOURCES:
+                raise LimitReached(
+                    f"One window holds at most {_SOURCES} log groups.", "Load fewer groups.", code="groups"
+                )
+            self._database.execute(
+                "insert into sources values (?, ?, ?, ?)", [source, *(_utf8(part) for part in key)]
+            )
+            self._sources.append(key)
+            self._source_ids[key] = source
+        known = self._stream_ids
+        new = [name for name in dict.fromkeys(batch.streams) if (source, name) not in known]
+        if new:
+            numbers = range(len(self._streams), len(self._streams) + len(new))
+            names = np.array([_utf8(name) for name in new], dtype=object)
+            rows = {"stream_id": np.array(numbers, np.uint32), "name": names}
+            self._database.register("fresh", rows)
+            self._database.execute(f"insert into streams select stream_id, {source}, name from fresh")
+            self._database.unregister("fresh")
+            self._streams.extend((source, name) for name in new)
+            known.update(zip(((source, name) for name in new), numbers, strict=True))
+        ids = (known[source, name] for name in batch.streams)
+        return source, np.fromiter(ids, np.uint32, len(batch))
+
+    def _make_room_for_reading(self) -> None:
+        # A query over spilled rows needs memory to read them into; with none left it would fail too.
+        with contextlib.suppress(duckdb.Error):
+            used = self._database.execute("select sum(memory_usage_bytes) from duckdb_memory()").fetchone()
+            limit = int(used[0] if used else 0) + _HEADROOM
+            self._database.execute(f"set memory_limit = '{limit}B'")
+
+    def clear(self) -> None:
+        """Forgets all events; the row ids begin again at 0."""
+        with self._writing, _errors():
+            self._writer.execute(_EVENTS)
+            self._count = 0
+            self._full = False
+            self._any_raw = False
+
+    # -- reading
+
+    def rows(self, ids: Ids) -> list[Row]:
+        """What a list shows, in the order asked; ids that are not there are left out."""
+        found = self._fetch(
+            ids,
+            f"ts, ingestion, level, stream_id, left(message, {LIST_LIMIT}) as message, "
+            "length(message) as length, event_id",
+        )
+        return [
+            Row(row, ts, ingestion, Level(level), *self._place(stream), message, length, event_id)
+            for row, ts, ingestion, level, stream, message, length, event_id in zip(
+                *(found[name].tolist() for name in found), strict=True
+            )
+        ]
+
+    def event(self, row_id: int) -> LogEvent:
+        """One event, whole. Raises NotFound for an id that is not there."""
+        found = next(self.columns([row_id]), None)
+        if found is None or not len(found):
+            raise NotFound(f"The event {row_id} is no longer in the window.", "Load it again.", code="event")
+        return LogEvent(
+            found.timestamps[0],
+            found.ingestion_times[0],
+            found.groups[0],
+            found.streams[0],
+            found.messages[0],
+            found.event_ids[0],
+            found.accounts[0],
+            found.regions[0],
+            Level(found.levels[0]),
+            found.raws[0],
+        )
+
+    def columns(self, ids: Ids, size: int = 5000) -> Iterator[Columns]:
+        """The whole events in the order asked, `size` at a time; ids that are not there are left out."""
+        wanted = np.asarray(ids, np.int64)
+        names = "ts, ingestion, level, stream_id, message, event_id"
+        for begin in range(0, len(wanted), size):
+            found = self._fetch(wanted[begin : begin + size], f"{names}, raw" if self._any_raw else names)
+            places = [self._place(stream) for stream in found["stream_id"].tolist()]
+            raws: list[bytes | None] = [None] * len(places)
+            if "raw" in found:
+                raws = [None if raw is None else bytes(raw) for raw in found["raw"].tolist()]
+            yield Columns(
+                ids=found["id"].tolist(),
+                timestamps=found["ts"].tolist(),
+                ingestion_times=found["ingestion"].tolist(),
+                levels=found["level"].tolist(),
+                accounts=[place[0] for place in places],
+                regions=[place[1] for place in places],
+                groups=[place[2] for place in places],
+                streams=[place[3] for place in places],
+                messages=found["message"].tolist(),
+                event_ids=found["event_id"].tolist(),
+                raws=raws,
+            )
+
+    def stretch(self, rows: range) -> Stretch:
+        """Times and levels of a range of row ids, in the order of arrival."""
+        query = "select rowid as id, ts, level from events where rowid between ? and ?"
+        with self._reading() as cursor, _errors():
+            found = cursor.execute(query, [rows.start, rows.stop - 1]).fetchnumpy()
+        return Stretch(found["id"], found["ts"], found["level"])
+
+    def arranged(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
+        """The permutation that brings the rows into display order."""
+        with self._reading() as cursor, _errors():
+            cursor.register("wanted", {"id": ids})
+            ordered = _column(cursor, _ARRANGED, [int(ids.min()), int(ids.max())])
+        places = np.argsort(ids)
+        return places[np.searchsorted(ids, ordered, sorter=places)]
+
+    def matching(
+        self, condition: Condition, first_row: int = 0, stop_row: int | None = None, stop: Stop | None = None
+    ) -> NDArray[np.int64]:
+        """The row ids in `[first_row, stop_row)` that meet the condition, ascending.
+
+        `stop.set()` from another thread ends it with Interrupted. Raises InputError where DuckDB
+        refuses a value of the condition (a pattern that RE2 cannot read), StorageFull where the
+        result does not fit.
+        """
+        stop = stop or Stop()
+        query = f"select rowid as id from events where rowid >= ? and rowid < ? and ({condition.sql})"
+        last = self._count if stop_row is None else min(stop_row, self._count)
+        found = [np.empty(0, np.int64)]
+        # One part at least: a wrong pattern is an error on no rows too.
+        for begin in range(first_row, max(last, first_row + 1), _SEARCH_ROWS):
+            with self._reading() as cursor, stop.ends(cursor.interrupt), _errors(condition):
+                end = min(begin + _SEARCH_ROWS, last)
+                found.append(_column(cursor, query, [begin, end, *condition.params]))
+        return np.concatenate(found)
+
+    def interrupt(self) -> None:
+        """Ends every query that reads, with Interrupted in its thread."""
+        with self._readers_lock:
+            for cursor in self._readers:
+                cursor.interrupt()
+
+    def close(self) -> None:
+        """Ends what reads, forgets everything and removes the spill folder. Twice is no error."""
+        self.interrupt()
+        with self._writing:
+            self._writer.close()
+            self._database.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _place(self, stream: int) -> tuple[str, str, str, str]:
+        source, name = self._streams[stream]
+        return (*self._sources[source], name)
+
+    def _fetch(self, ids: Ids, columns: str) -> dict[str, NDArray[Any]]:
+        """The columns of the rows, `id` first, in the order asked."""
+        wanted = np.asarray(ids, np.int64)
+        low, high = (int(wanted.min()), int(wanted.max())) if len(wanted) else (0, -1)
+        query = f"select rowid as id, {columns} from events where rowid between ? and ?"
+        with self._reading() as cursor, _errors():
+            if high - low >= 2 * len(wanted):
+                cursor.register("wanted", {"id": wanted})
+                query += " and rowid in (select id from wanted)"
+            found = cursor.execute(query, [low, high]).fetchnumpy()
+        order = np.argsort(found["id"])
+        places = np.searchsorted(found["id"], wanted, sorter=order)
+        there = places < len(order)
+        places = order[places[there]]
+        places = places[found["id"][places] == wanted[there]]
+        return {name: values[places] for name, values in found.items()}
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            cursor = self._database.cursor()
+        except duckdb.ConnectionException as error:
+            raise Interrupted from error
+        with self._readers_lock:
+            self._readers.add(cursor)
+        try:
+            yield cursor
+        finally:
+            with self._readers_lock:
+                self._readers.discard(cursor)
+            cursor.close()
+
+
+def _column(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object]) -> NDArray[Any]:
+    found: NDArray[Any] = next(iter(cursor.execute(query, values).fetchnumpy().values()))
+    return found
+
+
+def _storable(texts: NDArray[Any]) -> tuple[NDArray[Any], dict[int, bytes]]:
+    """The texts as UTF-8 can hold them, and by position the bytes of those that it cannot."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        raws = {at: text.encode("utf-8", "surrogatepass") for at, text in enumerate(texts) if _broken(text)}
+        fixed = [_utf8(text) if at in raws else text for at, text in enumerate(texts)]
+        return np.array(fixed, dtype=object), raws
+    return texts, {}
+
+
+def _broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _spill_folder(parent: Path | None) -> Path:
+    try:
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="cwtui-window-", dir=parent))
+    except OSError as error:
+        raise StorageFull(
+            f"No temporary folder can be made in {parent or tempfile.gettempdir()}: {error.strerror}.",
+            "Set TMPDIR to a folder that can be written.",
+            code="spill",
+        ) from error
+
+
+def _storage_full() -> StorageFull:
+    return StorageFull(
+        "The window is full: its memory limit is reached and the temporary folder has no room.",
+        "What was loaded stays. Load a shorter time, free disk space, or raise [limits] memory.",
+        code="full",
+    )
+
+
+@contextlib.contextmanager
+def _errors(condition: Condition | None = None) -> Iterator[None]:
+    """DuckDB's errors as ours; with a condition, a value that it cannot use is the user's."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise Interrupted from error
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise _storage_full() from error
+    except duckdb.ConnectionException as error:
+        raise Interrupted from error
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        if condition is None:
+            raise
+        raise InputError(
+            f"The filter cannot be used: {_said(error)}.",
+            "Regular expressions are RE2's: no look-around and no back references.",
+            code="filter",
+        ) from error
+
+
+def _said(error: duckdb.Error) -> str:
+    """DuckDB's first line without its class."""
+    line = str(error).split("\n", 1)[0]
+    return line.split("Error: ", 1)[-1].rstrip(".")
