@@ -1,0 +1,338 @@
+"""Recordings and JSON-lines files as a `LogReader` that behaves like CloudWatch.
+
+Opening reads the manifests; events are read once, in a thread, when first needed. A live recording
+(`live` in its manifest: the demo) is shifted so that it ends at the moment of opening, its events
+arrive at their ingestion times, and what follows `replay_from` repeats for ever. Any other recording
+is over: all of it has arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from cwtui.adapters.offline_pages import (
+    Matches,
+    bad_token,
+    left_of,
+    list_page,
+    live_update,
+    page_token,
+    read_token,
+    walk,
+)
+from cwtui.adapters.recorded import Loading, RecordedGroup, Replay
+from cwtui.adapters.retell import Retelling
+from cwtui.core.errors import InputError, NotFound
+from cwtui.core.models import (
+    Context,
+    EventsPage,
+    EventsRequest,
+    GroupPage,
+    LiveRequest,
+    LiveUpdate,
+    LogGroup,
+    StreamPage,
+    StreamRequest,
+    StreamsRequest,
+)
+from cwtui.core.ports import Clock
+from cwtui.deliver.lines import ReadReport
+from cwtui.deliver.manifest import Manifest
+from cwtui.deliver.recording import read_events, read_manifest
+
+MOST_EVENTS = 10_000
+_MOST_NAMES = 100
+
+Key = tuple[str, str, str]
+"""Account, region, name."""
+
+
+class OfflineReader:
+    """Several recordings and files as one account's log groups; a group in two of them is their union.
+
+    Raises NotFound, InputError and DataError of `deliver.recording` while opening and on first need.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        clock: Clock,
+        context_name: str,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """`sleep` waits between the updates of a live tail."""
+        self._paths = list(paths)
+        self._clock = clock
+        self._sleep = sleep
+        self._opened = clock()
+        self._manifests = [read_manifest(path) for path in self._paths]
+        owners = {(group.account, group.region) for manifest in self._manifests for group in manifest.groups}
+        account, region = owners.pop() if len(owners) == 1 else ("", "")
+        self._context = Context(context_name, region=region, account=account, offline=True)
+        self._loading = asyncio.Lock()
+        self._groups: dict[Key, RecordedGroup] | None = None
+        self.notes: list[str] = [note for manifest in self._manifests for note in manifest.partial]
+        """What is cut, damaged or malformed in the files, a sentence each; complete after `load`."""
+
+    @property
+    def context(self) -> Context:
+        """Account and region where the manifests name exactly one."""
+        return self._context
+
+    async def load(self) -> None:
+        """Reads all events, once; every call that needs them does this by itself."""
+        async with self._loading:
+            if self._groups is None:
+                self._groups, notes = await asyncio.to_thread(self._read)
+                self.notes += notes
+
+    async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
+        """50 a page in ASCII order. One recording with a manifest is listed without reading its events."""
+        if self._groups is None and not (len(self._paths) == 1 and self._manifests[0].groups):
+            await self.load()
+        named = sorted(self._facts(), key=lambda group: (group.name, group.arn))
+        page, following = list_page(
+            [group for group in named if pattern in group.name], token, f"groups {pattern}"
+        )
+        return GroupPage(page, following)
+
+    async def streams_page(self, request: StreamsRequest, token: str | None) -> StreamPage:
+        """50 a page, by latest event or by name. Raises InputError for a prefix with newest first."""
+        if request.prefix and request.newest_first:
+            raise InputError(
+                "Streams cannot be ordered by their last event and chosen by a prefix at once.",
+                "Leave one of them out.",
+                code="streams-order",
+            )
+        members = await self._members(request.group)
+        now = self._clock()
+        streams = [stream for group in members for stream in group.streams(now).values()]
+        if request.newest_first:
+            streams.sort(key=lambda stream: (-(stream.last_event or 0), stream.name))
+        else:
+            streams = sorted(
+                (stream for stream in streams if stream.name.startswith(request.prefix)),
+                key=lambda stream: stream.name,
+            )
+        page, following = list_page(streams, token, repr(request))
+        return StreamPage(page, following)
+
+    async def events_page(self, request: EventsRequest, token: str | None) -> EventsPage:
+        """FilterLogEvents: at most `limit` events or 1 MB; short and empty pages with a token occur."""
+        if request.streams and request.stream_prefix:
+            raise InputError(
+                "Streams are chosen by names or by a prefix, not by both.", "Leave one out.", code="streams"
+            )
+        if len(request.streams) > _MOST_NAMES:
+            raise InputError(
+                f"{len(request.streams)} streams are named; {_MOST_NAMES} are the most.",
+                "Name fewer, or give a prefix.",
+                code="streams",
+            )
+        limit = _limit(request.limit)
+        matches = _matcher(request.pattern)
+        members = await self._members(request.group)
+        now = self._clock()
+        for name in request.streams:
+            self._must_hold(members, name, now)
+        about = repr(replace(request, limit=1))
+        direction = "b" if request.newest_first else "f"
+        number, position = 0, None
+        if token is not None:
+            sent, number, position = read_token(token, about)
+            if sent != direction or number >= len(members):
+                raise bad_token()
+        wanted: Matches | None = None
+        if request.streams:
+            wanted = frozenset(request.streams).__contains__
+        elif request.stream_prefix:
+            wanted = _starts_with(request.stream_prefix)
+
+        def page() -> EventsPage:
+            group = members[number]
+            ranges = left_of(
+                group.ranges(request.window.start, request.window.end, now), position, request.newest_first
+            )
+            found = walk(group, ranges, now, wanted, matches, limit, backward=request.newest_first)
+            following = None
+            if found.next is not None:
+                following = page_token(direction, number, found.next, about)
+            elif number + 1 < len(members):
+                first = members[number + 1].ranges(request.window.start, request.window.end, now)
+                edge = (first[-1][1] if request.newest_first else first[0][0]) if first else 0
+                following = page_token(direction, number + 1, edge, about)
+            return EventsPage(group.batch(found.picks, found.messages), following)
+
+        return await asyncio.to_thread(page)
+
+    async def stream_page(self, request: StreamRequest, token: str | None) -> EventsPage:
+        """GetLogEvents, oldest first. `token` goes on in the request's direction, `back_token` back."""
+        limit = _limit(request.limit)
+        members = await self._members(request.group)
+        now = self._clock()
+        number = self._must_hold(members, request.stream, now)
+        group = members[number]
+        about = f"{request.group}\n{request.stream}"
+        backward, position = not request.from_head, None
+        if token is not None:
+            sent, _, position = read_token(token, about)
+            backward = sent == "b"
+
+        def page() -> EventsPage:
+            whole = group.ranges(request.window.start, request.window.end, now)
+            ranges = left_of(whole, position, backward)
+            found = walk(group, ranges, now, request.stream.__eq__, None, limit, backward=backward)
+            order = slice(None, None, -1) if backward else slice(None)
+            picks, messages = found.picks[order], found.messages[order]
+            if found.positions:
+                low, high = min(found.positions), max(found.positions) + 1
+            elif position is not None:
+                # Nothing more that way: the token comes back as it was sent.
+                low = high = position
+            else:
+                low = high = (whole[-1][1] if backward else whole[0][0]) if whole else 0
+            back = page_token("b", number, low, about)
+            forward = page_token("f", number, high, about)
+            return EventsPage(group.batch(picks, messages), forward if request.from_head else back, back)
+
+        return await asyncio.to_thread(page)
+
+    async def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
+        """An update a second of what has arrived since the last, at most 500 events, then `sampled`."""
+        if not 1 <= len(request.groups) <= 10:
+            raise InputError("A live tail follows one to ten log groups.", "Choose fewer.", code="live")
+        matches = _matcher(request.pattern)
+        members = [
+            member for group in request.groups for member in await self._members(group.arn or group.name)
+        ]
+        since = self._clock()
+        while True:
+            await self._sleep(1.0)
+            now = self._clock()
+            yield await asyncio.to_thread(live_update, members, since, now, request.stream_prefix, matches)
+            since = now
+
+    async def extent(self, groups: Sequence[str]) -> tuple[int, int] | None:
+        """First and last timestamp of what has arrived in the groups (of all, where none is named)."""
+        await self.load()
+        if groups:
+            members = [member for name in groups for member in await self._members(name)]
+        else:
+            members = list((self._groups or {}).values())
+        now = self._clock()
+        spans = [span for member in members if (span := member.span(now)) is not None]
+        return (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+    def _read(self) -> tuple[dict[Key, RecordedGroup], list[str]]:
+        notes: list[str] = []
+        loadings: dict[Key, Loading] = {}
+        replay: Replay | None = None
+        for path, manifest in zip(self._paths, self._manifests, strict=True):
+            told = None if replay else _replay(manifest, self._opened)
+            replay = replay or told
+            report = ReadReport()
+            for batch in read_events(path, report):
+                key = (batch.account, batch.region, batch.group)
+                loading = loadings.get(key)
+                if loading is None:
+                    loading = loadings[key] = Loading(*key)
+                loading.add(batch, live=told is not None)
+            notes += report.notes
+            if report.malformed:
+                notes.append(f"{path}: {report.malformed:,} records lack a timestamp or a message.")
+        return {key: RecordedGroup(loading, replay) for key, loading in loadings.items()}, notes
+
+    def _facts(self) -> Iterable[LogGroup]:
+        """The groups that manifests or events name."""
+        known: dict[Key, LogGroup] = {}
+        for manifest in self._manifests:
+            for group in manifest.groups:
+                key = (group.account, group.region, group.name)
+                known[key] = LogGroup(
+                    group.name,
+                    _arn(key),
+                    group.stored_bytes,
+                    group.retention_days,
+                    group.created,
+                    "STANDARD",
+                    group.account,
+                    group.region,
+                )
+        for key in self._groups or {}:
+            if key not in known:
+                account, region, name = key
+                known[key] = LogGroup(name, _arn(key), account=account, region=region)
+        return known.values()
+
+    async def _members(self, identifier: str) -> list[RecordedGroup]:
+        """The groups of that name (one in each account that has it), or the one of that ARN."""
+        await self.load()
+        groups = self._groups or {}
+        wanted = identifier.removesuffix(":*")
+        found = [group for key, group in groups.items() if wanted in (key[2], _arn(key))]
+        if not found:
+            if any(wanted in (group.name, group.arn) for group in self._facts()):
+                # The manifest names it, but its events were cut off.
+                return [RecordedGroup(Loading("", "", wanted), None)]
+            raise _unknown("log group", identifier, [name for _, _, name in groups])
+        return found
+
+    def _must_hold(self, members: Sequence[RecordedGroup], stream: str, now: int) -> int:
+        """Which of the members holds a stream. Raises NotFound."""
+        for number, group in enumerate(members):
+            if group.holds(stream, now):
+                return number
+        raise _unknown("log stream", stream, [name for group in members for name in group.streams(now)])
+
+
+def _replay(manifest: Manifest, opened: int) -> Replay | None:
+    """How a live recording is told, or None for one that is over."""
+    if not manifest.live or manifest.first is None or manifest.last is None:
+        return None
+    end = manifest.last + 1 if manifest.end is None else manifest.end
+    start = manifest.first if manifest.replay_from is None else manifest.replay_from
+    if not start < end:
+        return None
+    # Whole seconds: then what messages say of the time needs no new milliseconds.
+    shift = (opened - end) // 1000 * 1000
+    start -= (start - end) % 1000
+    return Replay(shift, start + shift, end + shift, Retelling(manifest.first, manifest.last))
+
+
+def _matcher(pattern: str) -> Matches | None:
+    if not pattern:
+        return None
+    from cwtui.lang.filter_pattern import parse_pattern
+
+    return parse_pattern(pattern).matches
+
+
+def _starts_with(prefix: str) -> Matches:
+    return lambda name: name.startswith(prefix)
+
+
+def _limit(limit: int) -> int:
+    if not 1 <= limit <= MOST_EVENTS:
+        raise InputError(
+            f"A page cannot hold {limit} events.", f"Ask for 1 to {MOST_EVENTS:,}.", code="limit"
+        )
+    return limit
+
+
+def _arn(key: Key) -> str:
+    account, region, name = key
+    return f"arn:aws:logs:{region}:{account}:log-group:{name}" if account and region else ""
+
+
+def _unknown(kind: str, name: str, names: Sequence[str]) -> NotFound:
+    near = get_close_matches(name, names, 3, 0.5) or [known for known in sorted(names) if name in known][:3]
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Look it up in the list of {kind}s."
+    return NotFound(f"The {kind} '{name}' is not in the recording.", hint, code=kind.replace("log ", ""))
