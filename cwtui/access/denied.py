@@ -68,6 +68,11 @@ def hint_for(denial: Denial | None, service: str, operation: str, group: str = "
     names = {"group": group}
     if denial is not None and (told := _GROUP_ARN.match(denial.resource)):
         names = told.groupdict()
+    if denial is not None and row.operation == "AssumeRole":
+        statement = smallest_statement(row, role=denial.resource)
+        return (
+            f"Your policy needs {statement}, and the role's trust policy must name you (and the external id)."
+        )
     where = f"the {denial.policy} policy" if denial is not None and denial.policy else "your policy"
     return f"To {row.feature}, {where} needs: {smallest_statement(row, **names)}"
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cwtui.access.error_catalogue import TABLE, Failure, explain_error
+from cwtui.access.error_catalogue import Failure, explain_error
+from cwtui.access.error_rows import TABLE
 from cwtui.core.errors import CwtuiError
 
 _FOREIGN = {"botocore", "aiobotocore", "aiohttp", "urllib3", "ssl"}
@@ -40,7 +41,7 @@ def describe(error: Exception, about: Failure) -> Failure:
     # A call made on the way (a role to assume, an SSO token to swap) fails under its own name.
     operation = getattr(error, "operation_name", "") or about.operation
     if operation != about.operation:
-        about = replace(about, operation=operation, service=_service_of(operation), resource="")
+        about = replace(about, operation=operation, service=_service_of(operation), resource="", stream="")
     return replace(
         about,
         name=_code(details, error),

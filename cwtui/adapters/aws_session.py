@@ -12,7 +12,7 @@ import getpass
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from aiobotocore.credentials import AioAssumeRoleCredentialFetcher, AioDeferredR
 from aiobotocore.session import AioSession
 from botocore import xform_name
 from botocore.exceptions import NoCredentialsError
+from botocore.loaders import Loader, create_loader
 
 from cwtui import __version__
 from cwtui.access.error_catalogue import Failure, explain_error
@@ -30,8 +31,6 @@ from cwtui.adapters.aws_parser import PageParserFactory
 from cwtui.adapters.guard import check, guard
 from cwtui.settings import Settings
 
-ATTEMPTS = 2
-"""Tries of one call within the SDK; pacing and patience are the business of `fetch`."""
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 30
 _LIVE_READ_SECONDS = 15
@@ -51,7 +50,7 @@ class AwsSession:
         *,
         keys: tuple[str, str] | None = None,
         clock: Callable[[], int],
-        attempts: int = ATTEMPTS,
+        attempts: int = 2,
     ) -> None:
         """Blocking. `keys` are an access key and its secret, instead of looking for credentials."""
         self._settings = settings
@@ -63,6 +62,8 @@ class AwsSession:
         self.region = settings.region
         with self.translated("sts", "sign in"):
             self._session = _Session(profile=settings.profile or None)
+            data_path = self._session.get_config_variable("data_path")
+            self._session.register_component("data_loader", _loader(data_path))
             if keys is not None:
                 self._session.set_credentials(*keys)
             self.region = settings.region or self._session.get_config_variable("region") or ""
@@ -86,11 +87,11 @@ class AwsSession:
         return await self._client("live", "logs", config)
 
     async def call(
-        self, service: str, operation: str, params: Mapping[str, object], resource: str = ""
+        self, service: str, operation: str, params: Mapping[str, object], resource: str = "", stream: str = ""
     ) -> Mapping[str, Any]:
-        """One call by its API name; `resource` names its object in errors."""
+        """One call by its API name; errors name `resource`, a log group, and the stream."""
         check(service, operation, self._settings.allow_write)
-        with self.translated(service, operation, resource):
+        with self.translated(service, operation, resource, stream):
             client = await self.client(service)
             answer: Mapping[str, Any] = await getattr(client, xform_name(operation))(**params)
             return answer
@@ -114,7 +115,9 @@ class AwsSession:
                 return str(partition["id"])
         return "aws"
 
-    def translated(self, service: str, operation: str, resource: str = "") -> AbstractContextManager[None]:
+    def translated(
+        self, service: str, operation: str, resource: str = "", stream: str = ""
+    ) -> AbstractContextManager[None]:
         """Turns the SDK's exceptions into ours, told with this session's profile, region and endpoint."""
         endpoint = self._settings.endpoint_url or f"{service} in {self.region}"
         return translated(
@@ -123,6 +126,7 @@ class AwsSession:
                 service=service,
                 operation=operation,
                 resource=resource,
+                stream=stream,
                 profile=self._settings.profile,
                 region=self.region,
                 endpoint=endpoint,
@@ -204,6 +208,12 @@ class _Session(AioSession):
 
     async def get_credentials(self) -> Any:  # type: ignore[override]  # the stubs show the blocking one
         return self._role or await super().get_credentials()
+
+
+@cache
+def _loader(data_path: str | None) -> Loader:
+    # One for the process: every session would read the same 2 MB of JSON again.
+    return create_loader(data_path)
 
 
 def _warm(session: AioSession, service: str) -> None:

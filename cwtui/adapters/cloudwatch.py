@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from cwtui.adapters.aws_session import AwsSession
 
 _MOST_EVENTS = 10_000
-_IDENTITY_SECONDS = 5.0
+_IDENTITY_SECONDS = 3.0
 
 
 class CloudWatchReader:
@@ -48,11 +48,16 @@ class CloudWatchReader:
         *,
         keys: tuple[str, str] | None = None,
         clock: Clock = lambda: time.time_ns() // 1_000_000,
+        attempts: int = 2,
     ) -> None:
-        """`keys` are an access key and its secret, instead of the SDK's search for credentials."""
+        """`keys` are an access key and its secret, instead of the SDK's search for credentials.
+
+        `attempts` are tries of one call within the SDK; patience and pacing are the business of `fetch`.
+        """
         self._settings = settings
         self._keys = keys
         self._clock = clock
+        self._attempts = attempts
         self._context = Context(
             settings.profile or "default",
             region=settings.region,
@@ -116,7 +121,7 @@ class CloudWatchReader:
             nextToken=token,
         )
         params |= {"startFromHead": request.from_head, "limit": min(request.limit, _MOST_EVENTS)}
-        answer = await self._call("GetLogEvents", params, "events", f"{request.group} {request.stream}")
+        answer = await self._call("GetLogEvents", params, "events", request.group, request.stream)
         batch = await self._batch(answer["events"], request.group, request.stream)
         back = answer.get("nextBackwardToken")
         return EventsPage(batch, answer.get("nextForwardToken") if request.from_head else back, back)
@@ -161,7 +166,9 @@ class CloudWatchReader:
     async def _opened(self) -> AwsSession:
         async with self._opening:
             if self._session is None:
-                self._session = await asyncio.to_thread(open_session, self._settings, self._keys, self._clock)
+                self._session = await asyncio.to_thread(
+                    open_session, self._settings, self._keys, self._clock, self._attempts
+                )
                 self._context = replace(
                     self._context, region=self._session.region, profile=self._session.profile
                 )
@@ -169,10 +176,10 @@ class CloudWatchReader:
             return self._session
 
     async def _call(
-        self, operation: str, params: Mapping[str, object], member: str, resource: str
+        self, operation: str, params: Mapping[str, object], member: str, resource: str, stream: str = ""
     ) -> Mapping[str, Any]:
         session = await self._opened()
-        answer = await session.call("logs", operation, params, resource)
+        answer = await session.call("logs", operation, params, resource, stream)
         if member not in answer:
             # A 200 whose body is no such answer parses to nothing: that is not an empty page.
             request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
@@ -182,6 +189,7 @@ class CloudWatchReader:
                     "NotCloudWatch",
                     operation=operation,
                     resource=resource,
+                    stream=stream,
                     endpoint=endpoint,
                     request_id=request_id,
                 )
@@ -245,11 +253,11 @@ class CloudWatchReader:
         )
 
 
-def open_session(settings: Settings, keys: tuple[str, str] | None, clock: Clock) -> AwsSession:
+def open_session(settings: Settings, keys: tuple[str, str] | None, clock: Clock, attempts: int) -> AwsSession:
     """Blocking: imports the SDK and loads its models; for a thread."""
     from cwtui.adapters.aws_session import AwsSession
 
-    return AwsSession(settings, keys=keys, clock=clock)
+    return AwsSession(settings, keys=keys, clock=clock, attempts=attempts)
 
 
 def _batch(events: EventColumns, account: str, region: str, group: str, stream: str = "") -> EventBatch:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cwtui.access.error_catalogue import TABLE, Failure, explain_error
+from cwtui.access.error_catalogue import Failure, explain_error
+from cwtui.access.error_rows import TABLE
 from cwtui.core.errors import (
     CredentialsError,
     CwtuiError,

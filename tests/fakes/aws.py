@@ -69,6 +69,7 @@ class Call:
 class _Scripted:
     fault: Fault
     when: Callable[[Mapping[str, Any]], bool]
+    left: int
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ class FakeAws:
         when: Callable[[Mapping[str, Any]], bool] = lambda params: True,
     ) -> None:
         """These faults meet the next requests of an operation that `when` picks, one after another."""
-        self._script.setdefault(operation, []).extend(_Scripted(fault, when) for fault in faults)
+        self._script.setdefault(operation, []).extend(_Scripted(fault, when, fault.times) for fault in faults)
 
     def called(self, operation: str) -> list[Mapping[str, Any]]:
         """The parameters of every call of one operation, in order."""
@@ -163,8 +164,8 @@ class FakeAws:
         waiting = self._script.get(operation, [])
         for scripted in waiting:
             if scripted.when(params):
-                scripted.fault.times -= 1
-                if scripted.fault.times <= 0:
+                scripted.left -= 1
+                if scripted.left <= 0:
                     waiting.remove(scripted)
                 return scripted.fault
         return None

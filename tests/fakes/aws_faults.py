@@ -18,7 +18,7 @@ from tests.fakes.aws_logs import FakeLogs, Params, Refusal
 Answer = dict[str, Any]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """What happens instead of, or to, the next `times` answers."""
 

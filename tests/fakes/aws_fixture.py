@@ -6,11 +6,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.fakes.aws import FakeAws
+from tests.fakes.aws import FakeAws, VirtualClock
 
 
 @pytest.fixture
-async def fake_aws() -> AsyncIterator[FakeAws]:
+def clock() -> VirtualClock:
+    """The clock of `fake_aws`."""
+    return VirtualClock()
+
+
+@pytest.fixture
+async def fake_aws(clock: VirtualClock) -> AsyncIterator[FakeAws]:
     """A fake AWS of its own for the test, on a virtual clock, without live tail's waiting."""
-    async with FakeAws(live_interval=0.01) as fake:
+    async with FakeAws(clock=clock, live_interval=0.01) as fake:
         yield fake
