@@ -7,7 +7,7 @@ every group failed, the first failure goes up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from cwtui.core.errors import CwtuiError
@@ -31,7 +31,7 @@ async def backfill(
     seen: Seen | None = None,
     newest_first: bool = False,
     sleep: Sleep = asyncio.sleep,
-) -> AsyncIterator[Progress | EventBatch]:
+) -> AsyncGenerator[Progress | EventBatch, None]:
     """Batches of new events, and after each page how far the load has come.
 
     Consume under `aclosing`: leaving cancels the calls in flight. With `newest_first` each group's
@@ -70,7 +70,7 @@ class _Load:
         self._queue: asyncio.Queue[EventBatch | Progress | None] = asyncio.Queue(PAGES_AHEAD)
         self._work: asyncio.Future[None] | None = None
 
-    async def items(self) -> AsyncIterator[Progress | EventBatch]:
+    async def items(self) -> AsyncGenerator[Progress | EventBatch, None]:
         self._work = asyncio.ensure_future(self._all_groups())
         while (item := await self._queue.get()) is not None:
             yield item

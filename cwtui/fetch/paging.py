@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ class Stuck(Exception):
 
 async def pages(
     reader: LogReader, request: EventsRequest, retry: Retry | None = None
-) -> AsyncIterator[EventsPage]:
+) -> AsyncGenerator[EventsPage, None]:
     """Every page of FilterLogEvents. Raises Stuck, or what the reader raises once retries are used up."""
     retry = retry or Retry()
     token: str | None = None
@@ -46,7 +46,7 @@ async def pages(
         token = page.token
 
 
-async def all_groups(reader: LogReader, pattern: str = "") -> AsyncIterator[list[LogGroup]]:
+async def all_groups(reader: LogReader, pattern: str = "") -> AsyncGenerator[list[LogGroup], None]:
     """Log groups, page by page, as they come."""
     token: str | None = None
     while True:
@@ -57,7 +57,7 @@ async def all_groups(reader: LogReader, pattern: str = "") -> AsyncIterator[list
         token = page.token
 
 
-async def all_streams(reader: LogReader, request: StreamsRequest) -> AsyncIterator[list[LogStream]]:
+async def all_streams(reader: LogReader, request: StreamsRequest) -> AsyncGenerator[list[LogStream], None]:
     """Log streams, page by page, as they come."""
     token: str | None = None
     while True:

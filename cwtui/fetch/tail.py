@@ -10,7 +10,7 @@ beyond the clock: a timestamp in the future must not carry it along.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -76,7 +76,7 @@ async def tail(
     look_back_ms: int = LOOK_BACK_MS,
     interval_ms: int = INTERVAL_MS,
     sleep: Sleep = asyncio.sleep,
-) -> AsyncIterator[TailUpdate]:
+) -> AsyncGenerator[TailUpdate, None]:
     """Updates for ever, one a round, from `since` (ms) on. Consume under `aclosing`.
 
     Raises when no group can be followed any more, or when credentials end.

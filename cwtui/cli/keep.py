@@ -1,0 +1,146 @@
+"""`export` and `open`: keep events, and open what was kept."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cwtui.cli.main import start_tui
+from cwtui.cli.options import common, remember, settings_of
+from cwtui.cli.output import Output, say
+from cwtui.cli.running import run
+from cwtui.cli.selection import query_of, selecting, selection_of
+from cwtui.core.errors import InputError
+from cwtui.core.ports import ExportProgress
+from cwtui.core.text import human_bytes, printable
+from cwtui.wiring import Services, Start
+
+RESULT_KEYS = ("target", "files", "bytes", "events")
+
+
+@click.command("export")
+@selecting
+@click.option(
+    "--to", "target", required=True, metavar="DEST", help="A folder, a file, or s3://bucket/prefix."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("recording", "jsonl", "csv", "parquet", "md")),
+    help="Without it, the ending of DEST tells; a recording where it has none.",
+)
+@click.option("--no-redact", is_flag=True, help="Leave secrets in what goes to S3 or into Markdown.")
+@click.option("--redact", type=click.Choice(("pii",)), help="Black out e-mail, phone and card numbers too.")
+@common
+@click.pass_context
+def export_command(
+    context: click.Context,
+    /,
+    target: str,
+    form: str | None,
+    no_redact: bool,
+    redact: str | None,
+    **given: Any,
+) -> None:
+    """Write the events of GROUP... to DEST; a recording opens again with `cwtui open` or --from.
+
+    S3 needs --allow-write.
+    """
+    from cwtui.deliver.export import export_request
+
+    chosen = selection_of(given)
+    remember(context, given)
+    settings = settings_of(context)
+    request = export_request(
+        target, form or "", no_redact=no_redact or not settings.redact, pii=redact == "pii"
+    )
+    filters = chosen.filters()
+    chosen.check_pattern()
+
+    async def work(services: Services) -> None:
+        query = await query_of(services, chosen)
+        services.exporter_for(target)  # refuse before minutes of loading, not after
+        investigation = services.investigation()
+        try:
+            await investigation.set_filters(filters)
+            await investigation.open(query)
+            result = await investigation.export(request, report=_meter())
+            record = {
+                "target": result.target,
+                "files": list(result.files),
+                "bytes": result.bytes_written,
+                "events": len(investigation.view),
+            }
+            text = (
+                f"{len(investigation.view):,} events, {human_bytes(result.bytes_written)}"
+                f" -> {printable(result.target)}"
+            )
+            with Output(settings, context.obj.get("output")) as output:
+                output.record(record, RESULT_KEYS, text)
+        finally:
+            for sentence in investigation.load_state.partial:
+                say(f"not everything: {sentence}")
+            await investigation.aclose()
+
+    run(settings, work)
+
+
+@click.command("open")
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@click.option("--since", metavar="TIME", default="", help="From: 15m, 2h30m, ISO 8601.")
+@click.option("--until", metavar="TIME", default="", help="Up to, not included.")
+@click.option("--stream", metavar="PREFIX", default="", help="Only streams whose name begins so.")
+@click.option("--filter", "pattern", metavar="PATTERN", default="", help="CloudWatch filter pattern.")
+@click.option("--where", metavar="EXPR", default="", help="cwtui's own filter.")
+@common
+@click.pass_context
+def open_command(
+    context: click.Context,
+    /,
+    targets: tuple[str, ...],
+    since: str,
+    until: str,
+    stream: str,
+    pattern: str,
+    where: str,
+    **given: Any,
+) -> int:
+    """Open the terminal explorer on log groups, or on recordings and files.
+
+    A word that exists on disk, or begins with ./ ../ / or ~, is a path.
+    """
+    remember(context, given)
+    paths = [target for target in targets if _is_path(target)]
+    groups = tuple(target for target in targets if not _is_path(target))
+    if paths:
+        already = tuple(context.obj.get("from_paths", ()))
+        context.obj["from_paths"] = (*already, *(str(Path(path).expanduser()) for path in paths))
+    missing = [path for path in paths if not Path(path).expanduser().exists()]
+    if missing:
+        from cwtui.core.errors import NotFound
+
+        raise NotFound(f"There is no file or folder {missing[0]}.", "Check the path.", code="file")
+    return start_tui(context, Start(groups, since, until, stream, pattern, where))
+
+
+def _is_path(target: str) -> bool:
+    if target == "-":
+        raise InputError(
+            "Reading from stdin is not built yet.", "Write the stream to a file and open that.", code="stdin"
+        )
+    return target.startswith(("./", "../", "~")) or Path(target).exists()
+
+
+def _meter() -> Any:
+    """Shows how much was handed over, on a terminal only."""
+    if not sys.stderr.isatty():
+        return lambda progress: None
+
+    def show(progress: ExportProgress) -> None:
+        sys.stderr.write(f"\r{printable(progress.file)} {human_bytes(progress.bytes_done):>10}\x1b[K")
+        sys.stderr.flush()
+
+    return show

@@ -1,0 +1,149 @@
+"""What a command prints: data on stdout, words on stderr, foreign text made inert on a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+from cwtui.core.models import Level, LogEvent
+from cwtui.core.text import SafeText, printable
+from cwtui.core.timespec import iso
+from cwtui.settings import Settings
+
+EVENT_KEYS = (
+    "timestamp",
+    "ingestionTime",
+    "logGroup",
+    "logStream",
+    "message",
+    "eventId",
+    "account",
+    "region",
+)
+_COLORS = {Level.FATAL: "1;35", Level.ERROR: "31", Level.WARN: "33", Level.DEBUG: "2", Level.TRACE: "2"}
+
+Record = Mapping[str, Any]
+
+
+def event_record(event: LogEvent) -> dict[str, Any]:
+    """An event as its record in JSON lines (DESIGN.md section 3)."""
+    message = event.message if event.raw is None else event.raw.decode("utf-8", "surrogatepass")
+    return {
+        "timestamp": event.timestamp,
+        "ingestionTime": event.ingestion_time,
+        "logGroup": event.group,
+        "logStream": event.stream,
+        "message": message,
+        "eventId": event.event_id,
+        "account": event.account,
+        "region": event.region,
+    }
+
+
+class Output:
+    """Writes records in the format asked for, each as soon as it is known."""
+
+    def __init__(self, settings: Settings, chosen: str | None, stream: TextIO | None = None) -> None:
+        self._stream = stream if stream is not None else sys.stdout
+        self._terminal = self._stream.isatty()
+        self.format = chosen or ("text" if self._terminal else "jsonl")
+        self._zone = settings.tzinfo
+        self._color = settings.color == "always" or (settings.color == "auto" and self._terminal)
+        self._written = 0
+        self._csv_keys: Sequence[str] = ()
+
+    def __enter__(self) -> Output:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self.format == "json" and failure[0] is None:
+            self._write("[]\n" if not self._written else "\n]\n")
+        self.flush()
+
+    def events(self, events: Iterable[LogEvent], *, with_group: bool) -> None:
+        """Log events, one record each."""
+        if self.format == "text":
+            self._write("".join(f"{self._line(event, with_group)}\n" for event in events))
+        elif self.format == "raw":
+            self._raw(events)
+        else:
+            for event in events:
+                self.record(event_record(event), EVENT_KEYS, "")
+
+    def record(self, record: Record, keys: Sequence[str], text: str) -> None:
+        """One record, or its line of text."""
+        if self.format in ("text", "raw"):
+            self._write(f"{text}\n")
+        elif self.format == "csv":
+            self._csv(record, keys)
+        elif self.format == "json":
+            self._write(("[\n" if not self._written else ",\n") + json.dumps(record))
+        else:
+            self._write(json.dumps(record, separators=(",", ":")) + "\n")
+        self._written += 1
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def _line(self, event: LogEvent, with_group: bool) -> str:
+        level = event.level.name if event.level else "-"
+        where = (
+            f"{printable(event.group)} {printable(event.stream)}" if with_group else printable(event.stream)
+        )
+        head = f"{iso(event.timestamp, self._zone)} {level:<5} {where}"
+        message = "\n".join(printable(part) for part in event.message.rstrip("\n").split("\n"))
+        if not self._color:
+            return f"{head} {message}"
+        code = _COLORS.get(event.level)
+        return f"\x1b[2m{head}\x1b[0m {message}" if code is None else f"\x1b[{code}m{head}\x1b[0m {message}"
+
+    def _raw(self, events: Iterable[LogEvent]) -> None:
+        for event in events:
+            if self._terminal:
+                self._write("\n".join(printable(part) for part in event.message.split("\n")) + "\n")
+            else:
+                data = event.raw if event.raw is not None else event.message.encode()
+                self._stream.flush()
+                self._stream.buffer.write(data + b"\n")
+
+    def _csv(self, record: Record, keys: Sequence[str]) -> None:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        if not self._written:
+            writer.writerow(keys)
+        writer.writerow([_cell(record.get(key)) for key in keys])
+        self._write(buffer.getvalue())
+
+    def _write(self, text: str) -> None:
+        # Text that UTF-8 cannot hold was made inert above; what is left is a terminal's own encoding.
+        encoding = self._stream.encoding or "utf-8"
+        self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value)
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    # A spreadsheet runs what begins so (OWASP: CSV injection).
+    return (
+        f"'{text}"
+        if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r", "\0"))
+        else text
+    )
+
+
+def say(message: str, hint: str = "") -> None:
+    """A sentence for the person, on stderr, inert."""
+    click_free = f"cwtui: {printable(message)}"
+    sys.stderr.write(_encodable(click_free + (f"\n  {printable(hint)}" if hint else "")) + "\n")
+    sys.stderr.flush()
+
+
+def _encodable(text: str) -> SafeText:
+    encoding = sys.stderr.encoding or "utf-8"
+    return SafeText(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,126 @@
+"""Runs one command's coroutine with its services, and turns every end into an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from cwtui.cli.output import say
+from cwtui.core.errors import CwtuiError, InputError, StorageFull
+from cwtui.settings import Settings, state_dir
+from cwtui.wiring import Services
+
+INTERRUPTED = 130
+BUG = 1
+
+
+def run(settings: Settings, work: Callable[[Services], Awaitable[None]]) -> None:
+    """Makes the services, does the work, closes what was opened."""
+    for warning in settings.warnings:
+        say(warning)
+    keep_logs_off_the_terminal(settings)
+
+    async def main() -> None:
+        services = Services(settings)
+        try:
+            await work(services)
+        finally:
+            await services.aclose()
+
+    asyncio.run(main())
+
+
+def exit_code_of(command: Callable[[], object]) -> int:
+    """Runs a command line to its end; no failure leaves a traceback on the terminal."""
+    try:
+        result = command()
+        sys.stdout.flush()
+    except CwtuiError as error:
+        say(error.message, error.hint)
+        return error.exit_code
+    except click.UsageError as error:
+        say(error.format_message(), f"Try: {error.ctx.command_path if error.ctx else 'cwtui'} --help")
+        return InputError.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort, asyncio.CancelledError):
+        with suppress(OSError):
+            sys.stdout.flush()
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our pipe has what it wanted. Python would flush into it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _system_failure(error)
+    except Exception:
+        say(f"a bug of ours ended the command; the traceback is in {record_bug()}.", "Please report it.")
+        return BUG
+    return result if isinstance(result, int) else 0
+
+
+def _system_failure(error: OSError) -> int:
+    import errno
+
+    if error.errno == errno.ENOSPC:
+        say("The disk is full; the output is not whole.", "Free some room and run the command again.")
+        return StorageFull.exit_code
+    say(f"{error.strerror or error}: {error.filename or 'the output'}.")
+    return InputError.exit_code
+
+
+def record_bug() -> Path:
+    """Appends the traceback of the failure in hand to the state folder's log; gives its path."""
+    path = state_dir() / "cwtui.log"
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(traceback.format_exc())
+    return path
+
+
+def keep_logs_off_the_terminal(settings: Settings) -> None:
+    """Libraries log (botocore even tracebacks): into a file with --debug, nowhere without."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    if not settings.debug:
+        root.addHandler(logging.NullHandler())
+        return
+    path = state_dir() / "cwtui.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler.setFormatter(_Redacting("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+
+
+class _Redacting(logging.Formatter):
+    """A debug log never holds a secret, whoever wrote the line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from cwtui.explain.redact import redact
+
+        return redact(super().format(record))
+
+
+async def until(work: Awaitable[None], seconds: float | None) -> None:
+    """Awaits the work, ended quietly after so many seconds or by SIGTERM."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    done, _ = await asyncio.wait((task,), timeout=seconds)
+    if not done:
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

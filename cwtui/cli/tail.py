@@ -1,0 +1,86 @@
+"""`tail`: follow groups, each event once."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import click
+
+from cwtui.cli.options import common, remember, settings_of
+from cwtui.cli.output import Output, say
+from cwtui.cli.running import run, until
+from cwtui.cli.selection import query_of, selecting, selection_of
+from cwtui.core.errors import CwtuiError
+from cwtui.core.models import Query, TimeWindow
+from cwtui.core.timespec import iso, parse_duration
+from cwtui.investigation import Investigation
+from cwtui.wiring import Services
+
+
+@click.command("tail")
+@selecting
+@click.option("--for", "duration", metavar="TIME", help="End after 30s, 10m, ...")
+@common
+@click.pass_context
+def tail_command(context: click.Context, /, duration: str | None, **given: Any) -> None:
+    """Follow GROUP...; --since prints what came before first.
+
+    Polls FilterLogEvents, which costs nothing. Ends on Ctrl-C, after --for, or when its pipe closes.
+    """
+    chosen = selection_of(given)
+    remember(context, given)
+    settings = settings_of(context)
+    seconds = parse_duration(duration) / 1000 if duration else None
+    if chosen.until:
+        raise click.UsageError("tail has no end: leave --until out, or use `cwtui events`.")
+    filters = chosen.filters()
+    chosen.check_pattern()
+
+    async def work(services: Services) -> None:
+        query = await query_of(services, chosen)
+        if chosen.since is None:
+            query = Query(
+                query.groups, TimeWindow(services.clock()), query.stream_prefix, pattern=query.pattern
+            )
+        investigation = services.investigation()
+        await investigation.set_filters(filters)
+        try:
+            with Output(settings, context.obj.get("output")) as output:
+                await until(_follow(investigation, query, output), seconds)
+        finally:
+            await investigation.aclose()
+
+    run(settings, work)
+
+
+async def _follow(investigation: Investigation, query: Query, output: Output) -> None:
+    several = len(query.groups) > 1
+    told: set[str] = set()
+    try:
+        async with aclosing(investigation.in_order(query)) as parts:
+            async for ids in parts:
+                async for events in investigation.events(ids):
+                    output.events(events, with_group=several)
+                output.flush()
+        _tell(investigation.load_state.partial, told)
+        async with aclosing(investigation.updates()) as updates:
+            async for ids in updates:
+                async for events in investigation.events(ids):
+                    output.events(events, with_group=several)
+                output.flush()
+                _tell(investigation.follow_state.tail.failed, told)
+    except CwtuiError:
+        say(f"resume with --since {iso(investigation.resume_from)}")
+        raise
+    except asyncio.CancelledError:
+        output.flush()
+        raise
+
+
+def _tell(sentences: tuple[str, ...], told: set[str]) -> None:
+    for sentence in sentences:
+        if sentence not in told:
+            told.add(sentence)
+            say(f"not followed: {sentence}")

@@ -1,0 +1,376 @@
+"""One window being worked on: loads, follows, narrows, explains, exports; both faces drive this.
+
+An Investigation owns the events, the progress and the findings of one query. It counts a `revision`
+that grows with each visible change and tells its listeners; what it hands out is frozen. It knows
+no screen: what a user does to a window is a method here before it is a key or a command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cwtui.core.errors import CwtuiError, InputError
+from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Query, Row, TimeWindow
+from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
+from cwtui.fetch.backfill import backfill
+from cwtui.fetch.identity import Seen
+from cwtui.fetch.paging import Sleep
+from cwtui.fetch.tail import tail
+from cwtui.investigation.ordering import edge_of, ids_in_order
+from cwtui.investigation.states import FollowState, Hits, LoadKind, LoadState
+from cwtui.lang.where import FilterStack, search_expression
+from cwtui.settings import Settings
+from cwtui.window.view import View
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cwtui.deliver.export import ExportRequest
+    from cwtui.deliver.manifest import About
+    from cwtui.explain.narrate import NarrationState
+    from cwtui.explain.values import Digest, Scope
+    from cwtui.window.histogram import Histogram
+    from cwtui.window.window import Window
+
+ExporterFor = Callable[[str], Exporter]
+"""The exporter of a target: a path or `s3://bucket/prefix`."""
+
+
+class Investigation:
+    """One query, its events and what was found in them. Not thread-safe: use it on one event loop."""
+
+    def __init__(
+        self,
+        reader: LogReader,
+        *,
+        clock: Clock,
+        settings: Settings,
+        exporter_for: ExporterFor,
+        chat: ChatModel | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.reader = reader
+        self.clock = clock
+        self.settings = settings
+        self.chat = chat
+        self.query: Query | None = None
+        self.load_state = LoadState()
+        self.follow_state = FollowState()
+        self.filters = FilterStack()
+        self.revision = 0
+        self._window: Window | None = None
+        self._opening = asyncio.Lock()
+        self._exporter_for = exporter_for
+        self._sleep = sleep
+        self._seen = Seen()
+        self._since = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    # ------------------------------------------------------------------ what is in hand
+
+    @property
+    def view(self) -> View:
+        """What is shown: the filtered events in display order, a frozen snapshot."""
+        return self._window.view if self._window else View.empty()
+
+    @property
+    def everything(self) -> View:
+        """All loaded events in display order, a frozen snapshot."""
+        return self._window.everything if self._window else View.empty()
+
+    @property
+    def loaded(self) -> int:
+        return len(self.everything)
+
+    @property
+    def searched(self) -> int:
+        """How many of the loaded events the filters were tried on; fewer than `loaded` while they run."""
+        return self._window.searched if self._window else 0
+
+    @property
+    def level_counts(self) -> Sequence[int]:
+        """How many shown events there are of each `Level`."""
+        return self.view.level_counts
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The window as ms `[start, end)`, an open end being now or the last event, whichever is later."""
+        last = self.everything.span[1] + 1 if self.everything.span else 0
+        if self.query is None:
+            return (0, 0)
+        window = self.query.window
+        return (window.start, window.end if window.end is not None else max(self.clock(), last))
+
+    @property
+    def resume_from(self) -> int:
+        """The moment (ms) up to which following has read everything."""
+        return self._since
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls the listener after each visible change, on the loop; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _changed(self) -> None:
+        self.revision += 1
+        for listener in list(self._listeners):
+            listener()
+
+    # ------------------------------------------------------------------ loading and following
+
+    async def default_window(self, groups: Sequence[str]) -> TimeWindow:
+        """The whole of a recording, or the last minutes of live logs; open at its end."""
+        extent = await self.reader.extent(groups)
+        if extent is None:
+            return TimeWindow(self.clock() - self.settings.default_window_ms)
+        return TimeWindow(extent[0], None)
+
+    async def open(self, query: Query, *, newest_first: bool = False, latest: int | None = None) -> None:
+        """Replaces the window by the events of a query, as they come.
+
+        Returns when all is loaded; with `latest`, once that many of the newest shown events are
+        certain. A failure of every group is raised and kept in `load_state`; cancelling keeps what came.
+        """
+        await (await self._opened()).clear()
+        self.query = query
+        self._seen = Seen()
+        self._since = self.clock()
+        self.follow_state = FollowState()
+        self._set_load(LoadState(LoadKind.LOADING))
+        try:
+            await self._load(query, newest_first or latest is not None, latest)
+        except asyncio.CancelledError:
+            self._set_load(replace(self.load_state, kind=LoadKind.CANCELLED))
+            raise
+        except CwtuiError as error:
+            self._set_load(replace(self.load_state, kind=LoadKind.FAILED, error=error))
+            raise
+        partial = self.load_state.progress.partial
+        self._set_load(
+            replace(self.load_state, kind=LoadKind.PARTIAL if partial else LoadKind.LOADED, partial=partial)
+        )
+
+    async def _load(self, query: Query, newest_first: bool, latest: int | None) -> None:
+        window = await self._opened()
+        items = backfill(
+            self.reader,
+            query,
+            clock=self.clock,
+            seen=self._seen,
+            newest_first=newest_first,
+            sleep=self._sleep,
+        )
+        async with aclosing(items):
+            async for item in items:
+                if isinstance(item, EventBatch):
+                    await window.append([item])
+                else:
+                    self.load_state = replace(self.load_state, progress=item)
+                self._changed()
+                if latest is not None and self._newest_certain() >= latest:
+                    return
+
+    def _newest_certain(self) -> int:
+        """How many of the newest shown events no group can still push further down."""
+        edge = edge_of(self.load_state.progress, newest_first=True)
+        return len(self.view) - self.view.at_or_after(edge) if edge is not None else 0
+
+    def in_order(self, query: Query) -> AsyncGenerator[NDArray[np.int64], None]:
+        """Loads a query oldest first and hands over the ids of shown events in display order, each once.
+
+        An id comes as soon as no group can bring an earlier event, so a pipe flows while the load goes on.
+        """
+        return ids_in_order(self, query)
+
+    def _set_load(self, state: LoadState) -> None:
+        self.load_state = state
+        self._changed()
+
+    async def follow(self) -> None:
+        """Fetches new events until cancelled; each shown once. Raises what ends the tail."""
+        async with aclosing(self.updates()) as updates:
+            async for _ in updates:
+                pass
+
+    async def updates(self) -> AsyncGenerator[NDArray[np.int64], None]:
+        """Follows; after each round the row ids, in order, of the new events that are shown."""
+        if self.query is None:
+            raise InputError("There is nothing to follow yet.", "Open a log group first.", code="follow")
+        window = await self._opened()
+        rounds = tail(
+            self.reader,
+            replace(self.query, window=TimeWindow(self.query.window.start)),
+            since=self._since,
+            clock=self.clock,
+            seen=self._seen,
+            look_back_ms=self.settings.look_back_ms,
+            sleep=self._sleep,
+        )
+        self._set_follow(FollowState(following=True))
+        try:
+            async with aclosing(rounds):
+                async for update in rounds:
+                    before = window.loaded
+                    shown = await window.append(update.batches)
+                    self._since = max(self._since, self.clock() - update.state.behind_ms)
+                    self._set_follow(FollowState(following=True, tail=update.state))
+                    if shown:
+                        rows = window.view.rows
+                        yield rows[rows >= before]
+        except CwtuiError as error:
+            self._set_follow(replace(self.follow_state, error=error))
+            raise
+        finally:
+            self._set_follow(replace(self.follow_state, following=False))
+
+    def _set_follow(self, state: FollowState) -> None:
+        self.follow_state = state
+        self._changed()
+
+    # ------------------------------------------------------------------ reading and narrowing
+
+    async def rows(self, ids: Sequence[int] | NDArray[np.int64]) -> list[Row]:
+        """Rows of the given ids, in their order, messages cut for a list."""
+        return await (await self._opened()).rows(ids)
+
+    async def event(self, row_id: int) -> LogEvent:
+        """One event, whole."""
+        return await (await self._opened()).event(row_id)
+
+    async def events(self, ids: NDArray[np.int64]) -> AsyncGenerator[list[LogEvent], None]:
+        """Whole events of the given ids, in their order, some thousands at a time."""
+        window = await self._opened()
+        for start in range(0, len(ids), 2_000):
+            yield await asyncio.to_thread(_events, window.columns(ids[start : start + 2_000], 2_000))
+
+    async def set_filters(self, filters: FilterStack) -> None:
+        """Narrows the view; a newer call supersedes a running one, an InputError changes nothing."""
+        if await (await self._opened()).narrow(filters.condition() if filters.active else None):
+            self.filters = filters
+        self._changed()
+
+    async def search(self, text: str) -> Hits:
+        """Every place in the view where the text occurs (smart case; a regular expression if it is one)."""
+        window = await self._opened()
+        view = window.view
+        return Hits(text, await window.find(search_expression(text).condition()), view)
+
+    async def histogram(self, start: int, end: int, buckets: int) -> Histogram:
+        """Shown events by time and level, over `[start, end)` ms."""
+        return await (await self._opened()).histogram(start, end, buckets)
+
+    def next_at_least(self, level: Level, position: int, direction: int) -> int | None:
+        """The next position in the view, after `position` in the direction, of an event that grave."""
+        return self.view.next_at_least(level, position, direction)
+
+    # ------------------------------------------------------------------ understanding and keeping
+
+    async def digest(self, ids: NDArray[np.int64] | None = None) -> Digest:
+        """The heuristic summary of the given rows, or of all that is shown. Deterministic."""
+        from cwtui.explain.background import digest_of
+
+        chosen = self.view.rows if ids is None else ids
+        window = await self._opened()
+        return await digest_of(window.columns(chosen), self._scope(whole=ids is None), len(chosen))
+
+    def narrate(self, digest: Digest, model: str = "") -> AsyncGenerator[NarrationState, None]:
+        """A model's words about a digest, as they come. The digest stands whatever happens."""
+        from cwtui.explain.narrate import narrate
+
+        return narrate(
+            self.chat,
+            digest,
+            wanted=model or self.settings.model,
+            allow_remote=self.settings.allow_remote_model,
+        )
+
+    async def export(
+        self,
+        request: ExportRequest,
+        ids: NDArray[np.int64] | None = None,
+        report: ExportReport = lambda _: None,
+    ) -> ExportResult:
+        """Writes the given rows, or all that is shown, to a path or an S3 address; wholly or not at all."""
+        from cwtui.deliver.export import parts_of
+        from cwtui.explain.redact import Redactor
+        from cwtui.explain.report import digest_markdown
+
+        exporter = self._exporter_for(request.target)
+        window = await self._opened()
+        chosen = self.view.rows if ids is None else ids
+        markdown = ""
+        if request.wants_digest:
+            digest = await self.digest(ids)
+            markdown = digest_markdown(digest, await self.cited(digest))
+        redactor = Redactor(pii=request.pii)
+        parts = parts_of(request, window.columns(chosen), self._about(), markdown, redactor.redact)
+        return await asyncio.to_thread(exporter.export, parts, request.target, report)
+
+    async def cited(self, digest: Digest) -> dict[int, LogEvent]:
+        """The events that a digest rests on, by row id."""
+        ids = {row for finding in digest.findings for row in finding.events}
+        ids |= {row for pattern in digest.patterns for row in pattern.events}
+        window = await self._opened()
+        chosen = sorted(ids)
+        events = await asyncio.to_thread(_events, window.columns(chosen))
+        return dict(zip(chosen, events, strict=True))
+
+    async def event_names(self, digest: Digest) -> dict[int, str]:
+        """The eventId of each event that a digest rests on, or `stream@ms` where there is none."""
+        cited = await self.cited(digest)
+        return {row: event.event_id or f"{event.stream}@{event.timestamp}" for row, event in cited.items()}
+
+    def _scope(self, *, whole: bool) -> Scope:
+        from cwtui.explain.values import Scope
+
+        start, end = self.span if whole else (0, 0)
+        groups = self.query.groups if self.query and whole else ()
+        return Scope(groups, start, end, filters=self._conditions(), notes=self.load_state.partial)
+
+    def _about(self) -> About:
+        from cwtui.deliver.manifest import About
+
+        return About(self.clock(), query=self._conditions(), partial=self.load_state.partial)
+
+    def _conditions(self) -> str:
+        pattern = f"filter pattern {self.query.pattern}" if self.query and self.query.pattern else ""
+        return "; ".join(part for part in (pattern, self.filters.where()) if part)
+
+    async def aclose(self) -> None:
+        """Ends what runs and frees the window. The reader belongs to whoever made it."""
+        if self._window is not None:
+            await self._window.aclose()
+
+    async def _opened(self) -> Window:
+        """The window, made on first use: DuckDB loads after the first paint."""
+        from cwtui.window.window import Window
+
+        async with self._opening:
+            if self._window is None:
+                self._window = await Window.open(self.settings.memory_limit)
+        return self._window
+
+
+def _events(chunks: Iterable[Columns]) -> list[LogEvent]:
+    return [
+        LogEvent(timestamp, ingestion, group, stream, message, name, account, region, Level(level), raw)
+        for chunk in chunks
+        for timestamp, ingestion, group, stream, message, name, account, region, level, raw in zip(
+            chunk.timestamps,
+            chunk.ingestion_times,
+            chunk.groups,
+            chunk.streams,
+            chunk.messages,
+            chunk.event_ids,
+            chunk.accounts,
+            chunk.regions,
+            chunk.levels,
+            chunk.raws,
+            strict=True,
+        )
+    ]

@@ -1,0 +1,150 @@
+"""The composition root: settings become services. The faces get adapters from here and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cwtui.core.errors import InputError
+from cwtui.core.models import Context
+from cwtui.core.ports import ChatModel, Clock, Exporter, LogReader
+from cwtui.core.shipped import shipped
+from cwtui.settings import Settings
+
+if TYPE_CHECKING:
+    from cwtui.investigation import Investigation
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where the TUI begins: at the list of groups, or at the events of some."""
+
+    groups: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    stream_prefix: str = ""
+    pattern: str = ""
+    where: str = ""
+
+
+def system_clock() -> int:
+    """Now, in ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Services:
+    """The ports of one context, made when first needed and closed together."""
+
+    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._reader: LogReader | None = None
+        self._chat: ChatModel | None = None
+
+    @property
+    def offline(self) -> bool:
+        """Whether recordings are read, so that no AWS is needed."""
+        return self.settings.mock or bool(self.settings.from_paths)
+
+    @property
+    def context(self) -> Context:
+        """What is known of the context without asking anyone; `reader.context` knows more once open."""
+        if self._reader is not None:
+            return self._reader.context
+        name = self.settings.profile or ("demo" if self.settings.mock else "default")
+        return Context(
+            name,
+            region=self.settings.region,
+            profile=self.settings.profile,
+            offline=self.offline,
+            allow_write=self.settings.allow_write,
+        )
+
+    @property
+    def reader(self) -> LogReader:
+        """The log reader of the context; making it reads nothing yet."""
+        if self._reader is None:
+            self._reader = self._offline() if self.offline else self._cloudwatch()
+        return self._reader
+
+    @property
+    def chat(self) -> ChatModel | None:
+        """The local model's door, or None where the user switched models off."""
+        if self._chat is None and self.settings.use_llm is not False:
+            from cwtui.adapters.ollama import OllamaChat
+
+            self._chat = OllamaChat(self.settings.ollama_host, allow_remote=self.settings.allow_remote_model)
+        return self._chat
+
+    async def whoami(self) -> Context:
+        """The context with account and principal, asked of STS; a recording's own when offline."""
+        if self.offline:
+            return self.reader.context
+        from cwtui.adapters.cloudwatch import CloudWatchReader
+
+        reader = self.reader
+        assert isinstance(reader, CloudWatchReader)
+        found = await reader.whoami()
+        return replace(
+            reader.context,
+            account=found.account,
+            principal=found.arn,
+            region=found.region or reader.context.region,
+            profile=found.profile or reader.context.profile,
+        )
+
+    def investigation(self) -> Investigation:
+        """A fresh window over this context."""
+        from cwtui.investigation import Investigation
+
+        return Investigation(
+            self.reader,
+            clock=self.clock,
+            settings=self.settings,
+            exporter_for=self.exporter_for,
+            chat=self.chat,
+        )
+
+    def exporter_for(self, target: str) -> Exporter:
+        """The exporter of a path or an S3 address. Raises PermissionDenied for S3 without --allow-write."""
+        if target.startswith("s3://"):
+            from cwtui.adapters.s3 import S3Exporter
+
+            return S3Exporter(self.settings)
+        if "://" in target:
+            raise InputError(
+                f"'{target}' is no place to export to.", "Give a path, or s3://bucket/prefix.", code="target"
+            )
+        from cwtui.adapters.files import FileExporter
+
+        return FileExporter()
+
+    def warm(self) -> None:
+        """Loads what the events view will need. Blocking; call it in a thread once something is on screen."""
+        import cwtui.investigation
+        import cwtui.window.window  # noqa: F401
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        for port in (self._reader, self._chat):
+            if port is not None:
+                await port.aclose()
+
+    def _offline(self) -> LogReader:
+        from cwtui.adapters.offline import OfflineReader
+
+        demo = [shipped("fixtures") / "demo"] if self.settings.mock else []
+        paths = [*demo, *map(Path, self.settings.from_paths)]
+        return OfflineReader(paths, clock=self.clock, context_name=self.context.name)
+
+    def _cloudwatch(self) -> LogReader:
+        from cwtui.adapters.cloudwatch import CloudWatchReader
+
+        return CloudWatchReader(self.settings)
+
+
+RunTui = Callable[[Services, Start], int]
+"""The TUI's run function, handed to the headless face by `__main__`: faces never import each other."""
