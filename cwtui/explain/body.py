@@ -7,15 +7,13 @@ name what happened.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
-import orjson
+from cwtui.lang.envelope import fields_of, message_of
 
 _JSON_LIMIT = 262_144
 """Characters; longer JSON is mined as text, so that one event cannot hold up the rest."""
-_MESSAGE_KEYS = ("message", "msg", "log", "event", "errorMessage", "error", "err", "exception", "textPayload")
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _TIME = r"\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d|(?= UTC) UTC)?"
 _LEVEL = (
@@ -29,10 +27,17 @@ _PREFIX = re.compile(
     rf"|\[(?:{_LEVEL})\][\s:|-]*|(?:{_LEVEL}):?\s+(?=\S)"
 )
 _SYSLOG = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+)(?:\[\d+\])?: ")
-_ACCESS = re.compile(
-    r'(?:\S+ )?\S+ \S+ \S+ \[[^\]]+\] "([A-Z]+) (\S+)[^"]*" (\d)\d\d (?:\d+|-)'
-)
+_ACCESS = re.compile(r'(?:\S+ )?\S+ \S+ \S+ \[[^\]]+\] "([A-Z]+) (\S+)[^"]*" (\d)\d\d (?:\d+|-)')
+# Words, because digits are folded away.
+_ANSWERED = {
+    "2": "answered ok",
+    "3": "answered redirect",
+    "4": "answered bad-request",
+    "5": "answered server-error",
+}
 _REQUEST = re.compile(rf"RequestId: {_UUID}\s+(?=Error|Process)")
+_KEYS = 24
+"""Of a JSON message without a text, the keys that name its kind."""
 _SEGMENT = re.compile(r"[^/]*\d[^/]*")
 _PREFIX_STARTS = frozenset("0123456789[<TDINWEFCStdinwefcJAOMR")
 
@@ -41,38 +46,23 @@ def body_of(message: str) -> str:
     """The text that templates are made of; never empty where the message is not."""
     first = message[:1]
     if first.isspace():
-        message = message.lstrip()
+        message = message.lstrip() or message
         first = message[:1]
     if first == "{":
-        record = json_object(message)
-        if record is not None:
-            return _of_record(record)
+        return _of_json(message)
     if '] "' in message and (access := _ACCESS.match(message)):
         method, target, status = access.groups()
-        return f"{method} {route(target)} {_STATUS[int(status)]}"
+        return f"{method} {route(target)} {_ANSWERED.get(status, 'answered')}"
     if first in _PREFIX_STARTS:
-        return _strip(message) or message
+        message = _strip(message) or message
+    if "msg=" in message and "level=" in message:
+        return message_of(message)
     return message
-
-
-_STATUS = ("status ?",) + tuple(f"status {digit}" for digit in ("1xx", "2xx", "3xx", "4xx", "5xx")) + (
-    "status ?",
-) * 4
 
 
 def json_object(message: str) -> Mapping[str, object] | None:
     """The JSON object that a message is, or None. Never raises."""
-    if len(message) > _JSON_LIMIT:
-        return None
-    try:
-        value = orjson.loads(message)
-    except ValueError:
-        # NaN, Infinity and lone surrogates are refused by orjson, but people log them.
-        try:
-            value = json.loads(message)
-        except (ValueError, RecursionError):
-            return None
-    return value if isinstance(value, dict) else None
+    return fields_of(message) if message[:1] == "{" and len(message) <= _JSON_LIMIT else None
 
 
 def route(target: str) -> str:
@@ -88,30 +78,40 @@ def _strip(message: str) -> str:
         rest = f"{syslog.group(1)}: {rest[syslog.end() :]}"
     if rest.startswith("RequestId: "):
         rest = _REQUEST.sub("", rest, count=1)
-    if rest.startswith("{") and (record := json_object(rest.rstrip())) is not None:
-        return _of_record(record)
-    return rest
+    return _of_json(rest) if rest.startswith("{") else rest
 
 
-def _of_record(record: Mapping[str, object]) -> str:
-    if "eventName" in record and "eventSource" in record:
-        parts = [str(record[key]) for key in ("eventSource", "eventName", "errorCode") if record.get(key)]
-        return " ".join(parts)
-    if isinstance(kind := record.get("type"), str) and kind.startswith("platform."):
-        return kind
-    for key in _MESSAGE_KEYS:
+def _of_json(message: str) -> str:
+    if len(message) > _JSON_LIMIT:
+        return message
+    if '"eventName"' in message or '"platform.' in message:
+        record = json_object(message) or {}
+        if "eventName" in record and "eventSource" in record:
+            service = str(record["eventSource"]).removesuffix(".amazonaws.com")
+            return f"{service} {record['eventName']} {record.get('errorCode') or ''}".rstrip()
+        if isinstance(kind := record.get("type"), str) and kind.startswith("platform."):
+            return kind
+    text = message_of(message)
+    if text is message:
+        keys = json_object(message)
+        return message if keys is None else "{" + ", ".join(sorted(keys)[:_KEYS]) + "}"
+    if text.startswith("{") and (inner := message_of(text)) is not text:
+        text = inner
+    if text[:1] in _PREFIX_STARTS:
+        text = _strip(text) or text
+    if '"error"' in message or '"err"' in message or '"exception"' in message:
+        cause = _cause(json_object(message) or {})
+        text = text if not cause or cause in text else f"{text}: {cause}"
+    return text
+
+
+def _cause(record: Mapping[str, object]) -> str:
+    """`Type: message` of the error that a record carries beside its text, or empty."""
+    for key in ("error", "err", "exception"):
         value = record.get(key)
         if isinstance(value, str) and value:
-            text = value
-            break
-        if isinstance(value, dict) and isinstance(inner := value.get("message"), str) and inner:
-            text = inner
-            break
-    else:
-        return "{" + ", ".join(sorted(map(str, record))[:24]) + "}"
-    if (inner_record := json_object(text) if text.startswith("{") else None) is not None:
-        return _of_record(inner_record)
-    name = record.get("exception") or record.get("errorType") or record.get("error")
-    if isinstance(name, str) and name and name != text and name not in text:
-        text = f"{text} [{name.splitlines()[0][:200]}]" if name.strip() else text
-    return _strip(text) or text if text[:1] in _PREFIX_STARTS else text
+            return value.split("\n", 1)[0]
+        if isinstance(value, Mapping):
+            named = (value.get("type") or value.get("name") or value.get("code"), value.get("message"))
+            return ": ".join(str(part).split("\n", 1)[0] for part in named if part)
+    return ""

@@ -26,8 +26,8 @@ class Burst:
     events: int
     peak: int
     """Events in its fullest bucket."""
-    ratio: float
-    """Peak over the median bucket (counted as at least one event)."""
+    usual: float
+    """Events in the median bucket."""
     z: float
 
 
@@ -69,6 +69,6 @@ def find_burst(counts: NDArray[np.int64]) -> Burst | None:
         last,
         int(counts[first : last + 1].sum()),
         int(counts[peak]),
-        float(counts[peak]) / max(median, 1.0),
+        median,
         float(z[peak]),
     )

@@ -40,7 +40,10 @@ _TABLE: dict[str, dict[str, tuple[int, str]]] = {
         "UpdateTrail": (4, "changed a trail"),
         "PutEventSelectors": (4, "changed what a trail records"),
     },
-    "guardduty": {"DeleteDetector": (5, "deleted a GuardDuty detector"), "UpdateDetector": (4, "changed GuardDuty")},
+    "guardduty": {
+        "DeleteDetector": (5, "deleted a GuardDuty detector"),
+        "UpdateDetector": (4, "changed GuardDuty"),
+    },
     "config": {
         "StopConfigurationRecorder": (4, "stopped the Config recorder"),
         "DeleteConfigurationRecorder": (5, "deleted the Config recorder"),
@@ -115,7 +118,7 @@ def _change(record: Mapping[str, object]) -> Change | None:
     details = parameters if isinstance(parameters, Mapping) else {}
     text = str(details)
     if source == "iam" and any(policy in text for policy in _ADMIN):
-        severity, what = 5, f"{what} that gives full power"
+        severity, what = 5, f"{what}, with full power"
     elif name == "AuthorizeSecurityGroupIngress" and any(open_to in text for open_to in _OPEN_TO_ALL):
         severity, what = 5, "opened a security group to the whole internet"
     target = _target(details)
@@ -124,7 +127,7 @@ def _change(record: Mapping[str, object]) -> Change | None:
         # Tried and refused: worth knowing, but nothing has changed.
         severity = max(3, severity - 1)
     refused = f"; refused: {error}" if error else ""
-    sentence = f"{who} {what}{f' ({target})' if target else ''} by {name}{refused}"
+    sentence = f"{who} {what}{f': {target}' if target else ''} ({name}{refused})"
     return Change(severity, sentence, f"{who} {name} {target} {error}")
 
 
@@ -156,15 +159,30 @@ def _actor(record: Mapping[str, object]) -> str:
     identity = _identity(record)
     if identity.get("type") == "Root":
         return "the root user"
-    for name in (identity.get("userName"), identity.get("arn"), identity.get("invokedBy"), identity.get("type")):
+    for name in (
+        identity.get("userName"),
+        identity.get("arn"),
+        identity.get("invokedBy"),
+        identity.get("type"),
+    ):
         if isinstance(name, str) and name:
-            return name.rsplit(":", 1)[-1]
+            return name.rsplit(":", 1)[-1].removeprefix("user/")
     return "someone"
 
 
 def _target(details: Mapping[str, object]) -> str:
     parts = []
-    for key in ("roleName", "userName", "groupName", "policyArn", "policyName", "name", "bucketName", "groupId", "keyId"):
+    for key in (
+        "roleName",
+        "userName",
+        "groupName",
+        "policyArn",
+        "policyName",
+        "name",
+        "bucketName",
+        "groupId",
+        "keyId",
+    ):
         value = details.get(key)
         if isinstance(value, str) and value:
             parts.append(value.rsplit("/", 1)[-1] if key == "policyArn" else value)

@@ -23,6 +23,7 @@ from cwtui.explain.slots import slot_values
 from cwtui.explain.templates import Miner, Pattern
 from cwtui.explain.times import Moments
 from cwtui.explain.values import (
+    BUCKETS,
     MAX_EVENTS,
     SCHEMA,
     Digest,
@@ -37,7 +38,8 @@ _LISTED = 40
 _ERROR_FINDINGS = 6
 _BURST_FINDINGS = 4
 _CHANGE_FINDINGS = 8
-_BEFORE_MS = 60_000
+_BEFORE_MS = (60_000, 600_000)
+"""How far before an error its forerunners are looked for; the second where the first shows none."""
 _QUOTE = 120
 # Exact figures of the calendar: a scope wider than this came from a broken clock.
 _SANE_SPAN_MS = 400 * 86_400_000
@@ -67,8 +69,9 @@ class _Reading:
     lambdas: LambdaFigures = field(default_factory=LambdaFigures)
     levels: list[int] = field(default_factory=lambda: [0] * len(Level))
     groups: dict[str, int] = field(default_factory=dict)
-    streams: set[tuple[str, str]] = field(default_factory=set)
     changes: dict[str, tuple[Change, list[int]]] = field(default_factory=dict)
+    changed_at: dict[str, int] = field(default_factory=dict)
+    """When each of them came first."""
     addressing: list[int] = field(default_factory=list)
     stopped: bool = False
 
@@ -76,12 +79,13 @@ class _Reading:
         self.miner.add(chunk)
         for level, count in zip(*np.unique(np.asarray(chunk.levels), return_counts=True), strict=True):
             self.levels[int(level) if 0 <= level <= Level.FATAL else 0] += int(count)
-        self.streams.update(zip(chunk.groups, chunk.streams, strict=True))
-        for row_id, group, message in zip(chunk.ids, chunk.groups, chunk.messages, strict=True):
+        rows = zip(chunk.ids, chunk.timestamps, chunk.groups, chunk.messages, strict=True)
+        for row_id, timestamp, group, message in rows:
             self.groups[group] = self.groups.get(group, 0) + 1
             self.lambdas.add(row_id, group, message)
             if '"eventName"' in message and (change := change_of(message)) is not None:
                 self.changes.setdefault(change.key, (change, []))[1].append(row_id)
+                self.changed_at.setdefault(change.key, timestamp)
         self.addressing += [chunk.ids[position] for position in addressing(chunk.messages)]
 
 
@@ -166,19 +170,11 @@ class _Drawing:
         if not grave:
             return
         first = min(grave, key=lambda ranked: (int(ranked.pattern.times.min()), -ranked.rank))
-        when, row_id = _earliest(first.pattern)
-        before = self._appeared_before(when)
-        told = ""
-        if before:
-            quoted = ", ".join(f"{ranked.id} {_quote(ranked.pattern.text, 60)}" for ranked in before)
-            told = f"; in the minute before it first appeared: {quoted}"
-        yield Finding(
-            "first_error",
-            first.severity,
-            f"The first error came at {self.at(when)}: {_quote(first.pattern.text)}{told}.",
-            self._listed([first, *before]),
-            (row_id, *(_earliest(ranked.pattern)[1] for ranked in before)),
-        )
+        _, row_id = _earliest(first.pattern)
+        yield self._onset("first_error", "The first error", first)
+        worst = grave[0]
+        if _earliest(worst.pattern)[0] - _earliest(first.pattern)[0] > _BEFORE_MS[0]:
+            yield self._onset("onset", "The gravest error", worst)
         last = max(grave, key=lambda ranked: (int(ranked.pattern.times.max()), ranked.rank))
         when_last, last_id = _latest(last.pattern)
         if last_id != row_id:
@@ -192,9 +188,26 @@ class _Drawing:
                 (last_id,),
             )
 
-    def _appeared_before(self, when: int) -> list[_Ranked]:
-        """Patterns whose first event lies in the minute before `when`, but not at the window's own start."""
-        earliest = max(when - _BEFORE_MS, self.scope.start + (self.scope.end - self.scope.start) // 20)
+    def _onset(self, kind: str, subject: str, ranked: _Ranked) -> Finding:
+        when, row_id = _earliest(ranked.pattern)
+        for reach in _BEFORE_MS:
+            if before := self._appeared_before(when, reach):
+                break
+        told = ""
+        if before:
+            quoted = ", ".join(f"{earlier.id} {_quote(earlier.pattern.text, 60)}" for earlier in before)
+            told = f"; first seen in the {human_duration(reach)} before: {quoted}"
+        return Finding(
+            kind,
+            ranked.severity,
+            f"{subject} began at {self.at(when)}: {_quote(ranked.pattern.text)}{told}.",
+            self._listed([ranked, *before]),
+            (row_id, *(_earliest(earlier.pattern)[1] for earlier in before)),
+        )
+
+    def _appeared_before(self, when: int, reach: int) -> list[_Ranked]:
+        """Patterns first seen at most `reach` ms before `when`, but not at the window's own start."""
+        earliest = max(when - reach, self.scope.start + (self.scope.end - self.scope.start) // 20)
         appeared = [
             ranked
             for ranked in self.patterns
@@ -204,12 +217,17 @@ class _Drawing:
         return appeared[:3]
 
     def _errors(self) -> Iterable[Finding]:
-        for ranked in self._grave()[:_ERROR_FINDINGS]:
+        told = [ranked for ranked in self._grave() if not _of_lambda(ranked)]
+        for ranked in told[:_ERROR_FINDINGS]:
             pattern = ranked.pattern
             first, last = int(pattern.times.min()), int(pattern.times.max())
             span = f"at {self.at(first)}" if first == last else f"{self.at(first)} to {self.at(last)}"
             place = pattern.streams[0][0] if pattern.streams else ""
-            where = f" in {place}" if len({group for group, _, _ in pattern.streams}) == 1 else " in several groups"
+            where = (
+                f" in {place}"
+                if len({group for group, _, _ in pattern.streams}) == 1
+                else " in several groups"
+            )
             streams = f", {len(pattern.streams)} streams" if len(pattern.streams) > 1 else ""
             yield Finding(
                 "errors",
@@ -221,6 +239,7 @@ class _Drawing:
 
     def _bursts(self) -> Iterable[Finding]:
         found = []
+        width = human_duration(max(1, (self.scope.end - self.scope.start) // BUCKETS))
         for ranked in self.patterns:
             if ranked.severity < 3 and ranked.pattern.count < 64:
                 continue
@@ -236,7 +255,7 @@ class _Drawing:
                 "burst",
                 max(2, ranked.severity - 1),
                 f"{_quote(ranked.pattern.text)} came in a burst: {burst.events:,} of {ranked.pattern.count:,} "
-                f"from {self.at(start)} to {self.at(end)}, up to {burst.ratio:.0f} times its usual rate.",
+                f"from {self.at(start)} to {self.at(end)}; up to {burst.peak:,} in {width}, usually {burst.usual:.0f}.",
                 self._listed([ranked]),
                 spread(ranked.pattern.ids[inside].tolist()),
             )
@@ -250,7 +269,8 @@ class _Drawing:
                     4,
                     f"{name}: {_many(function.timeouts, 'invocation')} timed out of {function.invocations:,}; "
                     f"p95 {_ms(function.p95)}, slowest {_ms(function.slowest)}.",
-                    events=function.timeout_events,
+                    self._listed(ranked for ranked in self._grave() if _of_lambda(ranked, name)),
+                    function.timeout_events,
                 )
             if function.errors:
                 yield Finding(
@@ -280,8 +300,10 @@ class _Drawing:
         )
         for change, row_ids in changes[:_CHANGE_FINDINGS]:
             times = f", {_times(len(row_ids))}" if len(row_ids) > 1 else ""
-            text = change.text[:1].upper() + change.text[1:]
-            yield Finding("cloudtrail", change.severity, f"{text}{times}.", events=spread(row_ids))
+            when = self.at(self.reading.changed_at[change.key])
+            yield Finding(
+                "cloudtrail", change.severity, f"{when} {change.text}{times}.", events=spread(row_ids)
+            )
 
     def _addressing(self) -> Iterable[Finding]:
         row_ids = self.reading.addressing
@@ -350,6 +372,13 @@ def _ranked(patterns: list[Pattern]) -> list[_Ranked]:
     return [
         _Ranked(pattern, grade, rank, f"P{number}") for number, (grade, rank, pattern) in enumerate(graded, 1)
     ]
+
+
+def _of_lambda(ranked: _Ranked, group: str = "") -> bool:
+    """Whether Lambda's own line of a failed invocation, which the function's figures tell of already."""
+    return ranked.pattern.text.startswith(("REPORT RequestId", "Task timed out after")) and (
+        not group or any(group == of for of, _, _ in ranked.pattern.streams)
+    )
 
 
 def _earliest(pattern: Pattern) -> tuple[int, int]:

@@ -29,17 +29,28 @@ _ADDRESS = re.compile(
 )
 
 
+_REACH = 16_384
+"""Characters of a message that are looked at."""
+
+
 def addresses_ai(text: str) -> bool:
     """Whether a text gives orders to, or plays the part of, a language model."""
-    lowered = text.lower()
-    return any(anchor in lowered for anchor in _ANCHORS) and _ADDRESS.search(text) is not None
+    head = text[:_REACH]
+    lowered = head.lower()
+    return any(anchor in lowered for anchor in _ANCHORS) and _ADDRESS.search(head) is not None
 
 
 def addressing(messages: Sequence[str]) -> Iterator[int]:
-    """Positions of the messages that address a model; cheap where none does."""
-    block = "\n".join(messages).lower()
-    if not any(anchor in block for anchor in _ANCHORS):
-        return
-    for position, message in enumerate(messages):
-        if addresses_ai(message):
+    """Positions of the messages that address a model, in order; cheap where none does."""
+    lowered = [message[:_REACH].lower() for message in messages]
+    block = "\n".join(lowered)
+    suspects = {
+        position
+        for anchor in _ANCHORS
+        if anchor in block
+        for position, text in enumerate(lowered)
+        if anchor in text
+    }
+    for position in sorted(suspects):
+        if _ADDRESS.search(messages[position][:_REACH]) is not None:
             yield position

@@ -145,9 +145,7 @@ class LambdaFigures:
             slowest=ordered[-1] if ordered else 0.0,
             memory_max=function.memory_max,
             memory_size=function.memory_size,
-            worst=tuple(
-                (request, duration, (row_id,)) for duration, request, row_id in function.requests
-            ),
+            worst=tuple((request, duration, (row_id,)) for duration, request, row_id in function.requests),
             timeout_events=spread(list(function.timeouts.values())),
             cold_events=spread(function.cold),
             error_events=spread(list(errors.values())),

@@ -18,14 +18,83 @@ from cwtui.explain.masks import WILDCARD, Signature
 
 _ROUNDS = 6
 _SLOT_WORDS = frozenset(
-    "user from for host hostname name named group domain device account queue topic bucket table role".split()
+    [
+        "user",
+        "from",
+        "for",
+        "host",
+        "hostname",
+        "name",
+        "named",
+        "group",
+        "domain",
+        "device",
+        "account",
+        "queue",
+        "topic",
+        "bucket",
+        "table",
+        "role",
+    ]
 )
 # Words that carry the meaning of a line: lines that differ in them tell different stories.
 _MEANING = frozenset(
-    "error errors failed failure fail ok success succeeded successful started starting stopped stopping up down "
-    "opened closed accepted rejected accept reject allowed denied connected disconnected enabled disabled "
-    "true false open close begin end created deleted added removed paused resumed timeout refused passed "
-    "completed cancelled canceled aborted valid invalid online offline healthy unhealthy yes no".split()
+    [
+        "error",
+        "errors",
+        "failed",
+        "failure",
+        "fail",
+        "ok",
+        "success",
+        "succeeded",
+        "successful",
+        "started",
+        "starting",
+        "stopped",
+        "stopping",
+        "up",
+        "down",
+        "opened",
+        "closed",
+        "accepted",
+        "rejected",
+        "accept",
+        "reject",
+        "allowed",
+        "denied",
+        "connected",
+        "disconnected",
+        "enabled",
+        "disabled",
+        "true",
+        "false",
+        "open",
+        "close",
+        "begin",
+        "end",
+        "created",
+        "deleted",
+        "added",
+        "removed",
+        "paused",
+        "resumed",
+        "timeout",
+        "refused",
+        "passed",
+        "completed",
+        "cancelled",
+        "canceled",
+        "aborted",
+        "valid",
+        "invalid",
+        "online",
+        "offline",
+        "healthy",
+        "unhealthy",
+        "yes",
+        "no",
+    ]
 )
 _PUNCTUATION = "()[]{}<>,.;:*\"'!?"
 _KEYED = re.compile(r"^([\w.\-\"']+[=:])")
@@ -147,7 +216,9 @@ def _slot(values: set[str]) -> str:
     prefix = match.group(1) if (match := _KEYED.match(ordered[0])) else ""
     if not prefix or not all(value.startswith(prefix) for value in ordered):
         opening = ordered[0][0] if ordered[0] else ""
-        prefix = opening if opening in "([{\"'" and all(value.startswith(opening) for value in ordered) else ""
+        prefix = (
+            opening if opening in "([{\"'" and all(value.startswith(opening) for value in ordered) else ""
+        )
     closing = ordered[0][-1] if ordered[0] else ""
     same = closing in ")]},.;:\"'" and all(value.endswith(closing) for value in ordered)
     return prefix + WILDCARD + (closing if same else "")

@@ -44,7 +44,7 @@ _WORDS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         (
             3,
             r"\bwarn|\bretr(?:y|ies|ying)\b|\bdeprecat|\bslow\b|\bdegraded\b|\bexpired\b|\bmismatch|\bmissing\b|\bnot found\b|"
-            r"\bcorrected\b|\bbroken\b|\bsevered\b|\bstatus 4(?:xx|\d\d)\b|\bREJECT\b",
+            r"\bcorrected\b|\bbroken\b|\bsevered\b|\bstatus 4(?:xx|\d\d)\b|\bbad-request\b|\bREJECT\b",
         ),
     )
 )
@@ -62,8 +62,10 @@ def of_words(text: str) -> int:
 
 
 def grade(level: Level, words: int) -> int:
-    """0..5: the graver of both; but words cannot lift a line that says of itself that it is no warning."""
-    if level in (Level.TRACE, Level.DEBUG, Level.INFO):
+    """0..5: the graver of both; 4 and 5 are errors. Words cannot make an error of what says it is none."""
+    if level == Level.WARN:
+        words = min(words, 4 if words == 5 else 3)
+    elif level != Level.UNKNOWN and level < Level.WARN:
         words = min(words, 3)
     return max(_OF_LEVEL[level], words)
 

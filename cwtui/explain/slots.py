@@ -20,7 +20,12 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 def slot_values(pattern: Pattern) -> tuple[str, ...]:
     """For the first slots of a pattern, what its samples hold there, in words; foreign text."""
     tokens = pattern.text.split(" ")
-    if pattern.overflow or WILDCARD not in pattern.text or len(tokens) > _TOKEN_LIMIT or len(pattern.samples) < 2:
+    if (
+        pattern.overflow
+        or WILDCARD not in pattern.text
+        or len(tokens) > _TOKEN_LIMIT
+        or len(pattern.samples) < 2
+    ):
         return ()
     expression = re.compile(r"\s+".join(_token_expression(token) for token in tokens) + r"(?:\s|$)")
     columns: list[list[str]] = []

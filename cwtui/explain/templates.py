@@ -37,7 +37,7 @@ _FOLD_WITHIN_MS = 50
 _FOLD_BACK = 256
 _CONTINUATION = re.compile(r'\s+at \S|\s+\.\.\. \d+ more|Caused by: |\s+File ".*", line \d+|\s+Suppressed: ')
 _CONTINUED_BY = frozenset(" \tC")
-_EXCEPTION_LINE = re.compile(r"^[\w.$]*(?:Error|Exception|Exit|Interrupt|Warning|Fault|Failure)\b.*", re.MULTILINE)
+_EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,9 @@ class Miner:
         )
         memo_get, shortcuts = self._memo.__getitem__, self._raw
         numbers, folded = self._numbers, self._folded
-        for position, (message, level) in enumerate(zip(messages, events.levels[start:end], strict=True), first):
+        for position, (message, level) in enumerate(
+            zip(messages, events.levels[start:end], strict=True), first
+        ):
             if message[:1] in _CONTINUED_BY and (head := self._head(position, message)) is not None:
                 numbers.append(head)
                 folded.append(1)
@@ -181,7 +183,12 @@ class Miner:
             if self._folded[position]:
                 continue
             reservoir = self._nodes[self._numbers[position]].reservoir
-            item = (-int(priorities[offset]), -position, self._ids[position], messages[offset][:MAX_CHARACTERS])
+            item = (
+                -int(priorities[offset]),
+                -position,
+                self._ids[position],
+                messages[offset][:MAX_CHARACTERS],
+            )
             if len(reservoir) < _SAMPLES:
                 heappush(reservoir, item)
             elif item > reservoir[0]:
@@ -259,14 +266,23 @@ class Miner:
             rows = order[edges[number] : edges[number + 1]]
             if not len(rows):
                 continue
-            streams = Counter(dict(zip(*(part.tolist() for part in np.unique(stream_of[rows], return_counts=True)), strict=True)))
+            streams = Counter(
+                dict(
+                    zip(
+                        *(part.tolist() for part in np.unique(stream_of[rows], return_counts=True)),
+                        strict=True,
+                    )
+                )
+            )
             pattern = Pattern(
                 text=_text(node),
                 level=Level(node.level) if 0 <= node.level <= Level.FATAL else Level.UNKNOWN,
                 ids=ids[rows],
                 times=times[rows],
                 streams=tuple((*names[stream], count) for stream, count in streams.most_common(_STREAMS)),
-                samples=tuple((row, text) for _, _, row, text in sorted(node.reservoir, key=lambda item: -item[1])),
+                samples=tuple(
+                    (row, text) for _, _, row, text in sorted(node.reservoir, key=lambda item: -item[1])
+                ),
                 overflow=node.overflow,
             )
             found.append((-pattern.count, int(rows[0]), number, pattern))
@@ -278,13 +294,13 @@ class Miner:
 
 
 def headline(body: str) -> str:
-    """The line of a multi-line message that names it: of a Python traceback the exception, else the first."""
+    """The line of a multi-line message that names it; of a Python traceback with its exception."""
     first = body.split("\n", 1)[0]
-    if "Traceback (most recent call last)" in first:
-        exceptions: list[str] = _EXCEPTION_LINE.findall(body)
+    if (start := body.find("Traceback (most recent call last)")) >= 0:
+        exceptions: list[str] = _EXCEPTION_LINE.findall(body, start)
         if exceptions:
-            prefix = first.split("Traceback", 1)[0].strip()
-            return f"{prefix} {exceptions[-1]}".strip()
+            lead = first.split("Traceback", 1)[0].strip()
+            return f"{lead} {exceptions[-1]}" if lead else exceptions[-1]
     return first
 
 
@@ -305,7 +321,9 @@ def _pour(source: _Node, into: _Node) -> None:
 def _priorities(first: int, count: int) -> NDArray[np.int64]:
     """An even pseudo-random number for each position of the input (splitmix64)."""
     with np.errstate(over="ignore"):
-        mixed = (np.arange(first, first + count, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed = (np.arange(first, first + count, dtype=np.uint64) + np.uint64(1)) * np.uint64(
+            0x9E3779B97F4A7C15
+        )
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)

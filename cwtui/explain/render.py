@@ -1,0 +1,174 @@
+"""A digest as JSON and as Markdown. Both hold foreign text: JSON escapes it, Markdown fences it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from cwtui.core.models import Level, Row
+from cwtui.core.text import printable
+from cwtui.core.timespec import iso
+from cwtui.explain.values import Digest, FunctionSummary, PatternSummary
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$@])")
+_CITED = 4
+"""Events that a line of the Markdown text cites."""
+_PATTERNS = 20
+
+
+def digest_json(digest: Digest, event_names: Callable[[int], str]) -> dict[str, object]:
+    """The object of `summarize -o json` (schema `cwtui.digest/1`); `event_names` gives an event's id by row id."""
+    scope = digest.scope
+
+    def names(events: Sequence[int]) -> list[str]:
+        return [event_names(event) for event in events]
+
+    return {
+        "schema": digest.schema,
+        "scope": {
+            "groups": list(scope.groups),
+            "start": scope.start,
+            "end": scope.end,
+            "events": scope.events,
+            "filters": scope.filters,
+            "levels": {level.name.lower(): digest.levels[level] for level in Level},
+        },
+        "headline": digest.headline,
+        "findings": [
+            {
+                "kind": finding.kind,
+                "severity": finding.severity,
+                "text": finding.text,
+                "patterns": list(finding.patterns),
+                "events": names(finding.events),
+            }
+            for finding in digest.findings
+        ],
+        "patterns": [
+            {
+                "id": pattern.id,
+                "text": pattern.text,
+                "level": pattern.level.name.lower(),
+                "severity": pattern.severity,
+                "count": pattern.count,
+                "share": pattern.share,
+                "first": pattern.first,
+                "last": pattern.last,
+                "events": names(pattern.events),
+                "slots": list(pattern.slots),
+            }
+            for pattern in digest.patterns
+        ],
+        "functions": [_function_json(function, names) for function in digest.functions],
+        "limits": list(digest.limits),
+    }
+
+
+def _function_json(
+    function: FunctionSummary, names: Callable[[Sequence[int]], list[str]]
+) -> dict[str, object]:
+    return {
+        "group": function.group,
+        "invocations": function.invocations,
+        "coldStarts": function.cold_starts,
+        "timeouts": function.timeouts,
+        "errors": function.errors,
+        "durationMs": {"p50": function.p50, "p95": function.p95, "max": function.slowest},
+        "memoryMb": {"max": function.memory_max, "size": function.memory_size},
+        "worst": [
+            {"requestId": request, "durationMs": duration, "events": names(events)}
+            for request, duration, events in function.worst
+        ],
+    }
+
+
+def digest_markdown(
+    digest: Digest,
+    rows: Callable[[Sequence[int]], Sequence[Row]],
+    redacted: Callable[[str], str] = lambda text: text,
+) -> str:
+    """The digest as Markdown; `[3]` cites an event of the list at its end.
+
+    `rows` gives the events by row id, in the order asked (`Store.rows`). `redacted` is applied to all
+    foreign text; pass `Redactor().redact` for what leaves the machine.
+    """
+    return _Markdown(rows, redacted).text(digest)
+
+
+class _Markdown:
+    def __init__(
+        self, rows: Callable[[Sequence[int]], Sequence[Row]], redacted: Callable[[str], str]
+    ) -> None:
+        self._rows = rows
+        self._redacted = redacted
+        self._cited: dict[int, int] = {}
+
+    def text(self, digest: Digest) -> str:
+        scope = digest.scope
+        lines = ["# Summary", "", self._safe(digest.headline), ""]
+        if scope.events:
+            lines += [f"- Window: {iso(scope.start)} to {iso(scope.end)}"]
+        lines += [f"- Log group: {self._safe(group)}" for group in scope.groups]
+        if scope.filters:
+            lines.append(f"- Filters: {self._safe(scope.filters)}")
+        counts = [
+            f"{digest.levels[level]:,} {level.name.lower()}"
+            for level in reversed(Level)
+            if digest.levels[level]
+        ]
+        if counts:
+            lines.append(f"- Levels: {', '.join(counts)}")
+        if digest.findings:
+            lines += ["", "## Findings", ""]
+            lines += [
+                f"{number}. {self._safe(finding.text)}{self._cite(finding.events)}"
+                for number, finding in enumerate(digest.findings, 1)
+            ]
+        if digest.patterns:
+            lines += [
+                "",
+                "## Patterns",
+                "",
+                "| id | level | events | pattern | cites |",
+                "|---|---|---:|---|---|",
+            ]
+            lines += [self._pattern(pattern) for pattern in digest.patterns[:_PATTERNS]]
+        if digest.functions:
+            lines += ["", "## Lambda functions", ""]
+            lines += [self._function(function) for function in digest.functions]
+        if digest.limits:
+            lines += ["", "## Limits", ""]
+            lines += [f"- {self._safe(limit)}" for limit in digest.limits]
+        lines += self._citations()
+        return "\n".join(lines) + "\n"
+
+    def _pattern(self, pattern: PatternSummary) -> str:
+        level = pattern.level.name.lower()
+        text = self._safe(pattern.text)
+        return f"| {pattern.id} | {level} | {pattern.count:,} | {text} |{self._cite(pattern.events)} |"
+
+    def _function(self, function: FunctionSummary) -> str:
+        worst = function.worst[0] if function.worst else None
+        slowest = f", slowest request {self._safe(worst[0])}{self._cite(worst[2])}" if worst else ""
+        return (
+            f"- {self._safe(function.group)}: {function.invocations:,} invocations, {function.cold_starts:,} cold starts, "
+            f"{function.timeouts:,} timeouts, {function.errors:,} errors; duration p50 {function.p50:.0f} ms, "
+            f"p95 {function.p95:.0f} ms, max {function.slowest:.0f} ms; memory {function.memory_max} of "
+            f"{function.memory_size} MB{slowest}"
+        )
+
+    def _cite(self, events: Sequence[int]) -> str:
+        numbers = [self._cited.setdefault(event, len(self._cited) + 1) for event in events[:_CITED]]
+        return "".join(f" [{number}]" for number in numbers)
+
+    def _citations(self) -> list[str]:
+        if not self._cited:
+            return []
+        lines = ["", "## Events", ""]
+        for number, row in enumerate(self._rows(list(self._cited)), 1):
+            place = f"{self._safe(row.group)} {self._safe(row.stream)}"
+            lines.append(f"- [{number}] {iso(row.timestamp)} {place}: {self._safe(row.message)}")
+        return lines
+
+    def _safe(self, text: str) -> str:
+        return _SPECIAL.sub(r"\\\1", printable(self._redacted(text)))
