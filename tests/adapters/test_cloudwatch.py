@@ -148,23 +148,22 @@ async def test_a_page_cut_at_one_megabyte_goes_on_with_its_token(
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-@pytest.mark.parametrize("operation", CALLS)
 async def test_a_failing_call_is_an_error_with_a_way_out_and_never_an_empty_list(
     cloudwatch: CloudWatchReader,
     fake_aws: FakeAws,
-    operation: str,
     fault: Fault,
     kind: type[CwtuiError],
     code: str,
 ) -> None:
     fill(fake_aws)
-    fake_aws.script(operation, fault)
-    with pytest.raises(kind) as caught:
-        await CALLS[operation](cloudwatch)
-    assert caught.value.code == code
-    assert caught.value.hint or code.endswith("failed")
-    assert caught.value.request_id or isinstance(caught.value, NetworkError)
-    assert caught.value.__cause__ is not None or isinstance(caught.value, DataError)
+    for operation, call in CALLS.items():
+        fake_aws.script(operation, fault)
+        with pytest.raises(kind) as caught:
+            await call(cloudwatch)
+        assert caught.value.code == code
+        assert caught.value.hint or code.endswith("failed")
+        assert caught.value.request_id or isinstance(caught.value, NetworkError)
+        assert caught.value.__cause__ is not None or isinstance(caught.value, DataError)
 
 
 async def test_a_single_throttle_is_waited_out_below(fake_aws: FakeAws) -> None:
