@@ -164,7 +164,10 @@ class AwsSession:
             raise explain_error(Failure("MfaNeeded", profile=profile))
         if not self.region:
             raise explain_error(Failure("NoRegionError"))
-        if not self._settings.endpoint_url:
+        if endpoint := self._settings.endpoint_url:
+            if not re.match(r"https?://[^/\s]+", endpoint, re.IGNORECASE):
+                raise explain_error(Failure("InvalidEndpoint", endpoint=endpoint))
+        else:
             partitions = self._session.get_component("data_loader").load_data("partitions")["partitions"]
             if not any(re.match(partition["regionRegex"], self.region) for partition in partitions):
                 raise explain_error(Failure("UnknownRegionError", region=self.region))
