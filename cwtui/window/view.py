@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from cwtui.core.models import Level
 from cwtui.window.stretch import Buffer, Levels, Rows, Stretch, Times
 
-Arrange = Callable[[Rows], NDArray[np.intp]]
-"""For row ids: the permutation that brings them into display order."""
+Arrange = Callable[[Rows, Times], NDArray[np.intp]]
+"""For row ids and their timestamps: the permutation that brings them into display order."""
 
 TAIL_ROWS = 131_072
 _STEP = 262_144
@@ -232,7 +232,7 @@ def _woven(old: Stretch, new: Stretch, arrange: Arrange) -> Stretch:
     tied = _tied(woven.times, new.times)
     if not len(tied):
         return woven
-    order = tied[arrange(woven.rows[tied])]
+    order = tied[arrange(woven.rows[tied], woven.times[tied])]
     rows, levels = woven.rows.copy(), woven.levels.copy()
     rows[tied], levels[tied] = woven.rows[order], woven.levels[order]
     return Stretch(rows, woven.times, levels)

@@ -16,7 +16,7 @@ def view_of(times: list[int], levels: list[int]) -> View:
     columns = Stretch(
         np.arange(len(times)), np.array(times, np.int64), np.array(levels[: len(times)], np.uint8)
     )
-    return View.empty(4).merged(columns, lambda ids: np.arange(len(ids)))
+    return View.empty(4).merged(columns, lambda ids, _: np.arange(len(ids)))
 
 
 @given(st.lists(TIME, max_size=30), TIME, TIME, st.integers(1, 9))

@@ -23,7 +23,7 @@ def stretch(entries: list[tuple[int, int]]) -> Stretch:
     return Stretch(rows, np.array([time for _, time in entries], np.int64), (rows % 7).astype(np.uint8))
 
 
-def by_arrival(ids: NDArray[np.int64]) -> NDArray[np.intp]:
+def by_arrival(ids: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.intp]:
     raise AssertionError("nothing stands at the same millisecond")
 
 
@@ -33,8 +33,9 @@ class Clock:
     def __init__(self, times: dict[int, int]) -> None:
         self.times, self.asked = times, 0
 
-    def __call__(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
+    def __call__(self, ids: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.intp]:
         self.asked += len(ids)
+        assert times.tolist() == [self.times[row] for row in ids.tolist()]
         keys = [(self.times[row], row * 7919 % 101, row) for row in ids.tolist()]
         return np.array(sorted(range(len(ids)), key=keys.__getitem__), np.intp)
 
