@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from cwtui.core.keymap import rows_of
 
 
-def bindings_for(*panes: str) -> list[Binding]:
-    """The bindings of the panes, such as `bindings_for("groups")`: what a screen or widget puts into BINDINGS."""
+def bindings_for(*panes: str) -> list[BindingType]:
+    """The bindings of the panes (`bindings_for("groups")`), for a screen's or a widget's BINDINGS."""
     return [
         Binding(
             ",".join(row.keys),

@@ -43,6 +43,10 @@ class CwtuiScreen(Screen[None]):
         """The pane that has the focus, for the footer and `?`."""
         return self.KEY_PANES[0] if self.KEY_PANES else "global"
 
+    def help_panes(self) -> tuple[str, ...]:
+        """What `?` shows: the focused pane first, then what else the screen holds."""
+        return tuple(dict.fromkeys((self.pane(), *self.KEY_PANES)))
+
     @on(Worker.StateChanged)
     def _worker_changed(self, message: Worker.StateChanged) -> None:
         if message.state is WorkerState.ERROR and message.worker.error is not None:

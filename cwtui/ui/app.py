@@ -1,0 +1,389 @@
+"""The terminal face: holds the screens, carries requests between them, and ends well.
+
+It imports nothing heavy, so that the first frame is on the screen before DuckDB, NumPy and AWS's
+libraries load: those are warmed in a thread once something can be seen.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual import on, work
+from textual.app import App
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from cwtui.core.errors import CwtuiError, InputError
+from cwtui.core.keymap import PANES, TABLE, keymap_warnings
+from cwtui.core.text import printable_block
+from cwtui.ui import commands, themes
+from cwtui.ui.debug_log import record_crash
+from cwtui.ui.keys import bindings_for
+from cwtui.ui.messages import OpenEvents, OpenStreams
+from cwtui.ui.screens.base import CwtuiScreen
+from cwtui.ui.screens.groups import GroupsScreen
+from cwtui.ui.widgets.prompt import Prompt
+from cwtui.wiring import Services, Start
+
+_QUIT_WITHIN_S = 2.0
+COPY_LIMIT = 1_000_000
+"""Characters that the clipboard gets at most: terminals drop what is much longer."""
+
+
+def _palette_provider() -> type[Provider]:
+    from cwtui.ui.palette import CwtuiProvider
+
+    return CwtuiProvider
+
+
+class CwtuiApp(App[int], inherit_bindings=False):
+    """cwtui on a terminal."""
+
+    TITLE = "cwtui"
+    CSS_PATH = "cwtui.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("global")
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette_provider}
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it on the instance too
+        (0, "-narrow"),
+        (60, "-slim"),
+        (80, "-normal"),
+        (110, "-broad"),
+        (160, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-low"),
+        (16, "-short"),
+        (28, "-medium"),
+        (36, "-tall"),
+    ]
+
+    def __init__(self, services: Services, start: Start | None = None) -> None:
+        super().__init__()
+        self.services = services
+        self.crash: BaseException | None = None
+        """The unexpected failure that ended the app, if one did."""
+        self._start = start or Start()
+        self._history: list[str] = []
+        self._interrupted = 0.0
+        self._own_themes: set[str] = set()
+        self._theme_warnings = self._register_themes()
+
+    # ------------------------------------------------------------------ beginning and ending
+
+    def get_default_screen(self) -> Screen[None]:
+        """The list of groups lies under everything: there is nothing to switch to before it shows."""
+        return GroupsScreen(self.services)
+
+    def on_mount(self) -> None:
+        settings = self.services.settings
+        keymap = {row.id: settings.keymap[row.id] for row in TABLE if settings.keymap.get(row.id)}
+        if keymap:
+            self.set_keymap(keymap)
+        warnings = [*settings.warnings, *keymap_warnings(settings.keymap), *self._theme_warnings]
+        if warnings:
+            self.say("\n".join(warnings), severity="warning")
+        if self._start.groups:
+            self._push_events(OpenEvents(self._start.groups), self._start)
+        self.call_after_refresh(self._warm)
+
+    @work(group="warm", thread=True, exit_on_error=False)
+    def _warm(self) -> None:
+        # What fails here fails again, and is told, where it is used.
+        self.services.warm()
+
+    async def on_unmount(self) -> None:
+        await self.services.aclose()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(themes.LOG_COLORS)
+
+    def _register_themes(self) -> list[str]:
+        files, refused = themes.read_themes()
+        for file in files:
+            try:
+                self.register_theme(themes.make_theme(file))
+                self._own_themes.add(file.name)
+            except InputError as error:
+                refused.append(error.message)
+        wanted = self.services.settings.theme
+        if wanted not in self.available_themes:
+            refused.append(f"There is no theme '{wanted}'; :theme and Tab list them.")
+            wanted = themes.DEFAULT_THEME
+        if wanted in self.available_themes:
+            self.theme = wanted
+        return refused
+
+    # ------------------------------------------------------------------ failures
+
+    def show_error(self, error: BaseException) -> None:
+        """Tells a failure that can be lived with; a bug of ours ends the app."""
+        if isinstance(error, CwtuiError):
+            self.say(f"{error.message}\n{error.hint}".strip(), severity="error")
+        elif isinstance(error, Exception):
+            self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual's one way out for whatever nobody caught.
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Ends the app without Textual's report: it would print foreign text to the terminal."""
+        super().panic()
+
+    def _fatal_error(self) -> None:
+        self.panic()
+
+    def say(self, text: str, *, severity: Any = "information") -> None:
+        """A toast; the text may be foreign."""
+        self.notify(printable_block(text), severity=severity, markup=False, timeout=6)
+
+    def copy(self, what: str, text: str) -> None:
+        """Puts text on the clipboard and says so, or says that there is none."""
+        if not text:
+            self.say("There is nothing to copy here.", severity="warning")
+            return
+        safe = printable_block(text)[:COPY_LIMIT].rstrip("\n")
+        self.copy_to_clipboard(safe)
+        self.say(f"Copied {what}, {len(safe):,} characters.")
+
+    # ------------------------------------------------------------------ opening
+
+    @on(OpenStreams)
+    def _open_streams(self, request: OpenStreams) -> None:
+        from cwtui.ui.screens.streams import StreamsScreen
+
+        self.push_screen(StreamsScreen(self.services, request.group))
+
+    @on(OpenEvents)
+    def _open_events(self, request: OpenEvents) -> None:
+        self._push_events(request, None)
+
+    def _push_events(self, request: OpenEvents, start: Start | None) -> None:
+        # Imported here: it brings NumPy and DuckDB.
+        from cwtui.ui.screens.events import EventsScreen
+
+        screen = EventsScreen(self.services, request.groups, stream=request.stream, start=start)
+        if isinstance(self.screen, EventsScreen):
+            # Another group from the navigation column: `q` still leads to the lists.
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    @property
+    def groups_screen(self) -> GroupsScreen:
+        return next(screen for screen in self.screen_stack if isinstance(screen, GroupsScreen))
+
+    @property
+    def front(self) -> CwtuiScreen:
+        """The topmost full screen, dialogs left aside."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, CwtuiScreen))
+
+    # ------------------------------------------------------------------ keys
+
+    def back(self) -> None:
+        """One level back; at the first screen, leave."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.action_leave()
+
+    async def action_back(self) -> None:
+        self.back()
+
+    def action_escape(self) -> None:
+        if not self.front.escape() and len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_refresh(self) -> None:
+        self.front.reload()
+
+    def action_help(self) -> None:
+        self._help(self.front.help_panes())
+
+    def _help(self, panes: Sequence[str]) -> None:
+        from cwtui.ui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(panes, self.services.settings.keymap))
+
+    def action_leave(self) -> None:
+        running = [
+            text
+            for screen in self.screen_stack
+            if isinstance(screen, CwtuiScreen) and (text := screen.running())
+        ]
+        if not running:
+            self.exit(0)
+            return
+        from cwtui.ui.screens.quit import QuitScreen
+
+        self.push_screen(QuitScreen("\n".join(running)), lambda leave: self.exit(0) if leave else None)
+
+    async def action_quit(self) -> None:
+        """Textual's own name for leaving, which its palette uses."""
+        self.action_leave()
+
+    def action_interrupt(self) -> None:
+        """ctrl+c: copies what the mouse selected; else twice within two seconds quits, whatever runs."""
+        if selected := self.screen.get_selected_text():
+            self.copy("the selection", selected)
+            self.screen.clear_selection()
+            return
+        now = time.monotonic()
+        if now - self._interrupted < _QUIT_WITHIN_S:
+            self.exit(0)
+            return
+        self._interrupted = now
+        self.say("Press ctrl+c once more to quit.")
+
+    async def action_run_binding(self, binding_id: str) -> None:
+        await self.run_binding(binding_id)
+
+    async def run_binding(self, binding_id: str, focused: Widget | None = None) -> None:
+        """Does what a row of the table of keys does, wherever its action lives."""
+        row = next(row for row in TABLE if row.id == binding_id)
+        name = row.verb.partition("(")[0]
+        for node in self._near_to_far(focused):
+            if hasattr(node, f"action_{name}"):
+                await self.run_action(row.verb, node)
+                return
+
+    def _near_to_far(self, focused: Widget | None) -> list[DOMNode]:
+        start = focused or self.front.focused or self.front
+        near = [node for node in start.ancestors_with_self if isinstance(node, Widget)]
+        return [*near, *self.front.query("*"), self.front, self]
+
+    # ------------------------------------------------------------------ the command line
+
+    def action_command(self) -> None:
+        self.ask_command("")
+
+    def ask_command(self, text: str) -> None:
+        """Opens the command line, with something written already."""
+        if self.screen.query("#command-line"):
+            return
+        prompt = Prompt(
+            ":", text=text, history=self._history, complete=self._complete_command, id="command-line"
+        )
+        self.screen.mount(prompt)
+
+    def _complete_command(self, text: str) -> list[str]:
+        names = self.groups_screen.group_names
+        return commands.complete(
+            text,
+            {
+                "theme": lambda: self.theme_names,
+                "streams": lambda: names,
+                "tail": lambda: names,
+                "level": lambda: commands.LEVELS,
+                "time": lambda: commands.TIMES,
+                "goto": lambda: commands.TIMES,
+            },
+        )
+
+    @on(Prompt.Changed)
+    def _command_typed(self, message: Prompt.Changed) -> None:
+        if message.sigil == ":" and (prompt := self._command_line()) is not None:
+            spec = commands.spec_of(message.text.split(" ")[0])
+            prompt.say(f"{spec.usage}  {spec.help}" if spec else "")
+
+    @on(Prompt.Submitted)
+    def _command_entered(self, message: Prompt.Submitted) -> None:
+        prompt = self._command_line()
+        if message.sigil != ":" or prompt is None:
+            return
+        try:
+            self.run_command(message.text)
+        except CwtuiError as error:
+            prompt.say(f"{error.message} {error.hint}", invalid=True)
+            return
+        if message.text.strip():
+            self._history.append(message.text.strip())
+        prompt.remove()
+
+    @on(Prompt.Cancelled)
+    def _command_cancelled(self, message: Prompt.Cancelled) -> None:
+        if message.sigil == ":" and (prompt := self._command_line()) is not None:
+            prompt.remove()
+
+    def _command_line(self) -> Prompt | None:
+        return self.screen.query_one_optional("#command-line", Prompt)
+
+    def run_command(self, line: str) -> None:
+        """Does what a command line says. Raises InputError where it cannot be understood, or not done here."""
+        command = commands.parse(line)
+        own: Mapping[str, Callable[[str], None]] = {
+            "groups": lambda _: self._to_groups(),
+            "streams": self._command_streams,
+            "tail": self._command_tail,
+            "theme": self.choose_theme,
+            "keys": lambda _: self._help(tuple(PANES)),
+            "help": lambda _: self.action_help(),
+            "quit": lambda _: self.action_leave(),
+        }
+        run = self.front.commands().get(command.name) or own.get(command.name)
+        if run is None:
+            place = "a list or the events" if command.name == commands.ROW else "the events of a group"
+            raise InputError(f"That works in {place}.", "Open a group with l first.", code="command")
+        run(command.argument)
+
+    def do(self, line: str) -> None:
+        """Does what a command line says; what cannot be done becomes a toast."""
+        try:
+            self.run_command(line)
+        except CwtuiError as error:
+            self.show_error(error)
+
+    def _to_groups(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def _command_streams(self, group: str) -> None:
+        if not group:
+            raise InputError("Which group?", "Write :streams GROUP; Tab completes.", code="command")
+        self._open_streams(OpenStreams(group))
+
+    def _command_tail(self, groups: str) -> None:
+        if not groups:
+            raise InputError("Which group?", "Write :tail GROUP; Tab completes.", code="command")
+        self._push_events(OpenEvents(tuple(groups.split())), None)
+
+    # ------------------------------------------------------------------ themes and size
+
+    @property
+    def theme_names(self) -> list[str]:
+        """Our themes and the user's, not Textual's own."""
+        return sorted(self._own_themes)
+
+    def choose_theme(self, name: str) -> None:
+        """Changes the theme for this run. Raises InputError for one that is not there."""
+        if name not in self.available_themes:
+            raise InputError(f"There is no theme '{name}'.", "Tab lists them.", code="theme")
+        self.theme = name
+
+    def on_resize(self) -> None:
+        from cwtui.ui.screens.too_small import TooSmallScreen, is_too_small
+
+        small = is_too_small(*self.size)
+        if small and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
+        elif not small and isinstance(self.screen, TooSmallScreen):
+            self.pop_screen()
+
+
+def run(services: Services, start: Start) -> int:
+    """Runs the TUI until it is left; its exit code."""
+    app = CwtuiApp(services, start)
+    code = app.run()
+    if app.crash is not None:
+        path = record_crash(app.crash)
+        sys.stderr.write(f"cwtui: a bug of ours ended it; the traceback is in {path}. Please report it.\n")
+        return 1
+    return code if code is not None else app.return_code or 0

@@ -1,0 +1,66 @@
+"""The log groups of the last run, so that the list stands before the first answer comes.
+
+One JSON file a context in the cache folder, written whole or not at all. A file that cannot be
+read counts as absent: it is only a cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cwtui.core.models import Context, LogGroup
+from cwtui.settings import cache_dir
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CachedGroups:
+    groups: tuple[LogGroup, ...]
+    written: int
+    """When, in ms UTC."""
+
+
+def cache_path(context: Context) -> Path:
+    """The file of a context; it stays in the cache folder whatever the context is called."""
+    identity = "\n".join((context.name, context.profile, context.region))
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", f"{context.name}-{context.region}").strip("-")[:48]
+    digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return cache_dir() / f"groups-{slug}-{digest}.json"
+
+
+def read_groups(context: Context) -> CachedGroups | None:
+    """What the last run listed, or None."""
+    try:
+        document = json.loads(cache_path(context).read_text(encoding="utf-8"))
+        if document["version"] != _VERSION:
+            return None
+        return CachedGroups(
+            tuple(LogGroup(**group) for group in document["groups"]), int(document["written"])
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_groups(context: Context, groups: Sequence[LogGroup], now: int) -> None:
+    """Keeps the list for the next run. A disk that refuses costs that run a second, no more."""
+    document = {"version": _VERSION, "written": now, "groups": [asdict(group) for group in groups]}
+    path = cache_path(context)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(document, file)
+            os.replace(temporary, path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,82 @@
+"""What failed, why, and the way out: as a card where a list would stand, or as a screen of its own."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from cwtui.core.errors import CwtuiError
+from cwtui.core.text import printable
+from cwtui.settings import Settings
+
+_WAYS = {
+    "auth": "Log in: aws sso login{profile}   or: aws configure{profile}",
+    "perm": "Ask for the permission, or read with another role: cwtui --role-arn ARN",
+    "net": "Check the network, the region and the endpoint: cwtui --region REGION --endpoint-url URL",
+    "limit": "Wait a moment; cwtui has already tried several times.",
+    "notfound": "Check the name and the region: cwtui --region REGION",
+}
+
+
+class FailureCard(Static):
+    """Six lines in the middle of where the rows would be."""
+
+    DEFAULT_CSS = """
+    FailureCard { height: 1fr; padding: 1 3; color: $foreground; }
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(Content(""))
+        self._settings = settings
+
+    def tell(self, error: CwtuiError, more: str = "") -> None:
+        """Shows an error; `more` is one more way out that only this screen has."""
+        self.update(failure_content(error, self._settings, more))
+
+
+class FailureScreen(ModalScreen[None]):
+    """One error in the middle of the screen; any of the usual keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,space", "dismiss", "Close", show=False)]
+    DEFAULT_CSS = """
+    FailureScreen {
+        align: center middle;
+        & #card {
+            width: 76; max-width: 96%; height: auto; padding: 1 3;
+            background: $surface; border-left: outer $error;
+        }
+    }
+    """
+
+    def __init__(self, error: CwtuiError, settings: Settings) -> None:
+        super().__init__()
+        self._error = error
+        self._settings = settings
+
+    def compose(self) -> ComposeResult:
+        yield Static(failure_content(self._error, self._settings, "Esc closes this."), id="card")
+
+
+def failure_content(error: CwtuiError, settings: Settings, more: str = "") -> Content:
+    """What, why, the command that mends it, and how to look around without AWS."""
+    profile = f" --profile {settings.profile}" if settings.profile else ""
+    way = _WAYS.get(error.kind, "").format(profile=profile)
+    lines = [Content.assemble(("✗ ", "bold $error"), (printable(error.message), "bold"))]
+    lines += [Content(printable(text)) for text in (error.hint, way) if text]
+    lines.append(Content(""))
+    if more:
+        lines.append(Content.styled(printable(more), "$foreground"))
+    again = Content.assemble(("ctrl+r", "bold $accent"), " tries again")
+    if not (settings.mock or settings.from_paths):
+        again = Content.assemble(
+            again, "   ", ("cwtui --mock", "bold $accent"), " explores a recorded incident, no AWS needed"
+        )
+    lines.append(again)
+    reference = f"{error.code}   request {error.request_id}" if error.request_id else error.code
+    lines.append(Content.styled(printable(reference), "$text-disabled"))
+    return Content("\n").join(lines)

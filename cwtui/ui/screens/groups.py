@@ -1,0 +1,200 @@
+"""The list of log groups: the first thing seen, so it stands at once and then comes up to date.
+
+Five states: loading, empty, partial (a page failed), stale (the last run's list), error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.content import Content
+
+from cwtui.core.errors import CwtuiError
+from cwtui.core.models import LogGroup
+from cwtui.core.text import printable
+from cwtui.fetch.paging import all_groups
+from cwtui.ui.group_cache import read_groups, write_groups
+from cwtui.ui.keys import bindings_for
+from cwtui.ui.messages import OpenEvents, OpenStreams
+from cwtui.ui.screens.failure import FailureCard
+from cwtui.ui.screens.names import NamesScreen
+from cwtui.ui.widgets.header import Crumbs, Header
+from cwtui.ui.widgets.name_list import Cell, Column, NameList
+from cwtui.ui.words import age, ago, counted, log_class, retention, size
+from cwtui.wiring import Services
+
+_ORDERS: tuple[tuple[str, Callable[[LogGroup], Any]], ...] = (
+    ("by name", lambda group: group.name),
+    ("largest first", lambda group: (-(group.stored_bytes or 0), group.name)),
+    ("newest first", lambda group: (-(group.creation_time or 0), group.name)),
+)
+
+
+class GroupsScreen(NamesScreen):
+    """Log groups of the context; type to narrow."""
+
+    KEY_PANES: ClassVar[tuple[str, ...]] = ("groups", "motion", "global")
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("groups")
+    COLUMNS = (
+        Column("STORED", 9, 56),
+        Column("KEPT", 7, 66),
+        Column("AGE", 6, 78),
+        Column("CLASS", 10, 96),
+    )
+    TITLE_OF_NAMES = "LOG GROUP"
+    PLACEHOLDER = "type to narrow"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self._groups: list[LogGroup] = []
+        self._order = 0
+        self._listing = False
+        self._listed = False
+        self._written: int | None = None
+        """When the shown list was fetched, where it is the last run's."""
+        self._problem = ""
+        self._denied = False
+        self._lock = asyncio.Lock()
+
+    @property
+    def group_names(self) -> list[str]:
+        """The names known so far, for completion."""
+        return [group.name for group in self._groups]
+
+    def reload(self) -> None:
+        self._list_groups()
+
+    # ------------------------------------------------------------------ listing
+
+    def on_mount(self) -> None:
+        if not self.services.offline and (cached := read_groups(self.services.context)) is not None:
+            self._groups, self._written = list(cached.groups), cached.written
+        self.field.focus()
+        self.show_names()
+
+    def on_screen_resume(self) -> None:
+        # Not on mount: opened on some group at once, cwtui need not be allowed to list them all.
+        if not self._listed and not self._listing:
+            self._list_groups()
+
+    @work(group="groups", exclusive=True, exit_on_error=False)
+    async def _list_groups(self) -> None:
+        # `exclusive` cancels the listing before this one, but does not wait for its end.
+        async with self._lock:
+            self._listing, self._problem, self._denied = True, "", False
+            self.show_names()
+            fresh: dict[str, LogGroup] = {}
+            try:
+                async with aclosing(all_groups(self.services.reader)) as pages:
+                    async for page in pages:
+                        fresh.update((group.name, group) for group in page)
+                        # What is shown stays until the whole list has come: no row vanishes meanwhile.
+                        self._take({**{group.name: group for group in self._groups}, **fresh})
+                self._take(fresh)
+                self._written = None
+            except CwtuiError as error:
+                self._failed(error, len(fresh))
+            finally:
+                self._listing, self._listed = False, True
+            self.query_one(Header).crumbs = self.crumbs()
+            self.show_names()
+            if not self._problem and not self.services.offline:
+                context, now = self.services.context, self.services.clock()
+                await asyncio.to_thread(write_groups, context, list(self._groups), now)
+
+    def _take(self, groups: dict[str, LogGroup]) -> None:
+        self._groups = sorted(groups.values(), key=_ORDERS[self._order][1])
+        self.show_names()
+
+    def _failed(self, error: CwtuiError, came: int) -> None:
+        self._denied = error.kind == "perm"
+        self._problem = f"{f'only {came:,} came' if came else 'not refreshed'}: {error.message}"
+        more = "Type a full group name and press Enter: reading it may be allowed." if self._denied else ""
+        self.query_one(FailureCard).tell(error, more)
+
+    # ------------------------------------------------------------------ showing
+
+    def crumbs(self) -> Crumbs:
+        return Crumbs(self.services.context, ("log groups",))
+
+    def all_names(self) -> list[str]:
+        return self.group_names
+
+    def cells(self, index: int) -> list[Cell]:
+        group = self._groups[index]
+        born = "" if group.creation_time is None else age(self.services.clock() - group.creation_time)
+        return [
+            (size(group.stored_bytes), "$secondary"),
+            (retention(group), "$warning" if group.retention_days is None else "$text-muted"),
+            (born, "$text-muted"),
+            (log_class(group), "$text-disabled"),
+        ]
+
+    def summary(self, shown: int) -> list[Content]:
+        total = len(self._groups)
+        parts: list[Content] = []
+        if self._problem and total:
+            parts.append(Content.styled(printable(self._problem), "$warning"))
+        if self._listing:
+            parts.append(Content.styled("listing …", "$text-muted"))
+        if self._written is not None:
+            parts.append(
+                Content.styled(f"cached {ago(self.services.clock() - self._written)}", "$text-muted")
+            )
+        if self._order:
+            parts.append(Content.styled(_ORDERS[self._order][0], "$text-muted"))
+        if total:
+            number = counted(total, "group")
+            parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
+        return parts
+
+    def body_without_rows(self) -> Content | None:
+        written = printable(self.field.value)
+        context = printable(self.services.context.name)
+        if written and (self._groups or self._denied):
+            return Content.assemble(
+                "No listed group is called like ", (written, "bold"), ".\n\n",
+                ("Enter", "bold $accent"), " opens it all the same, as a full name.   ",
+                ("ctrl+u", "bold $accent"), " clears the filter.",
+            )  # fmt: skip
+        if self._problem:
+            return None
+        if self._listing or not self._listed:
+            return Content.styled(f"Listing the log groups of {context} …", "$text-muted")
+        return Content.assemble(
+            (f"There are no log groups in {context}.", "bold"), "\n\n",
+            "Another region or profile?  ", ("cwtui --region eu-west-1 --profile NAME", "bold $accent"), "\n",
+            "Just looking?  ", ("cwtui --mock", "bold $accent"), " explores a recorded incident.",
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------ keys
+
+    @on(NameList.Opened)
+    def action_open(self) -> None:
+        """The streams of the group; a name that is not listed is opened as it is written."""
+        if (name := self.names.current) is not None:
+            self.post_message(OpenStreams(name))
+        elif name := self.field.value:
+            self.post_message(OpenEvents((name,)))
+
+    def action_logs(self) -> None:
+        if groups := self.names.chosen or ((self.field.value,) if self.field.value else ()):
+            self.post_message(OpenEvents(groups))
+
+    def action_tail(self) -> None:
+        # The events view follows from the start; the key is there because hands look for it.
+        self.action_logs()
+
+    def action_sort(self) -> None:
+        self._order = (self._order + 1) % len(_ORDERS)
+        self._take({group.name: group for group in self._groups})
+
+    def action_copy_arn(self) -> None:
+        current = self.names.current
+        arn = next((group.arn for group in self._groups if group.name == current), "")
+        self.shell.copy("the ARN", arn)

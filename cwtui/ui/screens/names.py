@@ -1,0 +1,160 @@
+"""What the lists of groups and of streams share: a filter, a list of names, marks, and how they take keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import ContentSwitcher, Input, Static
+
+from cwtui.ui.keys import bindings_for
+from cwtui.ui.narrowing import narrow
+from cwtui.ui.screens.base import CwtuiScreen
+from cwtui.ui.screens.failure import FailureCard
+from cwtui.ui.widgets.header import Crumbs, Header
+from cwtui.ui.widgets.key_hints import KeyHints
+from cwtui.ui.widgets.name_filter import NameFilter
+from cwtui.ui.widgets.name_list import Cell, Column, NameList, NameTitles
+from cwtui.wiring import Services
+
+
+def _through_the_screen() -> list[BindingType]:
+    """Moving keys for while the filter has the focus: the list is its sibling, not its parent."""
+    return [
+        replace(binding, action=f"move({binding.action!r})")
+        for binding in bindings_for("motion")
+        if isinstance(binding, Binding)
+    ]
+
+
+class NamesScreen(CwtuiScreen):
+    """A list of names under a filter. What stands in it is the business of the screens made from this."""
+
+    BINDINGS: ClassVar[list[BindingType]] = _through_the_screen()
+    COLUMNS: ClassVar[tuple[Column, ...]] = ()
+    TITLE_OF_NAMES: ClassVar[str] = ""
+    PLACEHOLDER: ClassVar[str] = "/ narrows the list"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+
+    def compose(self) -> ComposeResult:
+        settings = self.services.settings
+        names = NameList(self.COLUMNS, self.cells, ascii_only=settings.ascii_only)
+        names.id = "rows"
+        card = FailureCard(settings)
+        card.id = "failure"
+        yield Header(self.crumbs(), ascii_only=settings.ascii_only)
+        with Horizontal(classes="filter-line"):
+            yield Static(Content(" / "), classes="sigil")
+            yield NameFilter(placeholder=self.PLACEHOLDER)
+            yield Static(Content(""), id="count")
+        yield NameTitles(self.TITLE_OF_NAMES, self.COLUMNS)
+        with ContentSwitcher(initial="rows", id="body"):
+            yield names
+            yield card
+            yield Static(Content(""), id="notice")
+        yield KeyHints(self.pane(), settings.keymap)
+
+    # ------------------------------------------------------------------ what a list says of itself
+
+    def crumbs(self) -> Crumbs:
+        """The breadcrumb line."""
+        raise NotImplementedError
+
+    def all_names(self) -> Sequence[str]:
+        """Every name known, in the order to show them."""
+        raise NotImplementedError
+
+    def cells(self, index: int) -> Sequence[Cell]:
+        """The columns of the name at a place of `all_names`."""
+        raise NotImplementedError
+
+    def summary(self, shown: int) -> list[Content]:
+        """Counts and states for the right of the filter line."""
+        raise NotImplementedError
+
+    def body_without_rows(self) -> Content | None:
+        """What to say where no name is shown; None: the failure card."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ showing
+
+    @property
+    def names(self) -> NameList:
+        return self.query_one(NameList)
+
+    @property
+    def field(self) -> NameFilter:
+        return self.query_one(NameFilter)
+
+    def show_names(self, *, to_top: bool = False) -> None:
+        """Brings the list, the counts and the state up to date."""
+        names = self.all_names()
+        shown = narrow(names, self.field.value)
+        self.names.show(names, shown, to_top=to_top)
+        self.show_counts()
+        body = "rows"
+        if not shown:
+            notice = self.body_without_rows()
+            body = "failure" if notice is None else "notice"
+            self.query_one("#notice", Static).update(notice or Content(""))
+        self.query_one("#body", ContentSwitcher).current = body
+        self.query_one(NameTitles).display = body == "rows"
+
+    def show_counts(self) -> None:
+        """Brings the right of the filter line up to date."""
+        parts = self.summary(len(self.names))
+        if marked := len(self.names.marked):
+            parts.insert(0, Content.styled(f"{marked:,} marked", "$match1"))
+        self.query_one("#count", Static).update(Content("  ·  ").join(parts))
+
+    def commands(self) -> Mapping[str, Callable[[str], None]]:
+        return {"filter": self._filter_to, "row": lambda row: self.names.go_to(int(row) - 1)}
+
+    def _filter_to(self, text: str) -> None:
+        self.field.value = text
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        self.show_names(to_top=True)
+
+    # ------------------------------------------------------------------ keys
+
+    def escape(self) -> bool:
+        """Leaves the filter; then clears it; then the marks."""
+        if self.field.has_focus:
+            self.names.focus()
+        elif self.field.value:
+            self.field.value = ""
+        elif self.names.marked:
+            self.names.unmark_all()
+            self.show_counts()
+        else:
+            return False
+        return True
+
+    def action_move(self, verb: str) -> None:
+        getattr(self.names, f"action_{verb}")()
+
+    def action_mark(self) -> None:
+        self.names.toggle_mark()
+        self.show_counts()
+
+    def action_mark_all(self) -> None:
+        self.names.toggle_all()
+        self.show_counts()
+
+    def action_filter(self) -> None:
+        self.field.focus()
+
+    def action_copy(self) -> None:
+        self.shell.copy("the name", self.names.current or "")

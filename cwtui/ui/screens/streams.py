@@ -1,0 +1,165 @@
+"""The streams of a log group, newest first; further pages come as the cursor nears the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.content import Content
+
+from cwtui.core.errors import CwtuiError
+from cwtui.core.models import LogStream, StreamsRequest
+from cwtui.core.text import printable
+from cwtui.fetch.paging import all_streams
+from cwtui.ui.keys import bindings_for
+from cwtui.ui.messages import OpenEvents
+from cwtui.ui.screens.failure import FailureCard
+from cwtui.ui.screens.names import NamesScreen
+from cwtui.ui.widgets.header import Crumbs
+from cwtui.ui.widgets.name_list import Cell, Column, NameList
+from cwtui.ui.words import age, ago, counted
+from cwtui.wiring import Services
+
+NEAR_THE_END = 50
+"""Rows before the last at which the next page is fetched."""
+
+
+class StreamsScreen(NamesScreen):
+    """Log streams of one group."""
+
+    KEY_PANES: ClassVar[tuple[str, ...]] = ("streams", "motion", "global")
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("streams")
+    COLUMNS = (Column("LAST EVENT", 12, 40), Column("CREATED", 9, 84))
+    TITLE_OF_NAMES = "LOG STREAM"
+
+    def __init__(self, services: Services, group: str) -> None:
+        super().__init__(services)
+        self._group = group
+        self._streams: list[LogStream] = []
+        self._pages: AsyncIterator[list[LogStream]] | None = None
+        self._by_name = False
+        self._listing = False
+        self._complete = False
+        self._problem = ""
+        self._lock = asyncio.Lock()
+
+    def on_mount(self) -> None:
+        self.names.focus()
+        self.reload()
+
+    def reload(self) -> None:
+        self._streams, self._complete, self._problem = [], False, ""
+        self._pages = all_streams(self.services.reader, StreamsRequest(self._group))
+        self._load_pages()
+
+    @work(group="streams", exclusive=True, exit_on_error=False)
+    async def _load_pages(self) -> None:
+        """Fetches pages until the cursor is far enough from the end of what is listed."""
+        async with self._lock:
+            pages, self._listing = self._pages, True
+            self.show_names()
+            try:
+                while pages is not None and not self._complete and self._wants_more():
+                    page = await anext(pages, None)
+                    if page is None:
+                        self._complete = True
+                    else:
+                        self._take([*self._streams, *page])
+            except CwtuiError as error:
+                self._problem = error.message
+                more = "l opens the logs of the whole group: reading it may be allowed."
+                self.query_one(FailureCard).tell(error, more if error.kind == "perm" else "")
+            finally:
+                self._listing = False
+            self.show_names()
+
+    def _wants_more(self) -> bool:
+        # A narrowed list would fetch every page of a group with a million streams.
+        return (
+            not self._problem and not self.field.value and self.names.cursor + NEAR_THE_END >= len(self.names)
+        )
+
+    def _take(self, streams: list[LogStream]) -> None:
+        if self._by_name:
+            self._streams = sorted(streams, key=lambda stream: stream.name)
+        else:
+            self._streams = sorted(streams, key=lambda stream: (-(stream.last_event or 0), stream.name))
+        self.show_names()
+
+    # ------------------------------------------------------------------ showing
+
+    def crumbs(self) -> Crumbs:
+        return Crumbs(self.services.context, (self._group, "streams"))
+
+    def all_names(self) -> list[str]:
+        return [stream.name for stream in self._streams]
+
+    def cells(self, index: int) -> list[Cell]:
+        stream, now = self._streams[index], self.services.clock()
+        last = "" if stream.last_event is None else ago(now - stream.last_event)
+        born = "" if stream.creation_time is None else age(now - stream.creation_time)
+        return [(last, "$secondary"), (born, "$text-muted")]
+
+    def summary(self, shown: int) -> list[Content]:
+        total = len(self._streams)
+        parts: list[Content] = []
+        if self._problem and total:
+            parts.append(Content.styled(printable(f"incomplete: {self._problem}"), "$warning"))
+        if self._listing:
+            parts.append(Content.styled("listing …", "$text-muted"))
+        if self._by_name:
+            parts.append(Content.styled("by name", "$text-muted"))
+        if total:
+            number = counted(total, "stream") + ("" if self._complete else " so far")
+            parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
+        return parts
+
+    def body_without_rows(self) -> Content | None:
+        if self._streams:
+            unseen = "" if self._complete else " listed so far"
+            return Content.assemble(
+                f"No stream{unseen} is called like ", (printable(self.field.value), "bold"), ".\n\n",
+                ("ctrl+u", "bold $accent"), " clears the filter.",
+            )  # fmt: skip
+        if self._problem:
+            return None
+        if not self._complete:
+            return Content.styled("Listing the streams …", "$text-muted")
+        return Content.assemble(
+            ("This group has no streams.", "bold"),
+            "\n\nNothing was ever written to it, or all of it has expired.   ",
+            ("h", "bold $accent"), " goes back.",
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------ keys
+
+    @on(NameList.Moved)
+    def _moved(self) -> None:
+        if not self._listing and not self._complete and self._wants_more():
+            self._load_pages()
+
+    @on(NameList.Opened)
+    def action_open(self) -> None:
+        """The events of the stream."""
+        if (name := self.names.current) is not None:
+            self.post_message(OpenEvents((self._group,), stream=name))
+
+    def action_logs(self) -> None:
+        """The events of the stream; of the whole group where its streams cannot be listed."""
+        if self.names.current is None:
+            self.post_message(OpenEvents((self._group,)))
+        else:
+            self.action_open()
+
+    def action_tail(self) -> None:
+        self.action_logs()
+
+    def action_groups(self) -> None:
+        self.shell.back()
+
+    def action_sort(self) -> None:
+        self._by_name = not self._by_name
+        self._take(self._streams)

@@ -1,0 +1,267 @@
+"""A list of names with a few columns: draws only what is visible, at any length.
+
+The list holds which names are shown, a cursor and marks. What stands in the columns is asked for
+the visible rows only. When the names change, the one under the cursor keeps its line on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
+
+from cwtui.core.text import middle, printable
+from cwtui.ui.keys import bindings_for
+from cwtui.ui.narrowing import Narrowed, cut_offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column right of the name."""
+
+    title: str
+    width: int
+    from_width: int = 0
+    """The width of the list from which the column is shown."""
+
+
+Cell = tuple[str, str]
+"""Text (foreign or not) and a style, such as `$warning`."""
+
+Cells = Callable[[int], Sequence[Cell]]
+"""The cells of the name at an index, one for each column."""
+
+_GUTTER = 4
+_NAME_MIN = 16
+
+
+def layout(columns: Sequence[Column], width: int) -> tuple[int, list[int]]:
+    """Width of the name, and which columns are shown."""
+    shown = [index for index, column in enumerate(columns) if width >= column.from_width]
+    while shown and width - _GUTTER - sum(columns[i].width + 2 for i in shown) < _NAME_MIN:
+        shown.pop()
+    return max(1, width - _GUTTER - 1 - sum(columns[index].width + 2 for index in shown)), shown
+
+
+class NameTitles(Widget):
+    """The line of column titles above a list."""
+
+    DEFAULT_CSS = """
+    NameTitles { height: 1; color: $text-disabled; }
+    """
+
+    def __init__(self, title: str, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self._title = title
+        self._columns = columns
+
+    def render(self) -> Content:
+        name_width, shown = layout(self._columns, self.size.width)
+        line = " " * _GUTTER + self._title.ljust(name_width)
+        for index in shown:
+            line += "  " + self._columns[index].title.rjust(self._columns[index].width)
+        return Content(line).truncate(self.size.width)
+
+
+class NameList(ScrollView, can_focus=True, inherit_bindings=False):
+    """Names, one a line."""
+
+    BINDINGS = bindings_for("motion")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"name-list--cursor"}
+    DEFAULT_CSS = """
+    NameList {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        & .name-list--cursor { background: $selection; color: $foreground; }
+    }
+    """
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another name, or on none."""
+
+        name: str | None
+
+    @dataclass
+    class Opened(Message):
+        """A name was chosen with the mouse."""
+
+        name: str
+
+    def __init__(self, columns: Sequence[Column], cells: Cells, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self.cursor = 0
+        self.marked: set[str] = set()
+        self._columns = columns
+        self._cells = cells
+        self._names: Sequence[str] = ()
+        self._shown: Sequence[Narrowed] = ()
+        self._generation = 0
+        self._strips: LRUCache[tuple[int, int, int, bool, bool], Strip] = LRUCache(512)
+        self._cursor_glyph, self._mark_glyph = (">", "*") if ascii_only else ("▌", "●")
+
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    @property
+    def current(self) -> str | None:
+        """The name under the cursor."""
+        return self._name_at(self.cursor)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The marked names, in their order, or else the current one."""
+        marked = tuple(name for name in self._names if name in self.marked)
+        return marked or ((self.current,) if self.current is not None else ())
+
+    def show(self, names: Sequence[str], shown: Sequence[Narrowed], *, to_top: bool = False) -> None:
+        """Shows other names; the cursor stays on its name and its line, unless it shall go to the top."""
+        current, line = self.current, self.cursor - self.scroll_offset.y
+        self._names, self._shown = names, shown
+        self._generation += 1
+        self.marked.intersection_update(names)
+        place = None if to_top or current is None else self._place_of(current)
+        self.cursor = 0 if to_top else min(self.cursor, max(0, len(shown) - 1)) if place is None else place
+        self.virtual_size = Size(self.size.width, len(shown))
+        self.scroll_to(y=max(0, self.cursor - line), animate=False, force=True)
+        self._keep_in_sight()
+        self.refresh()
+        if self.current != current:
+            self.post_message(self.Moved(self.current))
+
+    def go_to(self, place: int) -> None:
+        """Puts the cursor on a row, as near as there is one."""
+        place = max(0, min(place, len(self._shown) - 1))
+        if place != self.cursor:
+            self.refresh_line(self.cursor)
+            self.cursor = place
+            self.refresh_line(place)
+            self.post_message(self.Moved(self.current))
+        self._keep_in_sight()
+
+    def toggle_mark(self) -> None:
+        """Marks or unmarks the current name, and goes on to the next."""
+        if (name := self.current) is not None:
+            self.marked ^= {name}
+            self.refresh_line(self.cursor)
+            self.go_to(self.cursor + 1)
+
+    def toggle_all(self) -> None:
+        """Marks every shown name, or unmarks them where all are marked."""
+        names = {self._names[shown.row] for shown in self._shown}
+        self.marked = self.marked - names if names <= self.marked else self.marked | names
+        self.refresh()
+
+    def unmark_all(self) -> None:
+        self.marked.clear()
+        self.refresh()
+
+    # ------------------------------------------------------------------ drawing
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._shown))
+        self._keep_in_sight()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        place = self.scroll_offset.y + y
+        if place >= len(self._shown):
+            return Strip.blank(width, self.rich_style)
+        on_cursor = place == self.cursor
+        marked = self._names[self._shown[place].row] in self.marked
+        key = (self._generation, place, width, on_cursor, marked)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._draw(place, width, on_cursor, marked)
+            self._strips[key] = strip
+        return strip
+
+    def _draw(self, place: int, width: int, on_cursor: bool, marked: bool) -> Strip:
+        row = self._shown[place]
+        name = self._names[row.row]
+        name_width, shown = layout(self._columns, width)
+        cut = str(middle(name, name_width))
+        text = Content(cut)
+        if len(printable(name)) == len(name):
+            for offset in cut_offsets(row.offsets, len(name), name_width):
+                text = text.stylize("bold $match1", offset, offset + 1)
+        if on_cursor:
+            text = text.stylize("bold")
+        line = Content.assemble(
+            (f"{self._cursor_glyph if on_cursor else ' '} ", "$accent"),
+            (f"{self._mark_glyph if marked else ' '} ", "$match1"),
+            text,
+            " " * (name_width - cell_len(cut)),
+        )
+        cells = self._cells(row.row)
+        for index in shown:
+            column = self._columns[index].width
+            value = str(middle(cells[index][0], column))
+            line = Content.assemble(line, "  ", " " * (column - cell_len(value)), (value, cells[index][1]))
+        style = self.visual_style
+        if on_cursor:
+            style = style + self.get_visual_style("name-list--cursor")
+        strips = Visual.to_strips(self, line, width, 1, style, pad=True)
+        return strips[0].crop_extend(0, width, style.rich_style)
+
+    # ------------------------------------------------------------------ moving
+
+    def action_cursor_down(self) -> None:
+        self.go_to(self.cursor + 1)
+
+    def action_cursor_up(self) -> None:
+        self.go_to(self.cursor - 1)
+
+    def action_first(self) -> None:
+        self.go_to(0)
+
+    def action_last(self) -> None:
+        self.go_to(len(self._shown) - 1)
+
+    def action_half_page_down(self) -> None:
+        self.go_to(self.cursor + max(1, self.size.height // 2))
+
+    def action_half_page_up(self) -> None:
+        self.go_to(self.cursor - max(1, self.size.height // 2))
+
+    def action_page_down(self) -> None:
+        self.go_to(self.cursor + max(1, self.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.go_to(self.cursor - max(1, self.size.height - 1))
+
+    def on_click(self, event: events.Click) -> None:
+        place = self.scroll_offset.y + event.y
+        if 0 <= place < len(self._shown):
+            self.go_to(place)
+            if event.chain == 2 and (name := self.current) is not None:
+                self.post_message(self.Opened(name))
+
+    def _keep_in_sight(self) -> None:
+        if self.size.height:
+            self.scroll_to_region(
+                Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False, immediate=True
+            )
+
+    def _name_at(self, place: int) -> str | None:
+        return self._names[self._shown[place].row] if 0 <= place < len(self._shown) else None
+
+    def _place_of(self, name: str) -> int | None:
+        return next((place for place, row in enumerate(self._shown) if self._names[row.row] == name), None)

@@ -1,0 +1,145 @@
+"""The one-line prompt of `/`, `&` and `:`: an input with a sigil, a history and completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from cwtui.core.text import printable
+from cwtui.ui.keys import bindings_for
+
+Complete = Callable[[str], Sequence[str]]
+"""From what is written to what it may become, best first."""
+
+
+class Prompt(Horizontal):
+    """One line; asks once and tells what was written. Put it where the line shall stand."""
+
+    BINDINGS = bindings_for("prompt")
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: 1;
+        padding: 0 1;
+        background: $surface;
+        &.-invalid #sigil, &.-invalid #note { color: $error; }
+        #sigil { width: auto; color: $accent; text-style: bold; }
+        #note { width: auto; max-width: 60%; color: $text-muted; padding-left: 2; }
+        Input, Input:focus {
+            width: 1fr; height: 1; border: none; padding: 0; background: $surface;
+        }
+    }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The text has another value; post after each key."""
+
+        sigil: str
+        text: str
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed."""
+
+        sigil: str
+        text: str
+
+    @dataclass
+    class Cancelled(Message):
+        """Escape was pressed."""
+
+        sigil: str
+
+    def __init__(
+        self,
+        sigil: str,
+        *,
+        text: str = "",
+        note: str = "",
+        history: Sequence[str] = (),
+        complete: Complete | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
+        super().__init__(id=id)
+        self.sigil = sigil
+        self._text = text
+        self._note = note
+        self._history = list(history)
+        self._place = len(self._history)
+        self._complete = complete
+        self._candidates: Sequence[str] = ()
+        self._candidate = -1
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(f"{self.sigil} "), id="sigil")
+        yield PromptInput(self._text, select_on_focus=False)
+        yield Static(Content(printable(self._note)), id="note")
+
+    def on_mount(self) -> None:
+        self.query_one(PromptInput).focus()
+
+    @property
+    def text(self) -> str:
+        return self.query_one(PromptInput).value
+
+    def say(self, note: str, *, invalid: bool = False) -> None:
+        """Shows a short note at the right, in red where what is written cannot be used."""
+        self.set_class(invalid, "-invalid")
+        self.query_one("#note", Static).update(Content(printable(note)))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._candidate < 0 or event.value != self._candidates[self._candidate]:
+            self._candidates, self._candidate = (), -1
+        self.post_message(self.Changed(self.sigil, event.value))
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_apply()
+
+    def action_apply(self) -> None:
+        self.post_message(self.Submitted(self.sigil, self.text))
+
+    def action_cancel(self) -> None:
+        self.post_message(self.Cancelled(self.sigil))
+
+    def action_complete(self) -> None:
+        """Writes the next candidate of what was typed before the first Tab."""
+        if not self._candidates and self._complete is not None:
+            self._candidates = self._complete(self.text)
+        if self._candidates:
+            self._candidate = (self._candidate + 1) % len(self._candidates)
+            self._write(self._candidates[self._candidate])
+
+    def action_older(self) -> None:
+        self._recall(self._place - 1)
+
+    def action_newer(self) -> None:
+        self._recall(self._place + 1)
+
+    def _recall(self, place: int) -> None:
+        if 0 <= place <= len(self._history) and self._history:
+            self._place = place
+            self._write(self._history[place] if place < len(self._history) else "")
+
+    def _write(self, text: str) -> None:
+        field = self.query_one(PromptInput)
+        field.value = text
+        field.cursor_position = len(text)
+
+
+class PromptInput(Input):
+    """An input that never shows a pasted control character, and leaves the keys of the prompt alone."""
+
+    def validate_value(self, value: str) -> str:
+        return str(printable(value))
