@@ -47,13 +47,13 @@ class Retelling:
             at = message.find(mark)
             while at >= 0:
                 start, end = at - offset, at - offset + length
-                if start >= 0 and not (
-                    length == _SECONDS
-                    and (message[end : end + 1].isdigit() or message[at - 1 : at].isdigit())
-                ):
-                    moved = _moved(message[start:end], seconds, self._from, self._to)
+                text = message[max(0, start) : end]
+                beside = message[max(0, at - 1) : at] + message[end : end + 1]
+                alone = length > _SECONDS or not any(map(str.isdigit, beside))
+                moved = _moved(text, seconds, self._from, self._to) if alone else None
+                if moved is not None:
                     message = f"{message[:start]}{moved}{message[end:]}"
-                at = message.find(mark, max(end, at + 1))
+                at = message.find(mark, at + 1 if moved is None else end)
         return _ID.sub(lambda match: fresh_id(match[0], cycle), message) if cycle else message
 
 
@@ -87,14 +87,15 @@ def fresh_event_id(text: str, cycle: int) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _moved(text: str, seconds: int, earliest: int, latest: int) -> str:
+def _moved(text: str, seconds: int, earliest: int, latest: int) -> str | None:
+    """The time that many seconds later, or None for what is no time of the recording."""
     try:
         moment = _moment(text)
         if not earliest <= moment.timestamp() <= latest:
-            return text
+            return None
         moved = moment + timedelta(seconds=seconds)
     except (ValueError, OverflowError):
-        return text
+        return None
     if len(text) == _SECONDS:
         return str(int(moved.timestamp()))
     if len(text) == _CLF:
