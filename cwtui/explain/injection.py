@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 # Lower-case anchors, one of which is in every text that `_ADDRESS` matches: looked for in a whole block at once.
 _ANCHORS = (
     "ignore", "disregard", "forget", "override", "system prompt", "you are", "you must", "assistant", "<|",
-    "[inst]", "<<sys>>", "language model", "instruction", "as an ai", "chatgpt", "llm",
+    "[inst]", "<<sys>>", "language model", "instruction", " ai", "chatgpt", "llm",
 )  # fmt: skip
 _ADDRESS = re.compile(
     r"""(?ix)

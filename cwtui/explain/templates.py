@@ -31,6 +31,8 @@ _BLOCK = 4_096
 MAX_SIGNATURES = 20_000
 """Above this the signatures are merged and the lightest put together as "other: ..."."""
 _KEPT = 10_000
+_BUCKETS = 1_000
+_OTHER = "other:"
 _SAMPLES = 12
 _STREAMS = 1_000
 _FOLD_WITHIN_MS = 50
@@ -202,17 +204,18 @@ class Miner:
         numbers = mapping[np.frombuffer(self._numbers, dtype=np.int32)]
         if len(nodes) > _KEPT:
             counts = np.bincount(numbers, minlength=len(nodes))
-            order = np.argsort(-counts, kind="stable")
+            order = np.argsort(-counts, kind="stable").tolist()
+            depth = _bucket_depth([nodes[number] for number in order[_KEPT:]])
             kept: dict[tuple[int, Signature], int] = {}
             renumber = np.zeros(len(nodes), dtype=np.int32)
             fewer: list[_Node] = []
-            for rank, number in enumerate(order.tolist()):
+            for rank, number in enumerate(order):
                 node = nodes[number]
-                overflow = rank >= _KEPT
-                signature = _bucket(node.signature) if overflow and not node.overflow else node.signature
+                overflow = node.overflow or rank >= _KEPT
+                signature = _bucket(node, depth) if overflow else node.signature
                 place = kept.setdefault((node.level, signature), len(fewer))
                 if place == len(fewer):
-                    fewer.append(_Node(node.level, signature, overflow or node.overflow))
+                    fewer.append(_Node(node.level, signature, overflow))
                 _pour(node, fewer[place])
                 renumber[number] = place
             nodes, numbers = fewer, renumber[numbers]
@@ -304,9 +307,19 @@ def headline(body: str) -> str:
     return first
 
 
-def _bucket(signature: Signature) -> Signature:
-    constants = [token for token in signature if WILDCARD not in token][:2]
-    return ("other:", *constants, f"… ({len(signature)} words)")
+def _bucket(node: _Node, depth: int) -> Signature:
+    """The overflow bucket of a signature: its first `depth` constant words."""
+    words = node.signature[1:-1] if node.overflow else node.signature
+    constants = [token for token in words if WILDCARD not in token][:depth]
+    return (_OTHER, *constants, "…")
+
+
+def _bucket_depth(nodes: Sequence[_Node]) -> int:
+    """How many words the buckets may be told apart by, so that there are not too many of them."""
+    for depth in (2, 1):
+        if len({(node.level, _bucket(node, depth)) for node in nodes}) <= _BUCKETS:
+            return depth
+    return 0
 
 
 def _text(node: _Node) -> str:
@@ -314,8 +327,11 @@ def _text(node: _Node) -> str:
 
 
 def _pour(source: _Node, into: _Node) -> None:
-    into.reservoir = sorted(into.reservoir + source.reservoir, reverse=True)[:_SAMPLES]
-    into.reservoir.sort()
+    if not into.reservoir:
+        into.reservoir = source.reservoir.copy()
+        return
+    # A sorted list is a heap.
+    into.reservoir = sorted(into.reservoir + source.reservoir)[-_SAMPLES:]
 
 
 def _priorities(first: int, count: int) -> NDArray[np.int64]:
