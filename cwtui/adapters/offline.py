@@ -9,7 +9,7 @@ is over: all of it has arrived.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,8 +24,8 @@ from cwtui.adapters.offline_pages import (
     read_token,
     walk,
 )
-from cwtui.adapters.recorded import Loading, RecordedGroup, Replay
-from cwtui.adapters.retell import Retelling
+from cwtui.adapters.recorded import Loading, RecordedGroup
+from cwtui.adapters.recorded_files import Key, RecordedFiles, arn_of
 from cwtui.core.errors import InputError, NotFound
 from cwtui.core.models import (
     Context,
@@ -34,21 +34,14 @@ from cwtui.core.models import (
     GroupPage,
     LiveRequest,
     LiveUpdate,
-    LogGroup,
     StreamPage,
     StreamRequest,
     StreamsRequest,
 )
 from cwtui.core.ports import Clock
-from cwtui.deliver.lines import ReadReport
-from cwtui.deliver.manifest import Manifest
-from cwtui.deliver.recording import read_events, read_manifest
 
 MOST_EVENTS = 10_000
 _MOST_NAMES = 100
-
-Key = tuple[str, str, str]
-"""Account, region, name."""
 
 
 class OfflineReader:
@@ -66,18 +59,18 @@ class OfflineReader:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """`sleep` waits between the updates of a live tail."""
-        self._paths = list(paths)
         self._clock = clock
         self._sleep = sleep
-        self._opened = clock()
-        self._manifests = [read_manifest(path) for path in self._paths]
-        owners = {(group.account, group.region) for manifest in self._manifests for group in manifest.groups}
-        account, region = owners.pop() if len(owners) == 1 else ("", "")
+        self._files = RecordedFiles(paths, clock())
+        account, region = self._files.owner
         self._context = Context(context_name, region=region, account=account, offline=True)
         self._loading = asyncio.Lock()
         self._groups: dict[Key, RecordedGroup] | None = None
-        self.notes: list[str] = [note for manifest in self._manifests for note in manifest.partial]
+
+    @property
+    def notes(self) -> list[str]:
         """What is cut, damaged or malformed in the files, a sentence each; complete after `load`."""
+        return self._files.notes
 
     @property
     def context(self) -> Context:
@@ -88,14 +81,13 @@ class OfflineReader:
         """Reads all events, once; every call that needs them does this by itself."""
         async with self._loading:
             if self._groups is None:
-                self._groups, notes = await asyncio.to_thread(self._read)
-                self.notes += notes
+                self._groups = await asyncio.to_thread(self._files.read)
 
     async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
         """50 a page in ASCII order. One recording with a manifest is listed without reading its events."""
-        if self._groups is None and not (len(self._paths) == 1 and self._manifests[0].groups):
+        if not self._files.listed:
             await self.load()
-        named = sorted(self._facts(), key=lambda group: (group.name, group.arn))
+        named = sorted(self._files.facts(self._groups or ()), key=lambda group: (group.name, group.arn))
         page, following = list_page(
             [group for group in named if pattern in group.name], token, f"groups {pattern}"
         )
@@ -202,7 +194,7 @@ class OfflineReader:
 
         return await asyncio.to_thread(page)
 
-    async def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
+    async def live(self, request: LiveRequest) -> AsyncGenerator[LiveUpdate, None]:
         """An update a second of what has arrived since the last, at most 500 events, then `sampled`."""
         if not 1 <= len(request.groups) <= 10:
             raise InputError("A live tail follows one to ten log groups.", "Choose fewer.", code="live")
@@ -231,55 +223,14 @@ class OfflineReader:
     async def aclose(self) -> None:
         """Nothing is held open."""
 
-    def _read(self) -> tuple[dict[Key, RecordedGroup], list[str]]:
-        notes: list[str] = []
-        loadings: dict[Key, Loading] = {}
-        replay: Replay | None = None
-        for path, manifest in zip(self._paths, self._manifests, strict=True):
-            told = None if replay else _replay(manifest, self._opened)
-            replay = replay or told
-            report = ReadReport()
-            for batch in read_events(path, report):
-                key = (batch.account, batch.region, batch.group)
-                loading = loadings.get(key)
-                if loading is None:
-                    loading = loadings[key] = Loading(*key)
-                loading.add(batch, live=told is not None)
-            notes += report.notes
-            if report.malformed:
-                notes.append(f"{path}: {report.malformed:,} records lack a timestamp or a message.")
-        return {key: RecordedGroup(loading, replay) for key, loading in loadings.items()}, notes
-
-    def _facts(self) -> Iterable[LogGroup]:
-        """The groups that manifests or events name."""
-        known: dict[Key, LogGroup] = {}
-        for manifest in self._manifests:
-            for group in manifest.groups:
-                key = (group.account, group.region, group.name)
-                known[key] = LogGroup(
-                    group.name,
-                    _arn(key),
-                    group.stored_bytes,
-                    group.retention_days,
-                    group.created,
-                    "STANDARD",
-                    group.account,
-                    group.region,
-                )
-        for key in self._groups or {}:
-            if key not in known:
-                account, region, name = key
-                known[key] = LogGroup(name, _arn(key), account=account, region=region)
-        return known.values()
-
     async def _members(self, identifier: str) -> list[RecordedGroup]:
         """The groups of that name (one in each account that has it), or the one of that ARN."""
         await self.load()
         groups = self._groups or {}
         wanted = identifier.removesuffix(":*")
-        found = [group for key, group in groups.items() if wanted in (key[2], _arn(key))]
+        found = [group for key, group in groups.items() if wanted in (key[2], arn_of(key))]
         if not found:
-            if any(wanted in (group.name, group.arn) for group in self._facts()):
+            if any(wanted in (group.name, group.arn) for group in self._files.facts(self._groups or ())):
                 # The manifest names it, but its events were cut off.
                 return [RecordedGroup(Loading("", "", wanted), None)]
             raise _unknown("log group", identifier, [name for _, _, name in groups])
@@ -291,20 +242,6 @@ class OfflineReader:
             if group.holds(stream, now):
                 return number
         raise _unknown("log stream", stream, [name for group in members for name in group.streams(now)])
-
-
-def _replay(manifest: Manifest, opened: int) -> Replay | None:
-    """How a live recording is told, or None for one that is over."""
-    if not manifest.live or manifest.first is None or manifest.last is None:
-        return None
-    end = manifest.last + 1 if manifest.end is None else manifest.end
-    start = manifest.first if manifest.replay_from is None else manifest.replay_from
-    if not start < end:
-        return None
-    # Whole seconds: then what messages say of the time needs no new milliseconds.
-    shift = (opened - end) // 1000 * 1000
-    start -= (start - end) % 1000
-    return Replay(shift, start + shift, end + shift, Retelling(manifest.first, manifest.last))
 
 
 def _matcher(pattern: str) -> Matches | None:
@@ -325,11 +262,6 @@ def _limit(limit: int) -> int:
             f"A page cannot hold {limit} events.", f"Ask for 1 to {MOST_EVENTS:,}.", code="limit"
         )
     return limit
-
-
-def _arn(key: Key) -> str:
-    account, region, name = key
-    return f"arn:aws:logs:{region}:{account}:log-group:{name}" if account and region else ""
 
 
 def _unknown(kind: str, name: str, names: Sequence[str]) -> NotFound:

@@ -405,7 +405,7 @@ async def test_a_live_tail_gives_each_arrival_once_and_without_ids(tmp_path: Pat
     source = reader(live_recording(tmp_path), now=now)
     seen: list[LogEvent] = []
     updates = 0
-    async with aclosing(source.live(LiveRequest((LogGroup("/app"),)))) as updates_of_tail:  # type: ignore[type-var]
+    async with aclosing(source.live(LiveRequest((LogGroup("/app"),)))) as updates_of_tail:
         async for update in updates_of_tail:
             updates += 1
             seen += [event for batch in update.batches for event in batch.events()]

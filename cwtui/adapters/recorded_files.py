@@ -1,0 +1,101 @@
+"""Recordings and files on disk: what their manifests say at once, and their events when they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from cwtui.adapters.recorded import Loading, RecordedGroup, Replay
+from cwtui.adapters.retell import Retelling
+from cwtui.core.models import LogGroup
+from cwtui.deliver.lines import ReadReport
+from cwtui.deliver.manifest import Manifest
+from cwtui.deliver.recording import read_events, read_manifest
+
+Key = tuple[str, str, str]
+"""Account, region, name."""
+
+
+class RecordedFiles:
+    """Several recordings and files, opened at one moment."""
+
+    def __init__(self, paths: Sequence[Path], opened: int) -> None:
+        """Reads the manifests. Raises NotFound, InputError, DataError of `deliver.recording`."""
+        self._paths = list(paths)
+        self._opened = opened
+        self._manifests = [read_manifest(path) for path in self._paths]
+        self.notes = [note for manifest in self._manifests for note in manifest.partial]
+        """What is missing, cut, damaged or malformed, a sentence each; complete after `read`."""
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """Account and region where the manifests name exactly one, else empty."""
+        owners = {(group.account, group.region) for manifest in self._manifests for group in manifest.groups}
+        return owners.pop() if len(owners) == 1 else ("", "")
+
+    @property
+    def listed(self) -> bool:
+        """Whether the groups are known without reading events: each path has a manifest that names some."""
+        return all(manifest.groups for manifest in self._manifests)
+
+    def read(self) -> dict[Key, RecordedGroup]:
+        """All events, sorted. Blocking: for a thread. Raises what `deliver.recording.read_events` raises.
+
+        Of several live recordings the first goes on; the others are told as they were recorded.
+        """
+        notes: list[str] = []
+        loadings: dict[Key, Loading] = {}
+        replay: Replay | None = None
+        for path, manifest in zip(self._paths, self._manifests, strict=True):
+            told = None if replay else _replay(manifest, self._opened)
+            replay = replay or told
+            report = ReadReport()
+            for batch in read_events(path, report):
+                key = (batch.account, batch.region, batch.group)
+                loading = loadings.get(key)
+                if loading is None:
+                    loading = loadings[key] = Loading(*key)
+                loading.add(batch, live=told is not None)
+            notes += report.notes
+            if report.malformed:
+                notes.append(f"{path}: {report.malformed:,} records lack a timestamp or a message.")
+        groups = {key: RecordedGroup(loading, replay) for key, loading in loadings.items()}
+        self.notes = self.notes + notes
+        return groups
+
+    def facts(self, keys: Collection[Key]) -> Iterable[LogGroup]:
+        """The groups of the manifests, and those of `keys` that no manifest names."""
+        known = {key: LogGroup(key[2], arn_of(key), account=key[0], region=key[1]) for key in keys}
+        for manifest in self._manifests:
+            for group in manifest.groups:
+                key = (group.account, group.region, group.name)
+                known[key] = LogGroup(
+                    group.name,
+                    arn_of(key),
+                    group.stored_bytes,
+                    group.retention_days,
+                    group.created,
+                    account=group.account,
+                    region=group.region,
+                )
+        return known.values()
+
+
+def arn_of(key: Key) -> str:
+    """The group's ARN, or empty where account or region is not known."""
+    account, region, name = key
+    return f"arn:aws:logs:{region}:{account}:log-group:{name}" if account and region else ""
+
+
+def _replay(manifest: Manifest, opened: int) -> Replay | None:
+    """How a live recording is told, or None for one that is over."""
+    if not manifest.live or manifest.first is None or manifest.last is None:
+        return None
+    end = manifest.last + 1 if manifest.end is None else manifest.end
+    start = manifest.first if manifest.replay_from is None else manifest.replay_from
+    if not start < end:
+        return None
+    # Whole seconds: then what messages say of the time needs no new milliseconds.
+    shift = (opened - end) // 1000 * 1000
+    start -= (start - end) % 1000
+    return Replay(shift, start + shift, end + shift, Retelling(manifest.first, manifest.last))
