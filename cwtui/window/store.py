@@ -24,8 +24,10 @@ from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Row
 from cwtui.core.text import LIST_LIMIT
 from cwtui.lang.condition import Condition
 from cwtui.lang.envelope import LEVEL_SQL, level_of
+from cwtui.window.failures import errors, said, storage_full
 from cwtui.window.stop import Interrupted, Stop
 from cwtui.window.stretch import Stretch
+from cwtui.window.texts import storable, utf8
 from cwtui.window.ties import Ties
 
 # Nothing is fetched from the network and no file is read through a query. Last: it closes the folder too.
@@ -67,8 +69,8 @@ class Store:
     """Events, appended and read, never changed.
 
     `memory_limit` is DuckDB's (`2GB`, `512MB`); `spill_dir` is where the spill folder is made (the
-    system's temporary folder by default); `disk_limit` bounds it (nine tenths of the free disk by default). Raises InputError for a limit that is none, StorageFull
-    where no spill folder can be made.
+    system's temporary folder by default) and `disk_limit` what it may hold (nine tenths of the free
+    disk by default). Raises InputError for a limit that is none, StorageFull where no folder can be made.
     """
 
     def __init__(
@@ -84,7 +86,7 @@ class Store:
         except duckdb.Error as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise InputError(
-                f"The memory limit '{memory_limit}' cannot be used: {_said(error)}.",
+                f"The memory limit '{memory_limit}' cannot be used: {said(error)}.",
                 "Use a size such as 512MB or 2GB.",
                 code="memory",
             ) from error
@@ -124,9 +126,9 @@ class Store:
             if not filled:
                 return range(first, first)
             if self._full:
-                raise _storage_full()
+                raise storage_full()
             try:
-                with _errors():
+                with errors():
                     self._append(filled)
             except StorageFull:
                 self._full = True
@@ -167,8 +169,8 @@ class Store:
         }
 
     def _insert_rows(self, columns: dict[str, NDArray[Any]]) -> None:
-        columns["message"], raws = _storable(columns["message"])
-        columns["event_id"], _ = _storable(columns["event_id"])
+        columns["message"], raws = storable(columns["message"])
+        columns["event_id"], _ = storable(columns["event_id"])
         raw = "null"
         if raws:
             # As hexadecimal text: a column that is nearly all None has no type DuckDB would guess.
@@ -181,10 +183,8 @@ class Store:
             columns["level"] = np.array([level_of(message) for message in columns["message"]], np.uint8)
             level = "level"
         self._writer.register("batch", columns)
-        self._writer.execute(
-            f"insert into events select ts, ingestion, source_id, stream_id, {level}, message, event_id, {raw} "
-            "from batch"
-        )
+        values = f"ts, ingestion, source_id, stream_id, {level}, message, event_id, {raw}"
+        self._writer.execute(f"insert into events select {values} from batch")
 
     def _dimensions(self, batch: EventBatch) -> tuple[int, NDArray[np.uint32]]:
         """The source's id and the id of each event's stream, making those that are new."""
@@ -197,7 +197,7 @@ class Store:
                     f"One window holds at most {_SOURCES} log groups.", "Load fewer groups.", code="groups"
                 )
             self._database.execute(
-                "insert into sources values (?, ?, ?, ?)", [source, *(_utf8(part) for part in key)]
+                "insert into sources values (?, ?, ?, ?)", [source, *(utf8(part) for part in key)]
             )
             self._sources.append(key)
             self._source_ids[key] = source
@@ -205,7 +205,7 @@ class Store:
         new = [name for name in dict.fromkeys(batch.streams) if (source, name) not in known]
         if new:
             numbers = range(len(self._streams), len(self._streams) + len(new))
-            names = np.array([_utf8(name) for name in new], dtype=object)
+            names = np.array([utf8(name) for name in new], dtype=object)
             rows = {"stream_id": np.array(numbers, np.uint32), "name": names}
             self._database.register("fresh", rows)
             self._database.execute(f"insert into streams select stream_id, {source}, name from fresh")
@@ -224,7 +224,7 @@ class Store:
 
     def clear(self) -> None:
         """Forgets all events; the row ids begin again at 0."""
-        with self._writing, _errors():
+        with self._writing, errors():
             self._writer.execute(_EVENTS)
             self._ties = Ties()
             self._count = 0
@@ -292,7 +292,7 @@ class Store:
     def stretch(self, rows: range) -> Stretch:
         """Times and levels of a range of row ids, in the order of arrival."""
         query = "select rowid as id, ts, level from events where rowid between ? and ?"
-        with self._reading() as cursor, _errors():
+        with self._reading() as cursor, errors():
             found = cursor.execute(query, [rows.start, rows.stop - 1]).fetchnumpy()
         return Stretch(found["id"], found["ts"], found["level"])
 
@@ -305,7 +305,7 @@ class Store:
         return self._ties.arranged(ids, times, self._by_message)
 
     def _by_message(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        with self._reading() as cursor, _errors():
+        with self._reading() as cursor, errors():
             cursor.register("wanted", {"id": ids})
             return _column(cursor, _BY_MESSAGE, [int(ids.min()), int(ids.max())])
 
@@ -324,7 +324,7 @@ class Store:
         found = [np.empty(0, np.int64)]
         # One part at least: a wrong pattern is an error on no rows too.
         for begin in range(first_row, max(last, first_row + 1), _SEARCH_ROWS):
-            with self._reading() as cursor, stop.ends(cursor.interrupt), _errors(condition):
+            with self._reading() as cursor, stop.ends(cursor.interrupt), errors(condition):
                 end = min(begin + _SEARCH_ROWS, last)
                 found.append(_column(cursor, query, [begin, end, *condition.params]))
         return np.concatenate(found)
@@ -352,7 +352,7 @@ class Store:
         wanted = np.asarray(ids, np.int64)
         low, high = (int(wanted.min()), int(wanted.max())) if len(wanted) else (0, -1)
         query = f"select rowid as id, {columns} from events where rowid between ? and ?"
-        with self._reading() as cursor, _errors():
+        with self._reading() as cursor, errors():
             if high - low >= 2 * len(wanted):
                 cursor.register("wanted", {"id": wanted})
                 query += " and rowid in (select id from wanted)"
@@ -385,29 +385,6 @@ def _column(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object])
     return found
 
 
-def _storable(texts: NDArray[Any]) -> tuple[NDArray[Any], dict[int, bytes]]:
-    """The texts as UTF-8 can hold them, and by position the bytes of those that it cannot."""
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        raws = {at: text.encode("utf-8", "surrogatepass") for at, text in enumerate(texts) if _broken(text)}
-        fixed = [_utf8(text) if at in raws else text for at, text in enumerate(texts)]
-        return np.array(fixed, dtype=object), raws
-    return texts, {}
-
-
-def _broken(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _utf8(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def _spill_folder(parent: Path | None) -> Path:
     try:
         if parent is not None:
@@ -419,38 +396,3 @@ def _spill_folder(parent: Path | None) -> Path:
             "Set TMPDIR to a folder that can be written.",
             code="spill",
         ) from error
-
-
-def _storage_full() -> StorageFull:
-    return StorageFull(
-        "The window is full: its memory limit is reached and the temporary folder has no room.",
-        "What was loaded stays. Load a shorter time, free disk space, or raise [limits] memory.",
-        code="full",
-    )
-
-
-@contextlib.contextmanager
-def _errors(condition: Condition | None = None) -> Iterator[None]:
-    """DuckDB's errors as ours; with a condition, a value that it cannot use is the user's."""
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        raise Interrupted from error
-    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-        raise _storage_full() from error
-    except duckdb.ConnectionException as error:
-        raise Interrupted from error
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-        if condition is None:
-            raise
-        raise InputError(
-            f"The filter cannot be used: {_said(error)}.",
-            "Regular expressions are RE2's: no look-around and no back references.",
-            code="filter",
-        ) from error
-
-
-def _said(error: duckdb.Error) -> str:
-    """DuckDB's first line without its class."""
-    line = str(error).split("\n", 1)[0]
-    return line.split("Error: ", 1)[-1].rstrip(".")

@@ -155,9 +155,7 @@ def test_the_next_grave_line_is_the_nearest_in_that_direction(
 ) -> None:
     view = View.empty(SMALL)
     for at, value in enumerate(levels):
-        view = view.merged(
-            Stretch(*(np.array([n]) for n in (at, at)), np.array([value], np.uint8)), by_arrival
-        )
+        view = view.merged(Stretch(np.array([at]), np.array([at]), np.array([value], np.uint8)), by_arrival)
     after = [at for at, value in enumerate(levels) if at > position and value >= level]
     before = [at for at, value in enumerate(levels) if at < position and value >= level]
     assert view.next_at_least(level, position) == (after[0] if after else None)

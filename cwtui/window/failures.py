@@ -1,0 +1,47 @@
+"""DuckDB's errors as ours."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import duckdb
+
+from cwtui.core.errors import InputError, StorageFull
+from cwtui.lang.condition import Condition
+from cwtui.window.stop import Interrupted
+
+
+def storage_full() -> StorageFull:
+    return StorageFull(
+        "The window is full: its memory limit is reached and the temporary folder has no room.",
+        "What was loaded stays. Load a shorter time, free disk space, or raise [limits] memory.",
+        code="full",
+    )
+
+
+@contextlib.contextmanager
+def errors(condition: Condition | None = None) -> Iterator[None]:
+    """DuckDB's errors as ours; with a condition, a value that it cannot use is the user's."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise Interrupted from error
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise storage_full() from error
+    except duckdb.ConnectionException as error:
+        raise Interrupted from error
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        if condition is None:
+            raise
+        raise InputError(
+            f"The filter cannot be used: {said(error)}.",
+            "Regular expressions are RE2's: no look-around and no back references.",
+            code="filter",
+        ) from error
+
+
+def said(error: duckdb.Error) -> str:
+    """DuckDB's first line without its class."""
+    line = str(error).split("\n", 1)[0]
+    return line.split("Error: ", 1)[-1].rstrip(".")
