@@ -1,0 +1,242 @@
+"""What the concerns of the events view share: the investigation, the widgets, and when to repaint."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from time import monotonic
+from typing import ClassVar
+
+from textual import work
+from textual.css.query import NoMatches
+from textual.timer import Timer
+
+from cwtui.core.errors import CwtuiError
+from cwtui.investigation import FollowState, Hits, Investigation, LoadState
+from cwtui.lang.where import FilterStack
+from cwtui.ui.screens.base import CwtuiScreen
+from cwtui.ui.screens.events.arrangement import arrange
+from cwtui.ui.screens.events.words import Asked, note_words, placeholder, state_words
+from cwtui.ui.widgets.chips import Chip, ChipsRow, Counters
+from cwtui.ui.widgets.event_list import EventList
+from cwtui.ui.widgets.header import Crumbs, Header
+from cwtui.ui.widgets.histogram import HistogramBar
+from cwtui.ui.widgets.prompt import Prompt
+from cwtui.ui.widgets.status import Status, StatusLine
+from cwtui.window.view import View
+from cwtui.wiring import Services, Start
+
+HISTOGRAM_EVERY = 0.25
+SEARCH_AGAIN_EVERY = 0.5
+DEBOUNCE = 0.12
+
+
+class EventsBase(CwtuiScreen):
+    """State and repainting; what the keys do is in the classes that build on this."""
+
+    KEY_PANES: ClassVar[tuple[str, ...]] = ("events", "motion", "text", "detail", "summary", "histogram")
+
+    def __init__(
+        self, services: Services, groups: tuple[str, ...], *, stream: str = "", start: Start | None = None
+    ) -> None:
+        super().__init__()
+        self.services = services
+        self.settings = services.settings
+        self.zone = services.settings.tzinfo
+        self.groups = groups
+        self.stream = stream
+        self.start = start or Start()
+        self.asked = Asked()
+        self.arrangement = arrange(80, 24)
+        self.frozen: View | None = None
+        self.recorded = False
+        self.failure: CwtuiError | None = None
+        self.hits: Hits | None = None
+        self.search_text = ""
+        self._investigation: Investigation | None = None
+        # 30 frames a second, or 10 where each costs a network its bandwidth.
+        self._frame = 0.1 if os.environ.get("SSH_TTY") else 1 / 30
+        self._painted_at = 0.0
+        self._repaint_timer: Timer | None = None
+        self._counts_wanted = asyncio.Event()
+
+    # ------------------------------------------------------------------ what there is
+
+    @property
+    def ready(self) -> bool:
+        """Whether the window has been made: before that there is nothing to act on."""
+        return self._investigation is not None
+
+    @property
+    def investigation(self) -> Investigation:
+        """The window being worked on; only once `ready`."""
+        assert self._investigation is not None
+        return self._investigation
+
+    def adopt(self, investigation: Investigation) -> None:
+        """Takes the window to show."""
+        self._investigation = investigation
+        investigation.subscribe(self.repaint_soon)
+        self.count_over_time()
+
+    @property
+    def filters(self) -> FilterStack:
+        return self._investigation.filters if self._investigation is not None else FilterStack()
+
+    @property
+    def load_state(self) -> LoadState:
+        return self._investigation.load_state if self._investigation is not None else LoadState()
+
+    @property
+    def follow_state(self) -> FollowState:
+        return self._investigation.follow_state if self._investigation is not None else FollowState()
+
+    @property
+    def event_list(self) -> EventList:
+        return self.query_one(EventList)
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """The open prompt, if any."""
+        found = self.query(Prompt)
+        return found.first() if found else None
+
+    def say(self, text: str, *, severity: str = "information") -> None:
+        """A toast; the text is shown literally."""
+        level = "error" if severity == "error" else "warning" if severity == "warning" else "information"
+        self.notify(text, severity=level, markup=False)
+
+    def say_error(self, error: CwtuiError) -> None:
+        """A toast with the sentence and the way out."""
+        self.shell.show_error(error)
+
+    # ------------------------------------------------------------------ repainting
+
+    def repaint_soon(self) -> None:
+        """At the next frame: however many changes come, each frame paints once."""
+        if self._repaint_timer is None and self.is_mounted:
+            delay = max(0.001, self._frame - (monotonic() - self._painted_at))
+            self._repaint_timer = self.set_timer(delay, self.repaint_now)
+
+    def repaint_now(self) -> None:
+        """Brings every part up to the investigation's present state."""
+        self._repaint_timer = None
+        self._painted_at = monotonic()
+        try:
+            events = self.event_list
+        except NoMatches:
+            return
+        if self.ready and self.frozen is None and events.view is not self.investigation.view:
+            events.show(self.investigation.view)
+            self.view_changed()
+        events.placeholder = self._placeholder()
+        self.show_facts()
+        self._counts_wanted.set()
+
+    def view_changed(self) -> None:
+        """Another snapshot is shown; what was counted in the old one is stale."""
+
+    def show_facts(self) -> None:
+        """Chips, counters, status and breadcrumb; each repaints only where it changed."""
+        loaded = self.investigation.loaded if self.ready else 0
+        shown = len(self.investigation.view) if self.ready else 0
+        partial = self.load_state.kind.value in ("loading", "partial", "cancelled", "failed")
+        hits = len(self.hits) if self.hits is not None else None
+        ascii_only = self.settings.ascii_only
+        counters = Counters(shown, loaded, hits, partial)
+        chips = self._chips()
+        self.query_one(ChipsRow).show(chips, counters, self.search_text, ascii_only=ascii_only)
+        state, tone = state_words(
+            self.load_state,
+            self.follow_state,
+            frozen=self.frozen is not None,
+            recorded=self.recorded,
+            ascii_only=ascii_only,
+        )
+        if self.failure is not None:
+            state, tone = "FAILED", "bad"
+        note = note_words(self.load_state, self.follow_state)
+        status = Status(state, tone, self._follow_words(), self._facts(counters), note)
+        self.query_one(StatusLine).show(status)
+        self._show_crumbs()
+
+    def _chips(self) -> tuple[Chip, ...]:
+        chips = [
+            Chip(f"{'' if item.enabled else 'off '}{item.expression}", False, item.enabled, index)
+            for index, item in enumerate(self.filters.filters)
+        ]
+        if self.start.pattern:
+            chips.insert(0, Chip(self.start.pattern, server=True))
+        if self.start.stream_prefix:
+            chips.insert(0, Chip(f"stream {self.start.stream_prefix}*", server=True))
+        return tuple(chips)
+
+    def _follow_words(self) -> str:
+        unseen = self.unseen
+        if unseen:
+            return f"follow off, {unseen:,} new"
+        return "" if self.event_list.following or not self.follow_state.following else "follow off"
+
+    @property
+    def unseen(self) -> int:
+        """How many events came that the screen does not show because it stays where it is."""
+        if self.frozen is not None:
+            return max(0, len(self.investigation.view) - len(self.frozen))
+        return self.event_list.unseen
+
+    def _facts(self, counters: Counters) -> tuple[str, ...]:
+        facts = []
+        if hit := self.hit_words():
+            facts.append(hit)
+        if not self.arrangement.chips:
+            facts.append(counters.text(short=True))
+        if self.event_list.look.wrap:
+            facts.append("wrap")
+        if self.size.width >= 60:
+            facts.append("UTC" if self.settings.zone == "utc" else "local time")
+        return tuple(facts)
+
+    def hit_words(self) -> str:
+        """`hit 12 of 480`, or empty without a search."""
+        return ""
+
+    def _placeholder(self) -> tuple[str, ...]:
+        if self.failure is not None:
+            return (self.failure.message, self.failure.hint, "ctrl+r tries again")
+        return placeholder(
+            self.load_state,
+            loaded=self.investigation.loaded if self.ready else 0,
+            asked=self.asked,
+            filtered=bool(self.filters.filters),
+            ascii_only=self.settings.ascii_only,
+        )
+
+    def _show_crumbs(self) -> None:
+        path = self.groups if len(self.groups) <= 2 else (f"{len(self.groups)} groups",)
+        if self.stream:
+            path = (*path, self.stream)
+        query = self._investigation.query if self._investigation is not None else None
+        following = self.follow_state.following
+        live = ("LIVE o" if self.settings.ascii_only else "LIVE ●") if following else ""
+        crumbs = Crumbs(
+            self.services.context, path, live, self.asked.words(self.zone, query.window if query else None)
+        )
+        header = self.query_one(Header)
+        if header.crumbs != crumbs:
+            header.crumbs = crumbs
+
+    # ------------------------------------------------------------------ the histogram
+
+    @work(group="histogram", exclusive=True, exit_on_error=False)
+    async def count_over_time(self) -> None:
+        """Counts anew whenever something changed, at most four times a second."""
+        bar = self.query_one(HistogramBar)
+        while True:
+            await self._counts_wanted.wait()
+            self._counts_wanted.clear()
+            start, end = self.investigation.span
+            if bar.display and end > start:
+                counts = await self.investigation.histogram(start, end, bar.buckets)
+                bar.show(counts, self.event_list.look)
+                bar.mark(self.event_list.timestamp)
+            await asyncio.sleep(HISTOGRAM_EVERY)

@@ -1,0 +1,216 @@
+"""Reading and keeping: the detail pane, copying, the summary pane and the export screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from importlib import import_module
+from typing import Any
+
+from textual import on, work
+from textual.timer import Timer
+from textual.widget import Widget
+
+from cwtui.core.errors import CwtuiError
+from cwtui.core.models import LogEvent
+from cwtui.core.text import human_bytes, printable_block
+from cwtui.ui.screens.events.base import EventsBase
+from cwtui.ui.widgets.detail import DetailPane, DetailText
+from cwtui.ui.widgets.event_list import EventList
+
+COPY_LIMIT = 100_000
+"""Characters that are handed to the terminal's clipboard at most (OSC 52 has a limit of its own)."""
+_FOLLOW_CURSOR = 0.06
+
+
+class Reading(EventsBase):
+    """What shows and takes away single events and summaries."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._detail_lock = asyncio.Lock()
+        self._detail_timer: Timer | None = None
+        self.detail_open = False
+        self.summary: Widget | None = None
+
+    # ------------------------------------------------------------------ detail
+
+    @property
+    def detail(self) -> DetailPane:
+        return self.query_one(DetailPane)
+
+    def action_detail(self) -> None:
+        if self.detail_open:
+            self.close_detail()
+        elif self.event_list.row_id is not None:
+            if self.summary is not None and not self.arrangement.both:
+                self.close_summary()
+            self.detail_open = True
+            self.arrange_now()
+            self.read_event()
+            if not self.arrangement.detail_rows:
+                self.detail.text.focus()
+
+    def close_detail(self) -> None:
+        """Gives the room back to the list; its cursor has not moved."""
+        self.detail_open = False
+        self.arrange_now()
+        self.event_list.focus()
+
+    @on(EventList.Opened)
+    def _opened(self) -> None:
+        if not self.detail_open:
+            self.action_detail()
+
+    @on(DetailText.CloseAsked)
+    def _close_asked(self) -> None:
+        self.close_detail()
+
+    @on(EventList.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.cursor_moved()
+        # The pane follows the cursor once it rests: holding a key down reads one event, not all.
+        if self.detail_open:
+            if self._detail_timer is not None:
+                self._detail_timer.stop()
+            self._detail_timer = self.set_timer(_FOLLOW_CURSOR, self.read_event)
+
+    @work(group="detail", exclusive=True, exit_on_error=False)
+    async def read_event(self) -> None:
+        """Reads the event under the cursor whole and shows it."""
+        async with self._detail_lock:
+            event = await self._event()
+            if self.is_mounted:
+                self.detail.show(event, self.zone)
+
+    async def _event(self) -> LogEvent | None:
+        row_id = self.event_list.row_id
+        if row_id is None:
+            return None
+        try:
+            return await self.investigation.event(row_id)
+        except CwtuiError as error:
+            self.say_error(error)
+            return None
+
+    # ------------------------------------------------------------------ copying
+
+    def action_copy(self) -> None:
+        self.copy_event(as_json=False)
+
+    def action_copy_json(self) -> None:
+        self.copy_event(as_json=True)
+
+    @on(DetailText.CopyAsked)
+    def _copy_asked(self, message: DetailText.CopyAsked) -> None:
+        self.copy_event(as_json=message.as_json)
+
+    @work(group="copy", exclusive=True, exit_on_error=False)
+    async def copy_event(self, *, as_json: bool) -> None:
+        """Hands the event under the cursor to the clipboard, printable, and says what was copied."""
+        event = await self._event()
+        if event is None:
+            return
+        # Printable and without a last newline: pasted into a shell it must not run.
+        text = event_json(event) if as_json else printable_block(event.message.rstrip("\r\n"))
+        kept = text[:COPY_LIMIT]
+        self.app.copy_to_clipboard(kept)
+        what = "the event as JSON" if as_json else "the message"
+        cut = f", cut from {human_bytes(len(text))}" if len(kept) < len(text) else ""
+        self.say(f"Copied {what} ({human_bytes(len(kept))}{cut}).")
+
+    # ------------------------------------------------------------------ summary and export
+
+    def action_summarise(self) -> None:
+        if self.summary is not None:
+            self.close_summary()
+        elif self.ready and len(self.investigation.view):
+            pane = _part("cwtui.ui.widgets.summary", "SummaryPane")
+            if pane is None:
+                self.say("The summary is not part of this build.", severity="warning")
+                return
+            if self.detail_open and not self.arrangement.both:
+                self.close_detail()
+            self.open_summary(pane(self.investigation))
+        else:
+            self.say("There is nothing to summarise yet.")
+
+    @work(group="panes", exit_on_error=False)
+    async def open_summary(self, pane: Widget) -> None:
+        """Mounts the pane beside the list, or over it where there is no room."""
+        self.summary = pane
+        await self.query_one("#panes").mount(pane)
+        self.arrange_now()
+        pane.focus()
+
+    def close_summary(self) -> None:
+        """Ends what the pane does and gives its room back."""
+        if self.summary is not None:
+            pane, self.summary = self.summary, None
+            pane.remove()
+            self.arrange_now()
+            self.event_list.focus()
+
+    def on_summary_pane_citation_chosen(self, message: Any) -> None:
+        message.stop()
+        events = self.event_list
+        if not events.jump_to_id(message.row_id):
+            self.say("The filters hide that event: Esc here, then take a chip off.")
+            return
+        if not self.arrangement.side_columns:
+            self.close_summary()
+
+    def on_summary_pane_closed(self, message: Any) -> None:
+        message.stop()
+        self.close_summary()
+
+    def action_export(self) -> None:
+        self.export_to("")
+
+    def export_to(self, target: str) -> None:
+        """Opens the export screen over what is shown."""
+        if not self.ready or not len(self.investigation.view):
+            self.say("There is nothing to export yet.")
+            return
+        screen = _part("cwtui.ui.screens.export", "ExportScreen")
+        if screen is None:
+            self.say("The export is not part of this build.", severity="warning")
+            return
+        ids = self.investigation.view.rows
+        self.app.push_screen(
+            screen(self.investigation, ids, target) if target else screen(self.investigation, ids)
+        )
+
+    # ------------------------------------------------------------------ from the screen
+
+    def arrange_now(self) -> None:
+        """Lays the panes out for the present size and for what is open."""
+        raise NotImplementedError
+
+    def cursor_moved(self) -> None:
+        """The cursor stands on another event."""
+        raise NotImplementedError
+
+
+def event_json(event: LogEvent) -> str:
+    """An event record, as `cwtui events -o json` prints it: ASCII only."""
+    record = {
+        "timestamp": event.timestamp,
+        "ingestionTime": event.ingestion_time,
+        "logGroup": event.group,
+        "logStream": event.stream,
+        "message": event.message,
+        "eventId": event.event_id,
+        "account": event.account,
+        "region": event.region,
+    }
+    return json.dumps(record, indent=2)
+
+
+def _part(module: str, name: str) -> Any:
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return None

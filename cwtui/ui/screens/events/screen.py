@@ -1,0 +1,288 @@
+"""The events view: the list, and around it what tells where one is and what one sees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+
+from cwtui.core.errors import CwtuiError
+from cwtui.core.text import printable
+from cwtui.ui.keys import bindings_for
+from cwtui.ui.screens.events.arrangement import NAVIGATION, arrange
+from cwtui.ui.screens.events.loading import Loading
+from cwtui.ui.screens.events.narrowing import Narrowing
+from cwtui.ui.screens.events.reading import Reading
+from cwtui.ui.screens.events.searching import Searching
+from cwtui.ui.screens.events.words import TIPS, Asked
+from cwtui.ui.widgets.chips import ChipsRow
+from cwtui.ui.widgets.column_titles import ColumnTitles
+from cwtui.ui.widgets.detail import DetailPane
+from cwtui.ui.widgets.event_list import EventList
+from cwtui.ui.widgets.header import Header
+from cwtui.ui.widgets.histogram import HistogramBar
+from cwtui.ui.widgets.key_hints import KeyHints
+from cwtui.ui.widgets.prompt import Prompt
+from cwtui.ui.widgets.status import StatusLine
+from cwtui.window.view import View
+
+WRAPPED_LINES = 40
+"""Most lines of the list that one wrapped event takes; Enter shows the rest."""
+
+
+class EventsScreen(Loading, Narrowing, Searching, Reading):
+    """Events of groups, or of one stream."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
+    DEFAULT_CSS = """
+    EventsScreen {
+        layout: vertical;
+        background: $background;
+        #middle { height: 1fr; }
+        #centre { width: 1fr; height: 1fr; }
+        #panes { height: 1fr; }
+        #panes > SummaryPane { border-left: vkey $gutter; }
+        Navigation { border-right: vkey $gutter; }
+        DetailPane { display: none; }
+        &.-detail-open DetailPane { display: block; }
+        &.-detail-over { #panes, HistogramBar, ChipsRow, ColumnTitles { display: none; } DetailPane { height: 1fr; } }
+        &.-side-over { EventList, HistogramBar, ChipsRow, ColumnTitles { display: none; } }
+    }
+    """
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self._zoomed = ""
+        self._entries: dict[str, list[str]] = defaultdict(list)
+        self._left = 0
+
+    def compose(self) -> ComposeResult:
+        ascii_only = self.settings.ascii_only
+        yield Header(ascii_only=ascii_only)
+        with Horizontal(id="middle"), Vertical(id="centre"):
+            yield ChipsRow()
+            yield HistogramBar()
+            yield ColumnTitles()
+            with Horizontal(id="panes"):
+                yield EventList(self._read_rows, View.empty())
+            yield DetailPane()
+        yield StatusLine(TIPS, ascii_only=ascii_only)
+        yield KeyHints("events", self.settings.keymap)
+
+    async def _read_rows(self, ids):  # type: ignore[no-untyped-def]
+        return await self.investigation.rows(ids)
+
+    def on_mount(self) -> None:
+        self.event_list.restyle(
+            zone=self.zone, ascii_only=self.settings.ascii_only, group_gutter=len(self.groups) > 1
+        )
+        self.arrange_now()
+        self.event_list.focus()
+        self.repaint_now()
+        self.load_window(Asked())
+
+    async def on_unmount(self) -> None:
+        self.workers.cancel_node(self)
+        if self.ready:
+            await self.investigation.aclose()
+
+    # ------------------------------------------------------------------ layout
+
+    def on_resize(self) -> None:
+        self.arrange_now()
+
+    def arrange_now(self) -> None:
+        self.arrangement = plan = arrange(self.size.width, self.size.height)
+        zoomed = self._zoomed
+        bar = self.query_one(HistogramBar)
+        bar.styles.height = max(1, plan.histogram_rows)
+        bar.display = plan.histogram_rows > 0 and not zoomed
+        self.query_one(ChipsRow).display = plan.chips and not zoomed
+        self.query_one(KeyHints).display = plan.footer
+        self.query_one(ColumnTitles).display = plan.column_titles
+        over = self.detail_open and (zoomed == "detail" or not plan.detail_rows)
+        self.set_class(self.detail_open and zoomed != "events", "-detail-open")
+        self.set_class(over, "-detail-over")
+        if not over:
+            self.detail.styles.height = max(4, plan.detail_rows)
+        else:
+            self.detail.styles.height = "1fr"
+        if self.summary is not None:
+            beside = plan.side_columns and zoomed != "summary"
+            self.summary.display = zoomed in ("", "summary")
+            self.summary.styles.width = plan.side_columns if beside else "1fr"
+            self.set_class(not beside and zoomed != "events", "-side-over")
+        else:
+            self.set_class(False, "-side-over")
+        self.event_list.restyle(
+            short_time=plan.short_time, level_letter=plan.level_letter, stream_cells=plan.stream_cells
+        )
+        self.query_one(ColumnTitles).show(self.event_list.look)
+        self._arrange_navigation(plan.navigation and not zoomed)
+        self.repaint_soon()
+
+    def _arrange_navigation(self, wanted: bool) -> None:
+        """The column at the left is mounted by the shell's class, where there is room for it."""
+
+    def action_zoom(self) -> None:
+        pane = self.pane()
+        self._zoomed = "" if self._zoomed else pane if pane in ("detail", "summary") else "events"
+        self.arrange_now()
+
+    def escape(self) -> bool:
+        if self.prompt is not None:
+            self.prompt.action_cancel()
+        elif self._zoomed:
+            self.action_zoom()
+        elif self.detail_open:
+            self.close_detail()
+        elif self.summary is not None:
+            self.close_summary()
+        elif self.search_text:
+            self.find("", go=False)
+        else:
+            return False
+        return True
+
+    def pane(self) -> str:
+        for widget in self.focused.ancestors_with_self if self.focused is not None else ():
+            if isinstance(widget, DetailPane):
+                return "detail"
+            if isinstance(widget, HistogramBar):
+                return "histogram"
+            if isinstance(widget, Prompt):
+                return "prompt"
+            if widget is self.summary:
+                return "summary"
+        return "events"
+
+    def on_descendant_focus(self) -> None:
+        self.query_one(KeyHints).pane = self.pane()
+
+    # ------------------------------------------------------------------ the look of the rows
+
+    def action_timestamps(self) -> None:
+        events = self.event_list
+        following = events.look.time.next()
+        origin = events.timestamp or 0
+        events.restyle(time=following, origin=origin)
+        self.query_one(ColumnTitles).show(events.look)
+        self.say(f"Times: {following.value}")
+
+    def action_wrap(self) -> None:
+        events = self.event_list
+        events.restyle(wrap=0 if events.look.wrap else WRAPPED_LINES, left=0)
+        self.repaint_soon()
+
+    def action_pretty(self) -> None:
+        events = self.event_list
+        events.restyle(fields=not events.look.fields)
+        self.say("JSON as msg key=value" if events.look.fields else "Messages as they came")
+
+    def action_scroll_left(self) -> None:
+        self._scroll_sideways(-1)
+
+    def action_scroll_right(self) -> None:
+        self._scroll_sideways(1)
+
+    def _scroll_sideways(self, direction: int) -> None:
+        events = self.event_list
+        if not events.look.wrap:
+            step = max(8, self.size.width // 4)
+            events.restyle(left=max(0, min(events.look.left + direction * step, 4_096)))
+
+    # ------------------------------------------------------------------ the histogram
+
+    def cursor_moved(self) -> None:
+        self.query_one(HistogramBar).mark(self.event_list.timestamp)
+        if self.search_text:
+            self.repaint_soon()
+
+    @on(EventList.FollowingChanged)
+    def _following_changed(self) -> None:
+        self.repaint_soon()
+
+    @on(EventList.ReadFailed)
+    def _read_failed(self, message: EventList.ReadFailed) -> None:
+        self.say_error(message.error)
+
+    @on(HistogramBar.Jumped)
+    def _bar_chosen(self, message: HistogramBar.Jumped) -> None:
+        self.goto_time(message.timestamp)
+        self.event_list.focus()
+
+    @on(HistogramBar.RangeChosen)
+    def _range_chosen(self, message: HistogramBar.RangeChosen) -> None:
+        from cwtui.core.models import TimeWindow
+
+        self.load_window(Asked(window=TimeWindow(message.start, message.end)))
+        self.event_list.focus()
+
+    @on(HistogramBar.Left)
+    def _bar_left(self) -> None:
+        self.event_list.focus()
+
+    # ------------------------------------------------------------------ prompts and commands
+
+    def open_prompt(self, sigil: str, *, text: str = "", note: str = "") -> None:
+        open_now = self.prompt
+        if open_now is not None:
+            open_now.remove()
+        prompt = Prompt(sigil, text=text, note=note, history=self._entries[sigil])
+        self.mount(prompt, before=self.query_one(StatusLine))
+
+    def close_prompt(self) -> None:
+        if (prompt := self.prompt) is not None:
+            prompt.remove()
+        self.event_list.focus()
+
+    def remember(self, sigil: str, text: str) -> None:
+        entries = self._entries[sigil]
+        if text and (not entries or entries[-1] != text):
+            entries.append(text)
+
+    def ask_for_window(self) -> None:
+        self.open_prompt("time", note="SINCE [UNTIL]: -3h, 10:00 10:15, yesterday 14:00")
+
+    @on(Prompt.Submitted)
+    def _window_entered(self, message: Prompt.Submitted) -> None:
+        if message.sigil != "time":
+            return
+        try:
+            self.load_written(message.text)
+        except CwtuiError as error:
+            if self.prompt is not None:
+                self.prompt.say(error.message, invalid=True)
+            return
+        self.remember("time", message.text)
+        self.close_prompt()
+
+    @on(Prompt.Cancelled)
+    def _window_cancelled(self, message: Prompt.Cancelled) -> None:
+        if message.sigil == "time":
+            self.close_prompt()
+
+    def commands(self) -> Mapping[str, Callable[[str], None]]:
+        return {
+            "time": self.load_written,
+            "goto": self.goto_written,
+            "level": self.level_written,
+            "filter": self.filter_written,
+            "out": self.out_written,
+            "export": self.export_to,
+            "s3": self.export_to,
+            "row": self.goto_row,
+            "partial": self._show_partial,
+        }
+
+    def _show_partial(self, _: str) -> None:
+        notes = self.load_state.partial or self.load_state.progress.partial or self.follow_state.tail.failed
+        self.say("\n".join(printable(note) for note in notes[:10]) or "Everything asked for is there.")
+
+
+__all__ = ["NAVIGATION", "EventsScreen"]

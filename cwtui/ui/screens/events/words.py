@@ -1,0 +1,139 @@
+"""What the events view says of itself: state, window, empty list. Pure, from frozen facts to words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from cwtui.core.models import TimeWindow
+from cwtui.core.timespec import human_duration
+from cwtui.fetch.tail import TailKind
+from cwtui.investigation import FollowState, LoadKind, LoadState
+from cwtui.ui.widgets.row_paint import clock_text
+
+BEHIND_MS = 10_000
+"""A tail that is this far behind says so."""
+
+PRESETS = {
+    "2": 60_000,
+    "3": 300_000,
+    "4": 900_000,
+    "5": 1_800_000,
+    "6": 3_600_000,
+    "7": 10_800_000,
+    "8": 86_400_000,
+}
+"""Key to length in ms of the window that it loads."""
+
+TIPS = (
+    "e and E go from error to error",
+    "a summarises what is shown, citing its lines",
+    "& hides what does not match, / only finds it",
+    "L raises the level floor",
+    "digits choose the window: 4 is 15 minutes",
+    "Enter shows the whole event",
+    "p shows JSON as it came",
+    "Y copies the event as JSON",
+    "X writes what is shown to a file or S3",
+    ": takes commands, ? shows every key",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which window the user wants: the last so many ms, or fixed moments, or what the source has."""
+
+    last_ms: int | None = None
+    window: TimeWindow | None = None
+
+    def words(self, zone: tzinfo, shown: TimeWindow | None) -> str:
+        """`last 15m (UTC)`, `10:00-10:15 (UTC)`, `from 10:00 (UTC)`."""
+        name = "UTC" if zone is UTC else "local"
+        if self.last_ms is not None:
+            return f"last {brief(self.last_ms)} ({name})"
+        window = self.window or shown
+        if window is None:
+            return ""
+        start = clock_text(window.start, zone, short=True)[:5]
+        if window.end is None:
+            return f"from {start} ({name})"
+        return f"{start}-{clock_text(window.end, zone, short=True)[:5]} ({name})"
+
+
+def brief(milliseconds: int) -> str:
+    """`15m`, `24h`, `90s`: the way it is typed."""
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1_000)):
+        if milliseconds % size == 0:
+            return f"{milliseconds // size}{unit}"
+    return f"{milliseconds}ms"
+
+
+def state_words(
+    load: LoadState, follow: FollowState, *, frozen: bool, recorded: bool, ascii_only: bool
+) -> tuple[str, str]:
+    """The state and its tone, for the status line."""
+    if load.kind is LoadKind.LOADING:
+        groups = load.progress.groups
+        done = sum(group.done for group in groups)
+        word = "group" if len(groups) == 1 else "groups"
+        dot = "-" if ascii_only else "·"
+        return (f"LOADING {done}/{max(1, len(groups))} {word} {dot} {load.progress.events:,} events", "busy")
+    if load.kind is LoadKind.FAILED:
+        return ("FAILED", "bad")
+    if frozen:
+        return ("FROZEN", "busy")
+    if follow.following:
+        return _tail_words(follow, ascii_only)
+    if follow.error is not None:
+        return ("STOPPED", "bad")
+    if load.kind is LoadKind.CANCELLED:
+        return ("CANCELLED", "bad")
+    if recorded:
+        return ("END OF RECORDING", "quiet")
+    if load.kind is LoadKind.PARTIAL:
+        return ("PARTIAL", "bad")
+    return ("LOADED", "quiet") if load.kind is LoadKind.LOADED else ("", "quiet")
+
+
+def _tail_words(follow: FollowState, ascii_only: bool) -> tuple[str, str]:
+    tail = follow.tail
+    dot = "o" if ascii_only else "●"
+    if tail.kind is TailKind.THROTTLED:
+        return (f"LIVE throttled, next in {human_duration(tail.interval_ms)}", "bad")
+    if tail.kind is TailKind.RECONNECTING:
+        return (f"LIVE reconnecting, next in {human_duration(tail.interval_ms)}", "bad")
+    if tail.behind_ms > BEHIND_MS:
+        return (f"LIVE {dot} behind {human_duration(tail.behind_ms)}", "busy")
+    return (f"LIVE {dot} polling", "good")
+
+
+def note_words(load: LoadState, follow: FollowState) -> str:
+    """What is missing, foreign text: groups denied or cut short, a tail in trouble."""
+    missing = load.partial or load.progress.partial
+    failed = follow.tail.failed if follow.following else ()
+    notes = missing or failed
+    if notes:
+        word = "group" if len(notes) == 1 else "groups"
+        return f"{len(notes)} {word} not whole (:partial) {notes[0]}"
+    if follow.error is not None:
+        return f"{follow.error.message} F follows again"
+    return follow.tail.note if follow.following else ""
+
+
+def placeholder(
+    load: LoadState, *, loaded: int, asked: Asked, filtered: bool, ascii_only: bool
+) -> tuple[str, ...]:
+    """What stands in an empty list: a headline, then what to do."""
+    dots = "..." if ascii_only else "…"
+    if load.error is not None and load.kind is LoadKind.FAILED:
+        return (load.error.message, load.error.hint, "ctrl+r tries again")
+    if load.kind in (LoadKind.IDLE, LoadKind.LOADING):
+        return (f"Loading{dots}", "Events appear as the first page comes.")
+    if filtered and loaded:
+        return (
+            f"None of {loaded:,} events passes the filters",
+            "Click a chip's cross, or :filter with nothing, to see them again.",
+        )
+    span = f"in the last {brief(asked.last_ms)}" if asked.last_ms is not None else "in this window"
+    bigger = "press 8 for 24 h" if asked.last_ms is None or asked.last_ms < PRESETS["8"] else "press 9"
+    return (f"No events {span}", f"{bigger}, or 9 for a window of your own")

@@ -1,0 +1,132 @@
+"""The row of filters and counters: what narrows the view, where it ran, and what that leaves.
+
+Counters are honest: hits of the search, events shown, loaded, and in the range; `≥` and `~` say
+that a number is not final.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.style import Style as ContentStyle
+from textual.widgets import Static
+
+from cwtui.core.text import middle, printable
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter as the row shows it."""
+
+    text: str
+    server: bool = False
+    """The service filtered before sending: removing it means loading anew."""
+    enabled: bool = True
+    index: int | None = None
+    """Its place in the filter stack; None: it cannot be taken off by a click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What stands where: of the search, of the view, of the window, of the range."""
+
+    shown: int = 0
+    loaded: int = 0
+    hits: int | None = None
+    partial: bool = False
+    """More is to come, or something is missing: the range holds at least what was loaded."""
+
+    def text(self, *, short: bool = False) -> str:
+        """`37 hits │ 1,204 shown │ 18,233 loaded │ ≥ 18,233 in range`."""
+        if short:
+            pieces = [f"{self.shown:,} of {self.loaded:,}"]
+        else:
+            pieces = [f"{self.shown:,} shown", f"{self.loaded:,} loaded"]
+            pieces.append(f"≥ {self.loaded:,} in range" if self.partial else "whole range")
+        if self.hits is not None:
+            pieces.insert(0, f"{self.hits:,} hit{'' if self.hits == 1 else 's'}")
+        return " │ ".join(pieces)
+
+
+class ChipsRow(Static):
+    """Filter chips at the left, counters at the right."""
+
+    DEFAULT_CSS = """
+    ChipsRow { height: 1; background: $background; color: $foreground; padding: 0 1; }
+    """
+
+    @dataclass
+    class Removed(Message):
+        """The cross of a chip was clicked."""
+
+        index: int
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(Content(""), id=id, markup=False)
+        self._chips: tuple[Chip, ...] = ()
+        self._counters = Counters()
+        self._search = ""
+        self._crosses: list[tuple[int, int, int]] = []
+        self._ascii = False
+        self._drawn = ""
+
+    def show(self, chips: tuple[Chip, ...], counters: Counters, search: str, *, ascii_only: bool) -> None:
+        """Draws other facts; nothing is repainted where nothing changed."""
+        facts = (chips, counters, search, ascii_only)
+        if facts != (self._chips, self._counters, self._search, self._ascii):
+            self._chips, self._counters, self._search, self._ascii = facts
+            self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        for first, last, index in self._crosses:
+            if first <= event.x - 1 < last:
+                self.post_message(self.Removed(index))
+
+    def _draw(self) -> None:
+        width = max(10, self.size.width - 2)
+        counters = self._counters.text(short=width < 100)
+        if self._ascii:
+            counters = counters.replace("│", "|").replace("≥", ">=")
+        muted = self._variable("foreground 60%")
+        chip_style = self._variable("primary")
+        room = width - len(counters) - 2
+        pieces: list[Content | tuple[str, str | ContentStyle]] = []
+        used = 0
+        self._crosses = []
+        for number, chip in enumerate(self._chips):
+            text = middle(chip.text, 36)
+            where = " server" if chip.server else " local" if room > 60 else ""
+            off = "" if chip.enabled else " off"
+            cross = "" if chip.index is None else " x" if self._ascii else " ×"
+            drawn = f"[{text}{where}{off}{cross}]"
+            cells = cell_len(drawn)
+            if used + cells + 1 > room - 3:
+                pieces.append((f"+{len(self._chips) - number} ", muted))
+                break
+            pieces.append((drawn, chip_style if chip.enabled else muted))
+            pieces.append((" ", ""))
+            if chip.index is not None:
+                self._crosses.append((used, used + cells, chip.index))
+            used += cells + 1
+        if self._search and (left := room - used - 2) > 6:
+            search = f" /{middle(self._search, left - 2)}"
+            pieces.append((search, self._variable("match1")))
+            used += cell_len(search)
+        if not pieces:
+            pieces.append(("no filters: & adds one" if width >= 60 else "", muted))
+            used = cell_len("no filters: & adds one") if width >= 60 else 0
+        gap = max(1, width - used - cell_len(counters))
+        pieces.extend([(" " * gap, ""), (printable(counters), muted)])
+        self.update(Content.assemble(*pieces))
+
+    @staticmethod
+    def _variable(name: str) -> str:
+        colour, _, opacity = name.partition(" ")
+        return f"${colour}{f' {opacity}' if opacity else ''}"

@@ -1,0 +1,29 @@
+"""The names of the list's columns, one muted line over it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from cwtui.ui.widgets.row_paint import RowLook
+
+
+class ColumnTitles(Static):
+    """One line, aligned with the rows."""
+
+    DEFAULT_CSS = """
+    ColumnTitles { height: 1; background: $background; color: $foreground 45%; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Content(""), markup=False)
+
+    def show(self, look: RowLook) -> None:
+        """Titles for the columns that the look has."""
+        titles = " " * (2 if look.group_gutter else 1)
+        cells = 8 if look.short_time and look.time.cells == 12 else look.time.cells
+        titles += f"{'TIME':<{cells}} " if cells else ""
+        titles += "L " if look.level_letter else "LVL "
+        if look.stream_cells:
+            titles += f"{'STREAM'[: look.stream_cells]:<{look.stream_cells}} "
+        self.update(Content(f"{titles}MESSAGE"))

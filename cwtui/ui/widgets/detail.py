@@ -1,0 +1,263 @@
+"""One event, whole: where it comes from, its times, and its message, JSON laid out or as it came.
+
+A Line API pane over lines that are made as far as they are read: a line of 1 MB stays fluid. All
+text in it is foreign and shown literally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Static
+
+from cwtui.core.models import LogEvent
+from cwtui.core.text import human_bytes, middle, printable
+from cwtui.core.timespec import human_duration
+from cwtui.lang.envelope import fields_of
+from cwtui.ui.keys import bindings_for
+from cwtui.ui.widgets.pretty import Piece, pretty
+from cwtui.ui.widgets.row_paint import WORDS, clock_text
+
+FIRST_CHARACTERS = 65_536
+"""How much of a message is laid out before someone scrolls to its end."""
+_LONGEST_PART = 2_000
+"""A message line longer than this is laid out in parts, so that no single strip is huge."""
+_PARTS = ("key", "text", "number", "word", "mark")
+
+
+class DetailText(ScrollView, can_focus=True):
+    """The scrolling text of the pane."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("detail", "motion", "text")]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"detail--{part}" for part in _PARTS}
+    DEFAULT_CSS = """
+    DetailText {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        padding: 0 1;
+        background: $background;
+        color: $foreground;
+        & .detail--key { color: $accent; }
+        & .detail--text { color: $foreground; }
+        & .detail--number { color: $match2; }
+        & .detail--word { color: $match3; }
+        & .detail--mark { color: $foreground 55%; }
+    }
+    """
+
+    @dataclass
+    class CopyAsked(Message):
+        """The message, or the whole event as JSON, is to be copied."""
+
+        as_json: bool
+
+    class CloseAsked(Message):
+        """The pane has been read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._event: LogEvent | None = None
+        self._zone: tzinfo = UTC
+        self._raw = False
+        self._wrap = True
+        self._limit = FIRST_CHARACTERS
+        self._pieces: list[list[Piece]] = []
+        self._strips: list[Strip] = []
+
+    def show(self, event: LogEvent | None, zone: tzinfo) -> None:
+        """Another event, read from its beginning."""
+        if event is self._event and zone is self._zone:
+            return
+        self._event, self._zone, self._limit = event, zone, FIRST_CHARACTERS
+        self._lay_out()
+        self.scroll_to(y=0, animate=False)
+
+    # ------------------------------------------------------------------ laying out
+
+    def _lay_out(self) -> None:
+        self._pieces = list(self._facts()) if self._event is not None else []
+        if self._event is not None:
+            self._pieces.extend(self._body(self._event.message))
+        self._fold()
+
+    def _facts(self) -> Iterator[list[Piece]]:
+        event = self._event
+        assert event is not None
+        where = " · ".join(filter(None, (event.account, event.region)))
+        lag = event.ingestion_time - event.timestamp
+        times = f"{clock_text(event.timestamp, UTC, date=True)}Z"
+        if self._zone is not UTC:
+            times = f"{clock_text(event.timestamp, self._zone, date=True)} local   {times}"
+        yield [("time    ", "mark"), (times, "text"), (f"   ingested {_signed(lag)}", "mark")]
+        yield [("group   ", "mark"), (printable(event.group), "text"), (f"   {printable(where)}", "mark")]
+        yield [("stream  ", "mark"), (printable(event.stream), "text")]
+        if event.event_id:
+            yield [("event   ", "mark"), (printable(event.event_id), "text")]
+        yield []
+
+    def _body(self, message: str) -> Iterator[list[Piece]]:
+        fields = None if self._raw else fields_of(message)
+        lines = pretty(fields) if fields is not None and message.lstrip().startswith("{") else _plain(message)
+        taken = 0
+        for line in lines:
+            for part in _parts(line):
+                taken += sum(len(text) for text, _ in part)
+                yield part
+                if taken > self._limit:
+                    size = human_bytes(len(message.encode("utf-8", "surrogatepass")))
+                    yield [(f"… the event has {size}; End lays out more of it, Y copies it", "mark")]
+                    return
+
+    def _fold(self) -> None:
+        width = max(1, self.scrollable_content_region.width)
+        styles = self._styles()
+        self._strips = []
+        for pieces in self._pieces:
+            strip = Strip([Segment(text, styles[part]) for text, part in pieces])
+            length = strip.cell_length
+            if self._wrap and length > width:
+                self._strips.extend(strip.divide([*range(width, length, width), length]))
+            else:
+                self._strips.append(strip)
+        self.virtual_size = Size(width, len(self._strips))
+        self.refresh()
+
+    def _styles(self) -> dict[str, Style]:
+        base = self.rich_style
+        return {
+            part: Style(
+                color=self.get_component_rich_style(f"detail--{part}").color,
+                bgcolor=base.bgcolor,
+            )
+            for part in _PARTS
+        }
+
+    def render_line(self, y: int) -> Strip:
+        width, line = self.scrollable_content_region.width, self.scroll_offset.y + y
+        strip = self._strips[line] if line < len(self._strips) else Strip([])
+        return strip.crop_extend(0, width, self.rich_style)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._fold()
+
+    def on_resize(self) -> None:
+        self._fold()
+
+    # ------------------------------------------------------------------ actions
+
+    def action_raw(self) -> None:
+        self._raw = not self._raw
+        self._lay_out()
+
+    def action_wrap(self) -> None:
+        self._wrap = not self._wrap
+        self._fold()
+
+    def action_copy(self) -> None:
+        self.post_message(self.CopyAsked(as_json=False))
+
+    def action_copy_json(self) -> None:
+        self.post_message(self.CopyAsked(as_json=True))
+
+    def action_close(self) -> None:
+        self.post_message(self.CloseAsked())
+
+    def action_cursor_down(self) -> None:
+        self.scroll_relative(y=1, animate=False)
+
+    def action_cursor_up(self) -> None:
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_first(self) -> None:
+        self.scroll_to(y=0, animate=False)
+
+    def action_last(self) -> None:
+        if self._event is not None and len(self._event.message) > self._limit:
+            self._limit *= 8
+            self._lay_out()
+        self.scroll_to(y=self.max_scroll_y, animate=False)
+
+    def action_page_down(self) -> None:
+        self.scroll_relative(y=self.size.height, animate=False)
+
+    def action_page_up(self) -> None:
+        self.scroll_relative(y=-self.size.height, animate=False)
+
+    def action_half_page_down(self) -> None:
+        self.scroll_relative(y=max(1, self.size.height // 2), animate=False)
+
+    def action_half_page_up(self) -> None:
+        self.scroll_relative(y=-max(1, self.size.height // 2), animate=False)
+
+
+class DetailPane(Vertical):
+    """A title line and the event."""
+
+    DEFAULT_CSS = """
+    DetailPane {
+        height: 10;
+        background: $background;
+        & > #detail-title { height: 1; background: $surface; color: $foreground 70%; padding: 0 1; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(""), id="detail-title", markup=False)
+        yield DetailText()
+
+    @property
+    def text(self) -> DetailText:
+        """What takes the focus and the keys."""
+        return self.query_one(DetailText)
+
+    def show(self, event: LogEvent | None, zone: tzinfo) -> None:
+        """Another event, or none."""
+        self.text.show(event, zone)
+        title = self.query_one("#detail-title", Static)
+        if event is None:
+            title.update(Content("DETAIL"))
+            return
+        width = max(20, self.size.width - 2)
+        name = middle(event.stream, max(8, width - 40))
+        left = Content.assemble(
+            ("DETAIL ", "bold"), f" {WORDS[event.level]} ", f" {clock_text(event.timestamp, zone)}  ", name
+        )
+        right = "d close  p raw"
+        gap = width - left.cell_length - len(right)
+        title.update(Content.assemble(left, " " * gap, right) if gap > 1 else left)
+
+
+def _plain(message: str) -> Iterator[list[Piece]]:
+    for line in message.replace("\r\n", "\n").split("\n"):
+        for start in range(0, max(1, len(line)), _LONGEST_PART):
+            yield [(printable(line[start : start + _LONGEST_PART]), "text")]
+
+
+def _parts(line: list[Piece]) -> Iterator[list[Piece]]:
+    if sum(len(text) for text, _ in line) <= _LONGEST_PART:
+        yield line
+        return
+    for text, part in line:
+        for start in range(0, len(text), _LONGEST_PART):
+            yield [(text[start : start + _LONGEST_PART], part)]
+
+
+def _signed(milliseconds: int) -> str:
+    sign, size = ("-", -milliseconds) if milliseconds < 0 else ("+", milliseconds)
+    return f"{sign}{human_duration(size)}"
