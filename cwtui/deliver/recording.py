@@ -7,6 +7,9 @@ stands, the recording is whole.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -39,15 +42,13 @@ def read_manifest(path: Path | str) -> Manifest:
 
     Raises NotFound, InputError, DataError.
     """
-    path = Path(path)
-    if not path.exists():
-        raise _missing(path)
-    file = path / MANIFEST
-    if not path.is_dir() or not file.exists():
-        return Manifest()
+    file = Path(path) / MANIFEST
+    with _told(Path(path)):
+        if not stat.S_ISDIR(os.stat(path).st_mode) or not file.exists():
+            return Manifest()
+        content = file.read_bytes()
     try:
-        with _opened(file) as stream:
-            document = parse(stream.read())
+        document = parse(content)
     except ValueError as error:
         raise DataError(f"{file} is not JSON: {error}.", "Record it again.", code="manifest") from error
     if not isinstance(document, dict):
@@ -62,15 +63,17 @@ def read_manifest(path: Path | str) -> Manifest:
 
 
 def events_file(path: Path | str) -> Path:
-    """The file that holds the events of a recording's folder, or the file itself. Raises NotFound."""
+    """The file that holds the events of a recording's folder, or the file itself.
+
+    Raises NotFound, InputError.
+    """
     path = Path(path)
-    if not path.is_dir():
-        if not path.exists():
-            raise _missing(path)
-        return path
-    for name in _EVENT_FILES:
-        if (path / name).is_file():
-            return path / name
+    with _told(path):
+        if not stat.S_ISDIR(path.stat().st_mode):
+            return path
+        for name in _EVENT_FILES:
+            if (path / name).is_file():
+                return path / name
     raise NotFound(
         f"The folder {path} holds no recording: {EVENTS} is missing.",
         "Give a folder that `cwtui export` wrote, or a file.",
@@ -88,13 +91,13 @@ def read_events(path: Path | str, report: ReadReport | None = None) -> Iterator[
     """
     report = ReadReport() if report is None else report
     file = events_file(path)
-    in_folder = Path(path).is_dir()
-    with _opened(file) as stream:
+    with _told(file), file.open("rb") as stream:
         if is_parquet(stream):
             yield from _counted(parquet_batches(file), report)
             return
         stem = Path(path).name.split(".")[0]
-        yield from read_stream(stream, str(file), stem, report, may_be_empty=in_folder)
+        may_be_empty = file != Path(path)
+        yield from read_stream(stream, str(file), stem, report, may_be_empty=may_be_empty)
 
 
 def read_stream(
@@ -149,15 +152,13 @@ def _no_records(name: str) -> DataError:
     )
 
 
-def _missing(path: Path) -> NotFound:
-    return NotFound(f"There is no file or folder {path}.", "Correct the path.", code="file")
-
-
-def _opened(path: Path) -> BinaryIO:
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """The system's refusals in our words."""
     try:
-        return path.open("rb")
-    except FileNotFoundError as error:
-        raise _missing(path) from error
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound(f"There is no file or folder {path}.", "Correct the path.", code="file") from error
     except OSError as error:
         raise InputError(
             f"{path} cannot be read: {error.strerror}.", "Check its permissions.", code="unreadable"
