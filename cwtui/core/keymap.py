@@ -154,6 +154,10 @@ TABLE: tuple[KeyRow, ...] = (
     _row("histogram.extend_left", "shift+left", "extend", "Extend the range to the left."),
     _row("histogram.apply", "enter", "apply", "Go to the chosen time.", footer=True),
     _row("histogram.leave", "escape", "leave", "Back to the events."),
+    # The left column of a wide screen.
+    _row("navigation.open", "enter l right", "open", "Open the logs of the group.", footer=True),
+    _row("navigation.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),
+    _row("navigation.leave", "escape h left", "leave", "Back to the events.", footer=True),
     # The one-line prompt of `/`, `&` and `:`.
     _row("prompt.apply", "enter", "apply", "Apply what is written.", footer=True),
     _row("prompt.complete", "tab", "complete", "Complete the word.", footer=True),
@@ -172,6 +176,7 @@ PANES: Mapping[str, str] = {
     "detail": "Event detail",
     "summary": "Summary",
     "histogram": "Histogram",
+    "navigation": "Left column",
     "prompt": "Prompt (/ & :)",
 }
 """Each pane and its title."""
@@ -183,6 +188,7 @@ MODES: Mapping[str, tuple[str, ...]] = {
     "detail": ("detail", "motion", "text"),
     "summary": ("summary", "motion", "text"),
     "histogram": ("histogram",),
+    "navigation": ("navigation", "motion"),
     "prompt": ("prompt",),
 }
 """What is bound together while a pane has the focus, nearest first. Panes inside the events view

@@ -6,6 +6,7 @@ libraries load: those are warmed in a thread once something can be seen.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -219,10 +220,11 @@ class CwtuiApp(App[int], inherit_bindings=False):
             for screen in self.screen_stack
             if isinstance(screen, CwtuiScreen) and (text := screen.running())
         ]
-        if not running:
+        from cwtui.ui.screens.quit import QuitScreen
+
+        if not running or isinstance(self.screen, QuitScreen):
             self.exit(0)
             return
-        from cwtui.ui.screens.quit import QuitScreen
 
         self.push_screen(QuitScreen("\n".join(running)), lambda leave: self.exit(0) if leave else None)
 
@@ -317,7 +319,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         return self.screen.query_one_optional("#command-line", Prompt)
 
     def run_command(self, line: str) -> None:
-        """Does what a command line says. Raises InputError where it cannot be understood, or not done here."""
+        """Does what a command line says. Raises InputError where it is not understood, or not done here."""
         command = commands.parse(line)
         own: Mapping[str, Callable[[str], None]] = {
             "groups": lambda _: self._to_groups(),
@@ -380,6 +382,10 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
 def run(services: Services, start: Start) -> int:
     """Runs the TUI until it is left; its exit code."""
+    # Textual's own switch, read when the app is made; `color` has taken NO_COLOR into account.
+    os.environ.pop("NO_COLOR", None)
+    if services.settings.color == "never":
+        os.environ["NO_COLOR"] = "1"
     app = CwtuiApp(services, start)
     code = app.run()
     if app.crash is not None:

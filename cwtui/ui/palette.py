@@ -79,4 +79,4 @@ def _line(entry: Entry, offsets: tuple[int, ...]) -> Content:
     title = Content(entry.title)
     for offset in offsets:
         title = title.stylize("bold $match1", offset, offset + 1)
-    return Content.assemble(title, "  ", (entry.hint, "$text-muted"))
+    return Content.assemble(title, "  ", (entry.hint, "$muted"))

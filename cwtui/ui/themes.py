@@ -49,6 +49,8 @@ LOG_COLORS: Mapping[str, str] = {
     "match2": "#7fb9dc",
     "match3": "#c99ad4",
     "match4": "#93c47d",
+    "muted": "#8d95a0",
+    "faint": "#666e79",
 }
 """The variables that cwtui's own styles use, as `$level-error`, with what stands in under a foreign theme."""
 
@@ -122,7 +124,8 @@ def make_theme(file: ThemeFile) -> Theme:
             Color.parse(value)
         except ColorParseError as error:
             raise _refused(file.path, f"{key} = '{value}' is not a colour") from error
-    colors, log = file.colors, {**LOG_COLORS, **file.log}
+    colors = file.colors
+    log = {**LOG_COLORS, **_shades(colors), **file.log}
     return Theme(
         file.name,
         colors["primary"],
@@ -138,6 +141,14 @@ def make_theme(file: ThemeFile) -> Theme:
         dark=file.dark,
         variables={**log, **_quiet(colors, log)},
     )
+
+
+def _shades(colors: Mapping[str, str]) -> dict[str, str]:
+    """Text that stands back, where the file has no colour for it: Textual's `auto` is not for Content."""
+    from textual.color import Color
+
+    text, ground = Color.parse(colors["foreground"]), Color.parse(colors["background"])
+    return {"muted": text.blend(ground, 0.35).hex, "faint": text.blend(ground, 0.55).hex}
 
 
 def _quiet(colors: Mapping[str, str], log: Mapping[str, str]) -> dict[str, str]:

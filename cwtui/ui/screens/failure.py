@@ -78,5 +78,5 @@ def failure_content(error: CwtuiError, settings: Settings, more: str = "") -> Co
         )
     lines.append(again)
     reference = f"{error.code}   request {error.request_id}" if error.request_id else error.code
-    lines.append(Content.styled(printable(reference), "$text-disabled"))
+    lines.append(Content.styled(printable(reference), "$faint"))
     return Content("\n").join(lines)

@@ -130,9 +130,9 @@ class GroupsScreen(NamesScreen):
         born = "" if group.creation_time is None else age(self.services.clock() - group.creation_time)
         return [
             (size(group.stored_bytes), "$secondary"),
-            (retention(group), "$warning" if group.retention_days is None else "$text-muted"),
-            (born, "$text-muted"),
-            (log_class(group), "$text-disabled"),
+            (retention(group), "$warning" if group.retention_days is None else "$muted"),
+            (born, "$muted"),
+            (log_class(group), "$faint"),
         ]
 
     def summary(self, shown: int) -> list[Content]:
@@ -141,13 +141,11 @@ class GroupsScreen(NamesScreen):
         if self._problem and total:
             parts.append(Content.styled(printable(self._problem), "$warning"))
         if self._listing:
-            parts.append(Content.styled("listing …", "$text-muted"))
+            parts.append(Content.styled("listing …", "$muted"))
         if self._written is not None:
-            parts.append(
-                Content.styled(f"cached {ago(self.services.clock() - self._written)}", "$text-muted")
-            )
+            parts.append(Content.styled(f"cached {ago(self.services.clock() - self._written)}", "$muted"))
         if self._order:
-            parts.append(Content.styled(_ORDERS[self._order][0], "$text-muted"))
+            parts.append(Content.styled(_ORDERS[self._order][0], "$muted"))
         if total:
             number = counted(total, "group")
             parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
@@ -165,7 +163,7 @@ class GroupsScreen(NamesScreen):
         if self._problem:
             return None
         if self._listing or not self._listed:
-            return Content.styled(f"Listing the log groups of {context} …", "$text-muted")
+            return Content.styled(f"Listing the log groups of {context} …", "$muted")
         return Content.assemble(
             (f"There are no log groups in {context}.", "bold"), "\n\n",
             "Another region or profile?  ", ("cwtui --region eu-west-1 --profile NAME", "bold $accent"), "\n",

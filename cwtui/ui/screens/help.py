@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -15,6 +16,8 @@ from textual.widgets import Input, Static
 
 from cwtui.core.keymap import PANES, KeyRow, show_key, show_keys, with_keymap
 from cwtui.ui.commands import COMMANDS
+
+_KEYS_WIDTH = 22
 
 
 class HelpScreen(ModalScreen[None]):
@@ -31,7 +34,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen {
         align: center middle;
         & #sheet {
-            width: 84; max-width: 96%; height: 90%; padding: 1 2;
+            width: 90; max-width: 96%; height: 90%; padding: 1 2;
             background: $surface; border-left: outer $primary;
         }
         & #search { height: 1; margin-bottom: 1; }
@@ -53,14 +56,19 @@ class HelpScreen(ModalScreen[None]):
             with Horizontal(id="search"):
                 yield Static(Content("search "))
                 yield HelpSearch(placeholder="a key, a word; Esc closes")
-            yield Static(help_content(self._panes, self._table, ""), id="rows")
+            yield Static(Content(""), id="rows")
 
     def on_mount(self) -> None:
         self.query_one(HelpSearch).focus()
 
+    def on_resize(self) -> None:
+        self._show()
+
     @on(Input.Changed)
-    def _narrow(self, event: Input.Changed) -> None:
-        self.query_one("#rows", Static).update(help_content(self._panes, self._table, event.value))
+    def _show(self) -> None:
+        width = min(90, self.app.size.width * 96 // 100) - 8
+        wanted = self.query_one(HelpSearch).value
+        self.query_one("#rows", Static).update(help_content(self._panes, self._table, wanted, width))
 
     def action_close(self) -> None:
         self.dismiss()
@@ -75,17 +83,14 @@ class HelpSearch(Input):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return character != "?" and super().check_consume_key(key, character)
 
-    async def _on_key(self, event: object) -> None:
-        from textual import events
-
-        assert isinstance(event, events.Key)
+    async def _on_key(self, event: events.Key) -> None:
         if event.character == "?":
             event.prevent_default()
         else:
             await super()._on_key(event)
 
 
-def help_content(panes: Sequence[str], table: Sequence[KeyRow], wanted: str) -> Content:
+def help_content(panes: Sequence[str], table: Sequence[KeyRow], wanted: str, width: int = 80) -> Content:
     """The rows of the panes that hold every word of the search, a heading over each pane."""
     words = wanted.lower().split()
     blocks: list[Content] = []
@@ -93,7 +98,12 @@ def help_content(panes: Sequence[str], table: Sequence[KeyRow], wanted: str) -> 
         rows = [row for row in table if row.pane == pane and _holds(row, words)]
         if rows:
             blocks.append(
-                Content("\n").join([Content.styled(PANES[pane], "bold $primary"), *map(_line, rows)])
+                Content("\n").join(
+                    [
+                        Content.styled(PANES[pane], "bold $primary"),
+                        *(_line([show_key(key) for key in row.keys], row.help, width) for row in rows),
+                    ]
+                )
             )
     commands = [
         spec
@@ -102,19 +112,19 @@ def help_content(panes: Sequence[str], table: Sequence[KeyRow], wanted: str) -> 
     ]
     if commands:
         lines = [Content.styled("Commands", "bold $primary")]
-        lines += [
-            Content.assemble("  ", (spec.usage.ljust(24), "bold $accent"), (spec.help, "$foreground"))
-            for spec in commands
-        ]
+        lines += [_line([spec.usage], spec.help, width) for spec in commands]
         blocks.append(Content("\n").join(lines))
     if not blocks:
-        return Content.styled("Nothing here does that. Try another word, or ctrl+p.", "$text-muted")
+        return Content.styled("Nothing here does that. Try another word, or ctrl+p.", "$muted")
     return Content("\n\n").join(blocks)
 
 
-def _line(row: KeyRow) -> Content:
-    keys = Content("  ").join([Content.styled(show_key(key), "bold $accent") for key in row.keys])
-    return Content.assemble("  ", keys, " " * max(1, 24 - keys.cell_length), (row.help, "$foreground"))
+def _line(keys: Sequence[str], sentence: str, width: int) -> Content:
+    head = Content("  ").join([Content.styled(key, "bold $accent") for key in keys])
+    column = max(_KEYS_WIDTH, head.cell_length + 3)
+    folded = wrap(sentence, max(20, width - column)) or [""]
+    text = ("\n" + " " * column).join(folded)
+    return Content.assemble("  ", head, " " * (column - 2 - head.cell_length), (text, "$foreground"))
 
 
 def _holds(row: KeyRow, words: Sequence[str]) -> bool:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Input, Static
 
-from cwtui.ui.keys import bindings_for
+from cwtui.ui.keys import forwarded
 from cwtui.ui.narrowing import narrow
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.failure import FailureCard
@@ -24,19 +23,11 @@ from cwtui.ui.widgets.name_list import Cell, Column, NameList, NameTitles
 from cwtui.wiring import Services
 
 
-def _through_the_screen() -> list[BindingType]:
-    """Moving keys for while the filter has the focus: the list is its sibling, not its parent."""
-    return [
-        replace(binding, action=f"move({binding.action!r})")
-        for binding in bindings_for("motion")
-        if isinstance(binding, Binding)
-    ]
-
-
 class NamesScreen(CwtuiScreen):
     """A list of names under a filter. What stands in it is the business of the screens made from this."""
 
-    BINDINGS: ClassVar[list[BindingType]] = _through_the_screen()
+    # While the filter has the focus the moving keys come here: the list is its sibling, not its parent.
+    BINDINGS: ClassVar[list[BindingType]] = forwarded("motion", "move")
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
     TITLE_OF_NAMES: ClassVar[str] = ""
     PLACEHOLDER: ClassVar[str] = "/ narrows the list"

@@ -78,9 +78,8 @@ class StreamsScreen(NamesScreen):
 
     def _wants_more(self) -> bool:
         # A narrowed list would fetch every page of a group with a million streams.
-        return (
-            not self._problem and not self.field.value and self.names.cursor + NEAR_THE_END >= len(self.names)
-        )
+        near = self.names.cursor + NEAR_THE_END >= len(self.names)
+        return near and not self._problem and not self.field.value
 
     def _take(self, streams: list[LogStream]) -> None:
         if self._by_name:
@@ -101,7 +100,7 @@ class StreamsScreen(NamesScreen):
         stream, now = self._streams[index], self.services.clock()
         last = "" if stream.last_event is None else ago(now - stream.last_event)
         born = "" if stream.creation_time is None else age(now - stream.creation_time)
-        return [(last, "$secondary"), (born, "$text-muted")]
+        return [(last, "$secondary"), (born, "$muted")]
 
     def summary(self, shown: int) -> list[Content]:
         total = len(self._streams)
@@ -109,9 +108,9 @@ class StreamsScreen(NamesScreen):
         if self._problem and total:
             parts.append(Content.styled(printable(f"incomplete: {self._problem}"), "$warning"))
         if self._listing:
-            parts.append(Content.styled("listing …", "$text-muted"))
+            parts.append(Content.styled("listing …", "$muted"))
         if self._by_name:
-            parts.append(Content.styled("by name", "$text-muted"))
+            parts.append(Content.styled("by name", "$muted"))
         if total:
             number = counted(total, "stream") + ("" if self._complete else " so far")
             parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
@@ -127,7 +126,7 @@ class StreamsScreen(NamesScreen):
         if self._problem:
             return None
         if not self._complete:
-            return Content.styled("Listing the streams …", "$text-muted")
+            return Content.styled("Listing the streams …", "$muted")
         return Content.assemble(
             ("This group has no streams.", "bold"),
             "\n\nNothing was ever written to it, or all of it has expired.   ",

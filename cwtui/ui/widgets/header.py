@@ -81,7 +81,7 @@ def _right(crumbs: Crumbs, room: int) -> Content:
     if crumbs.context.allow_write:
         parts.append(Content.styled("writes allowed", "bold $warning"))
     else:
-        parts.append(Content.styled("read-only", "$text-muted"))
+        parts.append(Content.styled("read-only", "$muted"))
     while parts and sum(part.cell_length + 3 for part in parts) > room:
         parts.pop()
     return Content("   ").join(parts)

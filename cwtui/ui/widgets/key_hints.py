@@ -22,12 +22,7 @@ class KeyHints(Widget):
         dock: bottom;
         height: 1;
         padding: 0 1;
-        color: $text-muted;
-        link-color: $text-muted;
-        link-style: none;
-        link-color-hover: $foreground;
-        link-background-hover: $panel;
-        link-style-hover: none;
+        color: $muted;
     }
     """
 
@@ -36,6 +31,8 @@ class KeyHints(Widget):
     def __init__(self, pane: str, keymap: Mapping[str, str]) -> None:
         super().__init__()
         self.set_reactive(KeyHints.pane, pane)
+        # The keys stay in their own colour; a click works all the same.
+        self.auto_links = False
         self._table = with_keymap(keymap)
 
     def render(self) -> Content:

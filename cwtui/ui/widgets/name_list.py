@@ -58,7 +58,7 @@ class NameTitles(Widget):
     """The line of column titles above a list."""
 
     DEFAULT_CSS = """
-    NameTitles { height: 1; color: $text-disabled; }
+    NameTitles { height: 1; color: $faint; }
     """
 
     def __init__(self, title: str, columns: Sequence[Column]) -> None:

@@ -31,7 +31,7 @@ class Prompt(Horizontal):
         background: $surface;
         &.-invalid #sigil, &.-invalid #note { color: $error; }
         #sigil { width: auto; color: $accent; text-style: bold; }
-        #note { width: auto; max-width: 60%; color: $text-muted; padding-left: 2; }
+        #note { width: auto; max-width: 60%; color: $muted; padding-left: 2; }
         Input, Input:focus {
             width: 1fr; height: 1; border: none; padding: 0; background: $surface;
         }

@@ -1,0 +1,115 @@
+"""The left column of a wide screen: the context, and every log group to go to, those in view marked."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from cwtui.core.errors import CwtuiError
+from cwtui.core.text import printable
+from cwtui.fetch.paging import all_groups
+from cwtui.ui.group_cache import read_groups
+from cwtui.ui.keys import bindings_for, forwarded
+from cwtui.ui.messages import OpenEvents
+from cwtui.ui.narrowing import narrow
+from cwtui.ui.widgets.name_filter import NameFilter
+from cwtui.ui.widgets.name_list import Cell, Column, NameList
+from cwtui.ui.words import counted, size
+from cwtui.wiring import Services
+
+
+class Navigation(Vertical):
+    """Log groups; choosing one posts `OpenEvents`. Tab reaches it, Enter opens, `/` narrows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("navigation"), *forwarded("motion", "move")]
+
+    DEFAULT_CSS = """
+    Navigation {
+        width: 32;
+        height: 1fr;
+        & > Static { height: 1; padding: 0 1; color: $muted; }
+        & > #nav-context { color: $primary; text-style: bold; }
+        & > NameFilter { height: 1; margin: 0 1; width: 1fr; display: none; }
+        & > NameFilter.-open { display: block; }
+    }
+    """
+
+    def __init__(self, services: Services, *, groups: tuple[str, ...] = (), id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._services = services
+        self._opened = frozenset(groups)
+        self._known: list[str] = []
+        self._sizes: dict[str, int | None] = {}
+
+    def compose(self) -> ComposeResult:
+        context = self._services.context
+        where = f"{context.name} {context.region}".strip()
+        yield Static(Content(printable(where)), id="nav-context")
+        yield Static(Content("groups"), id="nav-count")
+        yield NameFilter(placeholder="type to narrow")
+        yield NameList((Column("", 9, 30),), self._cells, ascii_only=self._services.settings.ascii_only)
+
+    def on_mount(self) -> None:
+        if not self._services.offline and (cached := read_groups(self._services.context)) is not None:
+            self._sizes = {group.name: group.stored_bytes for group in cached.groups}
+            self._show()
+        self._list_groups()
+
+    @work(group="navigation", exclusive=True, exit_on_error=False)
+    async def _list_groups(self) -> None:
+        try:
+            async with aclosing(all_groups(self._services.reader)) as pages:
+                async for page in pages:
+                    self._sizes.update((group.name, group.stored_bytes) for group in page)
+                    self._show()
+        except CwtuiError as error:
+            # The column is a convenience: what cannot be listed is said here and stops nothing.
+            self.query_one("#nav-count", Static).update(Content(printable(error.message)))
+
+    def _show(self, *, to_top: bool = False) -> None:
+        self._known = sorted(self._sizes)
+        shown = narrow(self._known, self.query_one(NameFilter).value)
+        self.query_one(NameList).show(self._known, shown, to_top=to_top)
+        self.query_one("#nav-count", Static).update(Content(counted(len(self._known), "group")))
+
+    def _cells(self, index: int) -> list[Cell]:
+        name = self._known[index]
+        return [("shown", "$success") if name in self._opened else (size(self._sizes[name]), "$muted")]
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show(to_top=True)
+
+    @on(NameList.Opened)
+    def _chosen(self, message: NameList.Opened) -> None:
+        message.stop()
+        self.post_message(OpenEvents((message.name,)))
+
+    def action_move(self, verb: str) -> None:
+        getattr(self.query_one(NameList), f"action_{verb}")()
+
+    def action_open(self) -> None:
+        if (name := self.query_one(NameList).current) is not None:
+            self.post_message(OpenEvents((name,)))
+
+    def action_filter(self) -> None:
+        field = self.query_one(NameFilter)
+        field.add_class("-open")
+        field.focus()
+
+    def action_leave(self) -> None:
+        """From the filter to the list, from the list to the events; an empty filter disappears."""
+        field = self.query_one(NameFilter)
+        if field.has_focus:
+            self.query_one(NameList).focus()
+            field.set_class(bool(field.value), "-open")
+        else:
+            self.screen.focus_next("EventList")
