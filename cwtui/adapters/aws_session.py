@@ -33,8 +33,6 @@ from cwtui.settings import Settings
 
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 30
-_LIVE_READ_SECONDS = 15
-"""A live tail is told something every second, so silence this long is a dead connection."""
 _CONNECTIONS = 32
 _AWS_HOST = re.compile(
     r"[\w-]+\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
@@ -51,11 +49,13 @@ class AwsSession:
         keys: tuple[str, str] | None = None,
         clock: Callable[[], int],
         attempts: int = 2,
+        live_silence_seconds: float = 15,
     ) -> None:
         """Blocking. `keys` are an access key and its secret, instead of looking for credentials."""
         self._settings = settings
         self._clock = clock
         self._attempts = attempts
+        self._live_silence = live_silence_seconds
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
@@ -81,9 +81,9 @@ class AwsSession:
         return await self._client(service, service, self._config())
 
     async def live_client(self) -> Any:
-        """A logs client for live tails: it notices silence sooner."""
+        """A logs client for live tails: an update is due every second, so silence is a dead connection."""
         host = urlsplit((await self.client("logs")).meta.endpoint_url).hostname or ""
-        config = self._config(read_timeout=_LIVE_READ_SECONDS, inject_host_prefix=_is_aws(host))
+        config = self._config(read_timeout=self._live_silence, inject_host_prefix=_is_aws(host))
         return await self._client("live", "logs", config)
 
     async def call(
@@ -149,7 +149,7 @@ class AwsSession:
     def _options(self) -> dict[str, Any]:
         return {"region_name": self.region, "endpoint_url": self._settings.endpoint_url or None}
 
-    def _config(self, *, read_timeout: int = _READ_SECONDS, inject_host_prefix: bool = True) -> AioConfig:
+    def _config(self, *, read_timeout: float = _READ_SECONDS, inject_host_prefix: bool = True) -> AioConfig:
         return AioConfig(
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=read_timeout,

@@ -9,11 +9,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
 from cwtui.adapters.event_columns import EventColumns, columns
+from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, named, stream_of
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import (
     Context,
@@ -23,8 +25,6 @@ from cwtui.core.models import (
     GroupPage,
     LiveRequest,
     LiveUpdate,
-    LogGroup,
-    LogStream,
     StreamPage,
     StreamRequest,
     StreamsRequest,
@@ -49,15 +49,22 @@ class CloudWatchReader:
         keys: tuple[str, str] | None = None,
         clock: Clock = lambda: time.time_ns() // 1_000_000,
         attempts: int = 2,
+        live_silence_seconds: float = 15,
     ) -> None:
         """`keys` are an access key and its secret, instead of the SDK's search for credentials.
 
         `attempts` are tries of one call within the SDK; patience and pacing are the business of `fetch`.
+        A live tail that says nothing for `live_silence_seconds` is dead: an update is due every second.
         """
         self._settings = settings
-        self._keys = keys
-        self._clock = clock
-        self._attempts = attempts
+        self._open = partial(
+            open_session,
+            settings,
+            keys=keys,
+            clock=clock,
+            attempts=attempts,
+            live_silence_seconds=live_silence_seconds,
+        )
         self._context = Context(
             settings.profile or "default",
             region=settings.region,
@@ -79,24 +86,24 @@ class CloudWatchReader:
 
     async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
         """DescribeLogGroups; a pattern makes the service leave out size, class and retention."""
-        params = _given(logGroupNamePattern=pattern, nextToken=token)
+        params = given(logGroupNamePattern=pattern, nextToken=token)
         answer = await self._call("DescribeLogGroups", params, "logGroups", pattern)
         account = await self._account()
-        groups = [self._group(item, account) for item in answer["logGroups"]]
+        groups = [group_of(item, account, self._context.region) for item in answer["logGroups"]]
         return GroupPage(groups, answer.get("nextToken"))
 
     async def streams_page(self, request: StreamsRequest, token: str | None) -> StreamPage:
         """DescribeLogStreams, latest event first where asked (by a clock that lags by an hour and more)."""
-        params = _group_of(request.group) | _given(logStreamNamePrefix=request.prefix, nextToken=token)
+        params = named(request.group) | given(logStreamNamePrefix=request.prefix, nextToken=token)
         if request.newest_first:
             params |= {"orderBy": "LastEventTime", "descending": True}
         answer = await self._call("DescribeLogStreams", params, "logStreams", request.group)
-        streams = [_stream(item, request.group) for item in answer["logStreams"]]
+        streams = [stream_of(item, request.group) for item in answer["logStreams"]]
         return StreamPage(streams, answer.get("nextToken"))
 
     async def events_page(self, request: EventsRequest, token: str | None) -> EventsPage:
         """FilterLogEvents."""
-        params = _group_of(request.group) | _given(
+        params = named(request.group) | given(
             startTime=max(0, request.window.start),
             # This call counts its end in.
             endTime=None if request.window.end is None else request.window.end - 1,
@@ -114,7 +121,7 @@ class CloudWatchReader:
 
     async def stream_page(self, request: StreamRequest, token: str | None) -> EventsPage:
         """GetLogEvents; `token` goes on in the direction of the request, `back_token` always back."""
-        params = _group_of(request.group) | _given(
+        params = named(request.group) | given(
             logStreamName=request.stream,
             startTime=max(0, request.window.start),
             endTime=request.window.end,
@@ -133,9 +140,12 @@ class CloudWatchReader:
         names = [group.name for group in request.groups]
         about = ", ".join(names)
         params: dict[str, Any] = {
-            "logGroupIdentifiers": [self._arn(group, account, session.partition) for group in request.groups]
+            "logGroupIdentifiers": [
+                arn_of(group, f"arn:{session.partition}:logs:{session.region}:{account}")
+                for group in request.groups
+            ]
         }
-        params |= _given(
+        params |= given(
             logEventFilterPattern=request.pattern,
             logStreamNamePrefixes=[request.stream_prefix] if request.stream_prefix else [],
         )
@@ -166,9 +176,7 @@ class CloudWatchReader:
     async def _opened(self) -> AwsSession:
         async with self._opening:
             if self._session is None:
-                self._session = await asyncio.to_thread(
-                    open_session, self._settings, self._keys, self._clock, self._attempts
-                )
+                self._session = await asyncio.to_thread(self._open)
                 self._context = replace(
                     self._context, region=self._session.region, profile=self._session.profile
                 )
@@ -212,27 +220,7 @@ class CloudWatchReader:
         return self._context.account
 
     async def _batch(self, events: EventColumns, group: str, stream: str = "") -> EventBatch:
-        return _batch(events, await self._account(), self._context.region, group, stream)
-
-    def _group(self, item: Mapping[str, Any], account: str) -> LogGroup:
-        arn = str(item.get("logGroupArn") or item.get("arn", "")).removesuffix(":*")
-        return LogGroup(
-            item["logGroupName"],
-            arn,
-            item.get("storedBytes"),
-            item.get("retentionInDays"),
-            item.get("creationTime"),
-            item.get("logGroupClass", ""),
-            arn.split(":")[4] if arn.count(":") >= 6 else account,
-            self._context.region,
-        )
-
-    def _arn(self, group: LogGroup, account: str, partition: str) -> str:
-        if group.arn:
-            return group.arn.removesuffix(":*")
-        return (
-            f"arn:{partition}:logs:{self._context.region}:{group.account or account}:log-group:{group.name}"
-        )
+        return batch_of(events, await self._account(), self._context.region, group, stream)
 
     def _update(
         self, update: Mapping[str, Any], names: Sequence[str], account: str, about: str
@@ -246,58 +234,15 @@ class CloudWatchReader:
             of_group.setdefault(name, []).append(event)
         return LiveUpdate(
             [
-                _batch(columns(events), account, self._context.region, name)
+                batch_of(columns(events), account, self._context.region, name)
                 for name, events in of_group.items()
             ],
             bool(update.get("sessionMetadata", {}).get("sampled")),
         )
 
 
-def open_session(settings: Settings, keys: tuple[str, str] | None, clock: Clock, attempts: int) -> AwsSession:
-    """Blocking: imports the SDK and loads its models; for a thread."""
+def open_session(settings: Settings, **options: Any) -> AwsSession:
+    """Blocking: imports the SDK and loads its models; for a thread. Options as of `AwsSession`."""
     from cwtui.adapters.aws_session import AwsSession
 
-    return AwsSession(settings, keys=keys, clock=clock, attempts=attempts)
-
-
-def _batch(events: EventColumns, account: str, region: str, group: str, stream: str = "") -> EventBatch:
-    if group.startswith("arn:"):
-        account, group = group.split(":")[4], _name(group)
-    return EventBatch(
-        account,
-        region,
-        group,
-        events.timestamps,
-        events.ingestion_times,
-        [stream] * len(events) if stream else events.streams,
-        events.messages,
-        events.event_ids,
-        events.malformed,
-    )
-
-
-def _stream(item: Mapping[str, Any], group: str) -> LogStream:
-    return LogStream(
-        item["logStreamName"],
-        _name(group),
-        item.get("firstEventTimestamp"),
-        item.get("lastEventTimestamp"),
-        item.get("lastIngestionTime"),
-        item.get("creationTime"),
-    )
-
-
-def _name(group: str) -> str:
-    return group.partition(":log-group:")[2].removesuffix(":*") if group.startswith("arn:") else group
-
-
-def _group_of(group: str) -> dict[str, Any]:
-    # A group of another account is known by its ARN only.
-    if group.startswith("arn:"):
-        return {"logGroupIdentifier": group.removesuffix(":*")}
-    return {"logGroupName": group}
-
-
-def _given(**params: object) -> dict[str, Any]:
-    """What is neither None nor empty: the service refuses empty lists and names."""
-    return {name: value for name, value in params.items() if value not in (None, "", [])}
+    return AwsSession(settings, **options)

@@ -320,6 +320,15 @@ async def test_every_way_a_live_tail_dies_is_an_error(
     assert caught.value.code == code
 
 
+async def test_silence_ends_a_live_tail(fake_aws: FakeAws) -> None:
+    fake_aws.logs.stream(SHOP, "web/1")
+    fake_aws.script("LiveTailUpdate", Fault.silence())
+    settings = Settings(endpoint_url=fake_aws.url, region=fake_aws.region)
+    async with aclosing(CloudWatchReader(settings, keys=FAKE_KEYS, live_silence_seconds=0.2)) as reader:
+        with pytest.raises(NetworkError, match="in time"):
+            await updates(reader, LIVE)
+
+
 async def test_too_many_live_tails_are_a_quota(cloudwatch: CloudWatchReader, fake_aws: FakeAws) -> None:
     fake_aws.logs.stream(SHOP, "web/1")
     fake_aws.live_sessions = 15
