@@ -43,7 +43,7 @@ _GZIP_LEVEL = 3
 _escaped = json.encoder.encode_basestring_ascii
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection), full-width forms too.
 _FORMULA = frozenset("=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20")
-_TICKS = re.compile("`{3,}|~{3,}")
+_TICKS = re.compile("`{3,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,5 +105,8 @@ def _unpacked(blocks: Iterator[bytes], name: str, report: ReadReport) -> Iterato
                 read += len(text)
                 yield text
             packed = unpacker.unconsumed_tail or unpacker.unused_data
+    # What the limit held back inside the unpacker.
+    if text := unpacker.flush():
+        yield text
     if not unpacker.eof:
         report.notes.append(f"{name} is cut: its gzip data ends early.")

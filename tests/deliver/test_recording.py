@@ -160,6 +160,20 @@ def test_gzip_members_one_after_another_are_one_file() -> None:
     assert report.notes == []
 
 
+@pytest.mark.parametrize("beyond", [0, 1, 100, 257, 300, 40_000])
+def test_a_gzip_that_unpacks_to_a_thousandfold_is_read_to_its_end(beyond: int) -> None:
+    padding = b"\n" * ((3 << 20) + beyond - 2 * len(LINES))
+    found, report = read(gzip.compress(LINES + padding + LINES))
+    assert len(found) == 2000
+    assert report.notes == []
+
+
+def test_two_broken_lines_do_not_make_a_whole_one() -> None:
+    found, report = read(LINES + b'{"timestamp":1,"logStream":"s"\n"message":"m"}\n')
+    assert len(found) == 1002
+    assert report.malformed == 2
+
+
 def test_a_broken_line_in_the_middle_stands_as_a_message() -> None:
     found, report = read(LINES + b"oops, no JSON\n" + LINES)
     assert len(found) == 2001
