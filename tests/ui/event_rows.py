@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,25 @@ from cwtui.window.view import View
 START = 1_763_805_600_000
 
 
-def row(row_id: int, message: str = "", *, level: Level = Level.INFO, late: int = 40, at: int | None = None) -> Row:
+def row(
+    row_id: int, message: str = "", *, level: Level = Level.INFO, late: int = 40, at: int | None = None
+) -> Row:
     timestamp = START + row_id * 1_000 if at is None else at
     text = message or f"event {row_id}"
     stream = "2025/11/22/[$LATEST]b77c0d1e"
-    return Row(row_id, timestamp, timestamp + late, level, "", "", "/aws/lambda/checkout", stream, text, len(text), "")
+    return Row(
+        row_id,
+        timestamp,
+        timestamp + late,
+        level,
+        "",
+        "",
+        "/aws/lambda/checkout",
+        stream,
+        text,
+        len(text),
+        "",
+    )
 
 
 def view_of(rows: list[Row]) -> View:
@@ -90,6 +105,6 @@ class ListApp(App[None]):
         self.events.append(message)
 
 
-def screen_text(app: App[object]) -> str:
+def screen_text(app: App[Any]) -> str:
     """What stands on the screen, line by line."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())

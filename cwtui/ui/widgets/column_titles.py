@@ -25,5 +25,5 @@ class ColumnTitles(Static):
         titles += f"{'TIME':<{cells}} " if cells else ""
         titles += "L " if look.level_letter else "LVL "
         if look.stream_cells:
-            titles += f"{'STREAM'[: look.stream_cells]:<{look.stream_cells}} "
+            titles += f"{'STRM'[: look.stream_cells]:<{look.stream_cells}} "
         self.update(Content(f"{titles}MESSAGE"))

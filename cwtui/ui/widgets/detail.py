@@ -125,7 +125,7 @@ class DetailText(ScrollView, can_focus=True):
 
     def _fold(self) -> None:
         width = max(1, self.scrollable_content_region.width)
-        styles = self._styles()
+        styles = self._styles() if self._pieces else {}
         self._strips = []
         for pieces in self._pieces:
             strip = Strip([Segment(text, styles[part]) for text, part in pieces])

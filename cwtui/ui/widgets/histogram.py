@@ -183,7 +183,9 @@ class HistogramBar(Widget, can_focus=True):
             return Strip.blank(self.size.width, base)
         rows = max(1, self.size.height)
         heights = self._heights(rows)
-        segments = [Segment(self._label(y, rows).rjust(self._left - 1)[: self._left - 1] + " ", styles["muted"])]
+        segments = [
+            Segment(self._label(y, rows).rjust(self._left - 1)[: self._left - 1] + " ", styles["muted"])
+        ]
         blocks = _ASCII if self._look.ascii_only else _BLOCKS
         floor = (rows - 1 - y) * 8
         run, run_style = "", base

@@ -15,7 +15,9 @@ DEPTH = 40
 _INDENT = "  "
 
 
-def pretty(value: object, depth: int = 0, lead: tuple[Piece, ...] = (), end: str = "") -> Iterator[list[Piece]]:
+def pretty(
+    value: object, depth: int = 0, lead: tuple[Piece, ...] = (), end: str = ""
+) -> Iterator[list[Piece]]:
     """The lines of a JSON value as pieces; every text is printable. Stop asking where it is enough.
 
     A string of several lines (a stack trace) is laid out as those lines.

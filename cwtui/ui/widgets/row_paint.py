@@ -56,15 +56,16 @@ class TimeFormat(Enum):
 class RowStyles:
     """The colours of a row, taken from the theme by the widget."""
 
-    base: Style = Style()
-    muted: Style = Style()
-    key: Style = Style()
-    match: Style = Style(reverse=True)
-    late: Style = Style()
-    cursor: Style = Style(reverse=True)
+    base: Style
+    muted: Style
+    key: Style
+    match: Style
+    late: Style
+    cursor: Style
     """Laid under the whole cursor row."""
-    levels: Sequence[Style] = (Style(),) * 7
-    streams: Sequence[Style] = (Style(),)
+    levels: Sequence[Style]
+    """One for each `Level`, by its number."""
+    streams: Sequence[Style]
     """Low-saturation colours; a name's hash chooses one."""
 
 
@@ -103,7 +104,7 @@ def paint(row: Row, look: RowLook, styles: RowStyles, *, cursor: bool = False) -
     lines = (
         _wrapped(row, look, styles, base, room)
         if look.wrap
-        else [_message(row.message, look, styles, base, limit=(look.left + room) * 2)]
+        else [_message(row.message.rstrip("\r\n"), look, styles, base, limit=(look.left + room) * 2)]
     )
     strips = []
     for number, line in enumerate(lines):
@@ -141,10 +142,19 @@ def clock_text(timestamp: int, zone: tzinfo, *, date: bool = False, short: bool 
 
 
 def short_stream(name: str, cells: int = 4) -> str:
-    """The part of a stream name that tells it apart: of `2025/11/22/[$LATEST]b77c0d…`, `b77c`."""
+    """The part of a stream name that tells it apart.
+
+    `b77c` of `2025/11/22/[$LATEST]b77c0d1e...`, `5dee` of `cart/cart/5deee1dc...`, `2-41` of
+    `ip-10-0-2-41.eu-west-1.compute.internal`.
+    """
     tail = name.rsplit("]", 1)[-1] or name
-    tail = tail.rstrip("/").rsplit("/", 1)[-1] if "/" in tail else tail
-    return printable(tail)[:cells]
+    tail = tail.rstrip("/").rsplit("/", 1)[-1] or tail
+    if found := _HEX_RUN.search(tail):
+        return found.group()[:cells]
+    return printable(tail.partition(".")[0])[-cells:]
+
+
+_HEX_RUN = re.compile(r"[0-9a-f]{8,}")
 
 
 def hue_of(name: str, count: int) -> int:
@@ -186,7 +196,9 @@ def summary_of(message: str) -> list[tuple[str, bool]]:
     return pieces or [(printable(message), False)]
 
 
-_SHOWN_ELSEWHERE = frozenset({"timestamp", "time", "@timestamp", "ts", "level", "severity", "lvl", "loglevel"})
+_SHOWN_ELSEWHERE = frozenset(
+    {"timestamp", "time", "@timestamp", "ts", "level", "severity", "lvl", "loglevel"}
+)
 
 
 def _plain(value: object) -> str:

@@ -101,10 +101,9 @@ class EventsBase(CwtuiScreen):
         found = self.query(Prompt)
         return found.first() if found else None
 
-    def say(self, text: str, *, severity: str = "information") -> None:
+    def say(self, text: str) -> None:
         """A toast; the text is shown literally."""
-        level = "error" if severity == "error" else "warning" if severity == "warning" else "information"
-        self.notify(text, severity=level, markup=False)
+        self.shell.say(text)
 
     def say_error(self, error: CwtuiError) -> None:
         """A toast with the sentence and the way out."""

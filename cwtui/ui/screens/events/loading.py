@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from textual import work
 
@@ -21,8 +22,8 @@ _OVER_MS = 60_000
 class Loading(EventsBase):
     """What fills the window."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._load_lock = asyncio.Lock()
         self._follow_lock = asyncio.Lock()
         self._reference = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from textual import on, work
 from textual.timer import Timer
@@ -21,8 +22,8 @@ _FLOOR_NAMES = {"all": Level.UNKNOWN, "info": Level.INFO, "warn": Level.WARN, "e
 class Narrowing(EventsBase):
     """What hides events."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._filter_lock = asyncio.Lock()
         self._before: FilterStack | None = None
         self._preview_timer: Timer | None = None
@@ -127,13 +128,13 @@ class Narrowing(EventsBase):
 
     def _floor(self) -> Level:
         stack = self.filters.filters
-        return next((level for level in _FLOORS[1:] if level_floor(level) in stack), Level.UNKNOWN)
+        return next((level for level in _FLOORS[1:] if Filter(level_floor(level)) in stack), Level.UNKNOWN)
 
     def set_floor(self, floor: Level) -> None:
         """Shows that level and graver ones only; `UNKNOWN` shows all."""
         old = self._floor()
-        kept = tuple(item for item in self.filters.filters if item != level_floor(old))
-        ahead = (level_floor(floor),) if floor is not Level.UNKNOWN else ()
+        kept = tuple(item for item in self.filters.filters if item != Filter(level_floor(old)))
+        ahead = (Filter(level_floor(floor)),) if floor is not Level.UNKNOWN else ()
         self.apply_filters(FilterStack((*ahead, *kept)))
 
     @on(ChipsRow.Removed)
@@ -158,7 +159,7 @@ class Narrowing(EventsBase):
         """Hides what the `&` bar's text would show. Raises InputError."""
         if not text.strip():
             raise InputError("Nothing was written to hide.", "Write it like :out healthcheck.", code="out")
-        self.apply_filters(self.filters.add(inverted(from_bar(text))))
+        self.apply_filters(self.filters.add(from_bar(text).inverted()))
 
     # ------------------------------------------------------------------ from the other concerns
 
@@ -173,8 +174,3 @@ class Narrowing(EventsBase):
     def remember(self, sigil: str, text: str) -> None:
         """Keeps an entry for the prompt's history."""
         raise NotImplementedError
-
-
-def inverted(item: Filter) -> Filter:
-    """The filter that shows what this one hides."""
-    return item.inverted()

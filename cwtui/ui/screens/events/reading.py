@@ -13,21 +13,18 @@ from textual.widget import Widget
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import LogEvent
-from cwtui.core.text import human_bytes, printable_block
 from cwtui.ui.screens.events.base import EventsBase
 from cwtui.ui.widgets.detail import DetailPane, DetailText
 from cwtui.ui.widgets.event_list import EventList
 
-COPY_LIMIT = 100_000
-"""Characters that are handed to the terminal's clipboard at most (OSC 52 has a limit of its own)."""
 _FOLLOW_CURSOR = 0.06
 
 
 class Reading(EventsBase):
     """What shows and takes away single events and summaries."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._detail_lock = asyncio.Lock()
         self._detail_timer: Timer | None = None
         self.detail_open = False
@@ -107,17 +104,14 @@ class Reading(EventsBase):
 
     @work(group="copy", exclusive=True, exit_on_error=False)
     async def copy_event(self, *, as_json: bool) -> None:
-        """Hands the event under the cursor to the clipboard, printable, and says what was copied."""
+        """Hands the event under the cursor to the clipboard; the shell makes it printable and says so."""
         event = await self._event()
         if event is None:
             return
-        # Printable and without a last newline: pasted into a shell it must not run.
-        text = event_json(event) if as_json else printable_block(event.message.rstrip("\r\n"))
-        kept = text[:COPY_LIMIT]
-        self.app.copy_to_clipboard(kept)
-        what = "the event as JSON" if as_json else "the message"
-        cut = f", cut from {human_bytes(len(text))}" if len(kept) < len(text) else ""
-        self.say(f"Copied {what} ({human_bytes(len(kept))}{cut}).")
+        if as_json:
+            self.shell.copy("the event as JSON", event_json(event))
+        else:
+            self.shell.copy("the message", event.message.rstrip("\r\n"))
 
     # ------------------------------------------------------------------ summary and export
 
@@ -127,7 +121,7 @@ class Reading(EventsBase):
         elif self.ready and len(self.investigation.view):
             pane = _part("cwtui.ui.widgets.summary", "SummaryPane")
             if pane is None:
-                self.say("The summary is not part of this build.", severity="warning")
+                self.say("The summary is not part of this build.")
                 return
             if self.detail_open and not self.arrangement.both:
                 self.close_detail()
@@ -174,7 +168,7 @@ class Reading(EventsBase):
             return
         screen = _part("cwtui.ui.screens.export", "ExportScreen")
         if screen is None:
-            self.say("The export is not part of this build.", severity="warning")
+            self.say("The export is not part of this build.")
             return
         ids = self.investigation.view.rows
         self.app.push_screen(

@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from cwtui.core.errors import CwtuiError
+from cwtui.core.models import Row, TimeWindow
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
-from cwtui.ui.screens.events.arrangement import NAVIGATION, arrange
+from cwtui.ui.screens.events.arrangement import arrange
 from cwtui.ui.screens.events.loading import Loading
 from cwtui.ui.screens.events.narrowing import Narrowing
 from cwtui.ui.screens.events.reading import Reading
@@ -27,9 +30,11 @@ from cwtui.ui.widgets.event_list import EventList
 from cwtui.ui.widgets.header import Header
 from cwtui.ui.widgets.histogram import HistogramBar
 from cwtui.ui.widgets.key_hints import KeyHints
+from cwtui.ui.widgets.navigation import Navigation
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.ui.widgets.status import StatusLine
 from cwtui.window.view import View
+from cwtui.wiring import Services, Start
 
 WRAPPED_LINES = 40
 """Most lines of the list that one wrapped event takes; Enter shows the rest."""
@@ -50,16 +55,17 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
         Navigation { border-right: vkey $gutter; }
         DetailPane { display: none; }
         &.-detail-open DetailPane { display: block; }
-        &.-detail-over { #panes, HistogramBar, ChipsRow, ColumnTitles { display: none; } DetailPane { height: 1fr; } }
+        &.-detail-over { #panes, HistogramBar, ChipsRow, ColumnTitles { display: none; } }
         &.-side-over { EventList, HistogramBar, ChipsRow, ColumnTitles { display: none; } }
     }
     """
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, services: Services, groups: tuple[str, ...], *, stream: str = "", start: Start | None = None
+    ) -> None:
+        super().__init__(services, groups, stream=stream, start=start)
         self._zoomed = ""
         self._entries: dict[str, list[str]] = defaultdict(list)
-        self._left = 0
 
     def compose(self) -> ComposeResult:
         ascii_only = self.settings.ascii_only
@@ -74,7 +80,7 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
         yield StatusLine(TIPS, ascii_only=ascii_only)
         yield KeyHints("events", self.settings.keymap)
 
-    async def _read_rows(self, ids):  # type: ignore[no-untyped-def]
+    async def _read_rows(self, ids: NDArray[np.int64]) -> list[Row]:
         return await self.investigation.rows(ids)
 
     def on_mount(self) -> None:
@@ -127,7 +133,11 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
         self.repaint_soon()
 
     def _arrange_navigation(self, wanted: bool) -> None:
-        """The column at the left is mounted by the shell's class, where there is room for it."""
+        found = self.query(Navigation)
+        if wanted and not found:
+            self.query_one("#middle").mount(Navigation(self.services, groups=self.groups), before=0)
+        for column in found:
+            column.display = wanted
 
     def action_zoom(self) -> None:
         pane = self.pane()
@@ -218,8 +228,6 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
 
     @on(HistogramBar.RangeChosen)
     def _range_chosen(self, message: HistogramBar.RangeChosen) -> None:
-        from cwtui.core.models import TimeWindow
-
         self.load_window(Asked(window=TimeWindow(message.start, message.end)))
         self.event_list.focus()
 
@@ -283,6 +291,3 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
     def _show_partial(self, _: str) -> None:
         notes = self.load_state.partial or self.load_state.progress.partial or self.follow_state.tail.failed
         self.say("\n".join(printable(note) for note in notes[:10]) or "Everything asked for is there.")
-
-
-__all__ = ["NAVIGATION", "EventsScreen"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import numpy as np
 from textual import on, work
@@ -19,8 +20,8 @@ from cwtui.window.view import View
 class Searching(EventsBase):
     """What finds events."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._search_lock = asyncio.Lock()
         self._search_timer: Timer | None = None
         self._again_timer: Timer | None = None
