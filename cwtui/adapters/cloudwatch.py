@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -133,7 +133,7 @@ class CloudWatchReader:
         back = answer.get("nextBackwardToken")
         return EventsPage(batch, answer.get("nextForwardToken") if request.from_head else back, back)
 
-    async def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
+    async def live(self, request: LiveRequest) -> AsyncGenerator[LiveUpdate, None]:
         """StartLiveTail. Ends only by being closed, or with the error that ended it."""
         session = await self._opened()
         account = await self._account()

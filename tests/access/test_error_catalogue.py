@@ -24,7 +24,15 @@ NOW = 1_795_350_000_000
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_every_row_makes_a_whole_sentence_and_a_hint(name: str) -> None:
     full = Failure(
-        name, "why", "logs", "FilterLogEvents", "/shop", "dev", "eu-west-1", "http://x", 400, "id-1"
+        name,
+        "why",
+        operation="FilterLogEvents",
+        resource="/shop",
+        profile="dev",
+        region="eu-west-1",
+        endpoint="http://x",
+        status=400,
+        request_id="id-1",
     )
     for failure in (full, Failure(name)):
         error = explain_error(failure)

@@ -251,7 +251,7 @@ LIVE = LiveRequest((LogGroup(SHOP),))
 async def updates(reader: CloudWatchReader, request: LiveRequest, most: int = 1_000) -> list[LiveUpdate]:
     """Updates up to the first that carries events."""
     seen: list[LiveUpdate] = []
-    async with aclosing(reader.live(request)) as live:  # type: ignore[type-var]
+    async with aclosing(reader.live(request)) as live:
         async for update in live:
             seen.append(update)
             if update.batches or len(seen) == most:
