@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,9 @@ from cwtui.core.timespec import iso
 from cwtui.investigation import Investigation
 from cwtui.settings import Settings
 from cwtui.wiring import Services
+
+if TYPE_CHECKING:
+    from cwtui.explain.values import Digest
 
 PATTERN_KEYS = ("id", "level", "count", "share", "first", "last", "text", "events")
 
@@ -76,28 +80,34 @@ def summarize_command(
         raise click.UsageError("summarize prints text (Markdown) or json.")
 
     async def explain(investigation: Investigation) -> None:
-        from cwtui.explain.report import digest_json, digest_markdown
+        from cwtui.explain.render import digest_json
 
         digest = await investigation.digest()
         if form == "json":
             names = await investigation.event_names(digest)
-            click.echo(digest_json(digest, names.__getitem__))
+            click.echo(json.dumps(digest_json(digest, names.__getitem__)))
             return
-        click.echo(printable_block(digest_markdown(digest, await investigation.cited(digest))))
+        click.echo(printable_block(await investigation.report(digest)))
         if settings.use_llm:
             await _words(investigation, digest, model or "")
 
     _over_a_window(settings, chosen, explain)
 
 
-async def _words(investigation: Investigation, digest: Any, model: str) -> None:
+async def _words(investigation: Investigation, digest: Digest, model: str) -> None:
+    from cwtui.explain.narrate import Stage
+
     async with aclosing(investigation.narrate(digest, model)) as states:
         async for state in states:
             last = state
-    if last.failed:
-        say(last.sentence, last.mend)
+    if last.stage is Stage.FAILED:
+        say(last.message, last.hint)
         return
-    click.echo(f"\n## In a model's words ({printable(last.model)})\n\n{printable_block(last.text)}")
+    click.echo(f"\n## In a model's words ({printable(last.model)})\n")
+    for sentence in last.sentences:
+        click.echo(f"- {printable(sentence.text)}")
+    if last.message:
+        say(last.message)
 
 
 def _over_a_window(

@@ -55,15 +55,15 @@ class Selection:
 
     def filters(self) -> FilterStack:
         """The local filters. Raises InputError where one cannot be read."""
-        from cwtui.lang.where import Filter, FilterStack, parse_where, regex
+        from cwtui.lang.where import Filter, FilterStack, inverted, parse_where, regex
 
         stack = FilterStack()
         for text in self.where:
             stack = stack.add(Filter(parse_where(text)))
         for text in self.grep:
-            stack = stack.add(regex(text))
+            stack = stack.add(Filter(regex(text)))
         for text in self.exclude:
-            stack = stack.add(regex(text, exclude=True))
+            stack = stack.add(Filter(inverted(regex(text))))
         return stack
 
     def check_pattern(self) -> None:

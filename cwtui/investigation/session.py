@@ -8,6 +8,7 @@ no screen: what a user does to a window is a method here before it is a key or a
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -22,7 +23,7 @@ from cwtui.fetch.paging import Sleep
 from cwtui.fetch.tail import tail
 from cwtui.investigation.ordering import edge_of, ids_in_order
 from cwtui.investigation.states import FollowState, Hits, LoadKind, LoadState
-from cwtui.lang.where import FilterStack, search_expression
+from cwtui.lang.where import Expression, FilterStack, containing, regex
 from cwtui.settings import Settings
 from cwtui.window.view import View
 
@@ -250,7 +251,7 @@ class Investigation:
 
     async def set_filters(self, filters: FilterStack) -> None:
         """Narrows the view; a newer call supersedes a running one, an InputError changes nothing."""
-        if await (await self._opened()).narrow(filters.condition() if filters.active else None):
+        if await (await self._opened()).narrow(filters.condition()):
             self.filters = filters
         self._changed()
 
@@ -258,7 +259,7 @@ class Investigation:
         """Every place in the view where the text occurs (smart case; a regular expression if it is one)."""
         window = await self._opened()
         view = window.view
-        return Hits(text, await window.find(search_expression(text).condition()), view)
+        return Hits(text, await window.find(_sought(text).condition()), view)
 
     async def histogram(self, start: int, end: int, buckets: int) -> Histogram:
         """Shown events by time and level, over `[start, end)` ms."""
@@ -278,16 +279,42 @@ class Investigation:
         window = await self._opened()
         return await digest_of(window.columns(chosen), self._scope(whole=ids is None), len(chosen))
 
-    def narrate(self, digest: Digest, model: str = "") -> AsyncGenerator[NarrationState, None]:
+    async def narrate(self, digest: Digest, model: str = "") -> AsyncGenerator[NarrationState, None]:
         """A model's words about a digest, as they come. The digest stands whatever happens."""
-        from cwtui.explain.narrate import narrate
+        from cwtui.explain.narrate import NarrationState, Stage, narrate
 
-        return narrate(
+        if self.chat is None:
+            yield NarrationState(
+                Stage.FAILED, message="Models are switched off.", hint="Set USE_LLM=true or give --llm."
+            )
+            return
+        rows = await self.cited(digest)
+        exemplars = {
+            pattern.id: [rows[row].message for row in pattern.events[:2]] for pattern in digest.patterns
+        }
+        states = narrate(
             self.chat,
             digest,
+            exemplars,
             wanted=model or self.settings.model,
             allow_remote=self.settings.allow_remote_model,
+            redacting=self.settings.redact,
         )
+        async with aclosing(states):
+            async for state in states:
+                yield state
+
+    async def report(self, digest: Digest, *, redact: bool = False) -> str:
+        """The digest as Markdown, its citations resolved to events; foreign text."""
+        from cwtui.explain.redact import Redactor
+        from cwtui.explain.render import digest_markdown
+
+        rows = await self.cited(digest)
+
+        def cited(ids: Sequence[int]) -> list[Row]:
+            return [rows[row] for row in ids]
+
+        return digest_markdown(digest, cited, Redactor().redact) if redact else digest_markdown(digest, cited)
 
     async def export(
         self,
@@ -298,27 +325,24 @@ class Investigation:
         """Writes the given rows, or all that is shown, to a path or an S3 address; wholly or not at all."""
         from cwtui.deliver.export import parts_of
         from cwtui.explain.redact import Redactor
-        from cwtui.explain.report import digest_markdown
 
         exporter = self._exporter_for(request.target)
         window = await self._opened()
         chosen = self.view.rows if ids is None else ids
-        markdown = ""
-        if request.wants_digest:
-            digest = await self.digest(ids)
-            markdown = digest_markdown(digest, await self.cited(digest))
+        markdown = await self.report(await self.digest(ids)) if request.wants_digest else ""
         redactor = Redactor(pii=request.pii)
         parts = parts_of(request, window.columns(chosen), self._about(), markdown, redactor.redact)
         return await asyncio.to_thread(exporter.export, parts, request.target, report)
 
-    async def cited(self, digest: Digest) -> dict[int, LogEvent]:
+    async def cited(self, digest: Digest) -> dict[int, Row]:
         """The events that a digest rests on, by row id."""
         ids = {row for finding in digest.findings for row in finding.events}
         ids |= {row for pattern in digest.patterns for row in pattern.events}
-        window = await self._opened()
-        chosen = sorted(ids)
-        events = await asyncio.to_thread(_events, window.columns(chosen))
-        return dict(zip(chosen, events, strict=True))
+        for function in digest.functions:
+            ids |= {row for _, _, rows in function.worst for row in rows}
+            ids.update(function.timeout_events, function.cold_events)
+            ids.update(function.error_events, function.memory_events)
+        return {row.id: row for row in await self.rows(sorted(ids))}
 
     async def event_names(self, digest: Digest) -> dict[int, str]:
         """The eventId of each event that a digest rests on, or `stream@ms` where there is none."""
@@ -354,6 +378,16 @@ class Investigation:
             if self._window is None:
                 self._window = await Window.open(self.settings.memory_limit)
         return self._window
+
+
+def _sought(text: str) -> Expression:
+    """What a search text means: a regular expression where it is one, else the text itself; smart case."""
+    if not re.search(r"[\\^$.|?*+()\[\]{}]", text):
+        return containing(text)
+    try:
+        return regex(text, ignore_case=None)
+    except InputError:
+        return containing(text)
 
 
 def _events(chunks: Iterable[Columns]) -> list[LogEvent]:
