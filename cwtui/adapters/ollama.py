@@ -120,7 +120,7 @@ class OllamaChat:
         client, http = self._client, self._http
         self._client = self._http = None
         if client is not None:
-            await client.close()
+            await client.close()  # type: ignore[no-untyped-call]
         if http is not None:
             await http.aclose()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-# Lower-case anchors, one of which is in every text that `_ADDRESS` matches: looked for in a whole block at once.
+# Lower-case anchors, one of which is in every text that `_ADDRESS` matches; looked for in a block at once.
 _ANCHORS = (
     "ignore", "disregard", "forget", "override", "system prompt", "you are", "you must", "assistant", "<|",
     "[inst]", "<<sys>>", "language model", "instruction", " ai", "chatgpt", "llm",

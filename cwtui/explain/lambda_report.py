@@ -17,7 +17,8 @@ from cwtui.explain.values import FunctionSummary, spread
 _WORST = 5
 _MEMORY_NEAR = 0.9
 _FIELD = re.compile(
-    r"(?P<name>(?:Billed )?(?:Init |Restore )?Duration|Memory Size|Max Memory Used|Status|Error Type): (?P<value>[\w.]+)"
+    r"(?P<name>(?:Billed )?(?:Init |Restore )?Duration|Memory Size|Max Memory Used|Status|Error Type): "
+    r"(?P<value>[\w.]+)"
 )
 _REQUEST_ID = re.compile(r"RequestId: ([0-9a-fA-F-]{8,64})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,85 +18,19 @@ from numpy.typing import NDArray
 from cwtui.explain.masks import WILDCARD, Signature
 
 _ROUNDS = 6
-_SLOT_WORDS = frozenset(
-    [
-        "user",
-        "from",
-        "for",
-        "host",
-        "hostname",
-        "name",
-        "named",
-        "group",
-        "domain",
-        "device",
-        "account",
-        "queue",
-        "topic",
-        "bucket",
-        "table",
-        "role",
-    ]
-)
+_SLOT_WORDS = frozenset((
+    "user", "from", "for", "host", "hostname", "name", "named", "group", "domain", "device", "account",
+    "queue", "topic", "bucket", "table", "role",
+))  # fmt: skip
 # Words that carry the meaning of a line: lines that differ in them tell different stories.
-_MEANING = frozenset(
-    [
-        "error",
-        "errors",
-        "failed",
-        "failure",
-        "fail",
-        "ok",
-        "success",
-        "succeeded",
-        "successful",
-        "started",
-        "starting",
-        "stopped",
-        "stopping",
-        "up",
-        "down",
-        "opened",
-        "closed",
-        "accepted",
-        "rejected",
-        "accept",
-        "reject",
-        "allowed",
-        "denied",
-        "connected",
-        "disconnected",
-        "enabled",
-        "disabled",
-        "true",
-        "false",
-        "open",
-        "close",
-        "begin",
-        "end",
-        "created",
-        "deleted",
-        "added",
-        "removed",
-        "paused",
-        "resumed",
-        "timeout",
-        "refused",
-        "passed",
-        "completed",
-        "cancelled",
-        "canceled",
-        "aborted",
-        "valid",
-        "invalid",
-        "online",
-        "offline",
-        "healthy",
-        "unhealthy",
-        "yes",
-        "no",
-    ]
-)
+_MEANING = frozenset((
+    "error", "errors", "failed", "failure", "fail", "ok", "success", "succeeded", "successful", "started",
+    "starting", "stopped", "stopping", "up", "down", "opened", "closed", "accepted", "rejected", "accept",
+    "reject", "allowed", "denied", "connected", "disconnected", "enabled", "disabled", "true", "false",
+    "open", "close", "begin", "end", "created", "deleted", "added", "removed", "paused", "resumed",
+    "timeout", "refused", "passed", "completed", "cancelled", "canceled", "aborted", "valid", "invalid",
+    "online", "offline", "healthy", "unhealthy", "yes", "no",
+))  # fmt: skip
 _PUNCTUATION = "()[]{}<>,.;:*\"'!?"
 _KEYED = re.compile(r"^([\w.\-\"']+[=:])")
 _MASK64 = (1 << 64) - 1
@@ -154,7 +89,8 @@ def _neighbours(templates: list[Signature]) -> list[tuple[int, list[int]]]:
             [[tokens.setdefault(token, len(tokens)) for token in templates[member]] for member in members],
             dtype=np.uint64,
         )
-        hashes = _hash(ids * np.uint64(1_000_003) + np.arange(length, dtype=np.uint64))
+        places: NDArray[np.uint64] = np.arange(length, dtype=np.uint64)
+        hashes = _hash(np.add(ids * np.uint64(1_000_003), places, dtype=np.uint64))
         whole = hashes.sum(axis=1, dtype=np.uint64)
         indices = np.array(members)
         for position in range(length):
@@ -162,7 +98,7 @@ def _neighbours(templates: list[Signature]) -> list[tuple[int, list[int]]]:
             order = np.argsort(rest, kind="stable")
             ordered = rest[order]
             edges = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))
-            for start, end in zip(edges[:-1], edges[1:], strict=True):
+            for start, end in pairwise(edges.tolist()):
                 if end - start >= 2:
                     found.append((position, indices[order[start:end]].tolist()))
     return found

@@ -102,7 +102,9 @@ async def narrate(
         )
 
 
-async def _answer(chat: ChatModel, prompt: Prompt, loading: NarrationState) -> AsyncGenerator[NarrationState, None]:
+async def _answer(
+    chat: ChatModel, prompt: Prompt, loading: NarrationState
+) -> AsyncGenerator[NarrationState, None]:
     text = ""
     note = "The answer was cut short."
     async with aclosing(_closable(chat, prompt)) as fragments:

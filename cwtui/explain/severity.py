@@ -1,4 +1,4 @@
-"""How grave a pattern is, from its level and its words; measured on BGL's alerts (level + words + 0.3 log10 count)."""
+"""How grave a pattern is, from its level and its words; ranked as measured on BGL's alerts."""
 
 from __future__ import annotations
 

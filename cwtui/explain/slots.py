@@ -8,6 +8,7 @@ from collections import Counter
 from cwtui.explain.body import body_of
 from cwtui.explain.lambda_report import quantile
 from cwtui.explain.masks import MAX_CHARACTERS, MAX_TOKENS, WILDCARD
+from cwtui.explain.redact import Redactor
 from cwtui.explain.templates import Pattern, headline
 
 _SLOTS = 4
@@ -29,8 +30,14 @@ def slot_values(pattern: Pattern) -> tuple[str, ...]:
         return ()
     expression = re.compile(r"\s+".join(_token_expression(token) for token in tokens) + r"(?:\s|$)")
     columns: list[list[str]] = []
+    # A value shown by itself has lost the name that gives it away as a secret: redacted in its line.
+    redactor = Redactor()
     for _, message in pattern.samples:
-        line = " ".join(headline(body_of(message))[:MAX_CHARACTERS].split(maxsplit=MAX_TOKENS)[:MAX_TOKENS])
+        line = " ".join(
+            redactor.redact(headline(body_of(message))[:MAX_CHARACTERS]).split(maxsplit=MAX_TOKENS)[
+                :MAX_TOKENS
+            ]
+        )
         if (match := expression.match(line)) is not None:
             columns.append([value or "" for value in match.groups()])
     if len(columns) < 2:

@@ -246,7 +246,7 @@ class Miner:
         return nodes, target
 
     def patterns(self) -> list[Pattern]:
-        """The patterns so far, most events first, then by their first event; every event is in one of them."""
+        """The patterns so far, most events first, then by first event; every event is in one of them."""
         return self._patterns()[0]
 
     def assigned(self) -> tuple[list[Pattern], NDArray[np.int32]]:

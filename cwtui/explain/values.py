@@ -38,8 +38,8 @@ class Finding:
     """One thing worth knowing, computed, with the events that show it."""
 
     kind: str
-    """first_error, onset, last_error, errors, burst, lambda_timeout, lambda_memory, lambda_error, lambda_cold,
-    cloudtrail, addresses_ai."""
+    """first_error, onset, last_error, errors, burst, lambda_timeout, lambda_memory, lambda_error,
+    lambda_cold, cloudtrail, addresses_ai."""
     severity: int
     """0..5."""
     text: str
