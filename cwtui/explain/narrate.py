@@ -204,7 +204,10 @@ def is_loopback(host: str) -> bool:
 
 
 def choose_model(models: Sequence[ModelInfo], wanted: str = "", allow_remote: bool = False) -> ModelInfo:
-    """The wanted model, or the largest local one. Raises NotFound with the command that mends it, or InputError."""
+    """The wanted model, or the largest local one.
+
+    Raises NotFound with the command that mends it, InputError for a model that runs elsewhere.
+    """
     if wanted:
         found = next((model for model in models if model.name in (wanted, f"{wanted}:latest")), None)
         if found is None:

@@ -13,13 +13,16 @@ from collections.abc import Iterator
 _PLACEHOLDER = r"‹[a-z0-9-]+›"
 # `"`, `\"`, `\\"`: a quote as it stands in JSON, and in JSON that stands in a JSON string.
 _QUOTE = r"(?:\\*[\"'])"
-_VALUE = r"(?:(?<=[\"'])(?:[^\"'\\\s]|\\[^\"'])(?:[^\"'\\]|\\(?![\"'\\])[^\"'])*(?=\\*[\"'])|[^\s\"'\\&,;(){}\[\]<>‹›]+)"
+_VALUE = r"(?:(?<=[\"'])(?:[^\"'\\\s]|\\[^\"'])(?:[^\"'\\]|\\(?![\"'\\])[^\"'])*(?=\\*[\"'])"
+_VALUE += r"|[^\s\"'\\&,;(){}\[\]<>‹›]+)"
 _NAMES = (
     r"pass(?:word|wd|phrase|code)?|pwd|secret|secret[_.-]?(?:access[_.-]?)?key|secret[_.-]?(?:value|string)|"
     r"api[_.-]?(?:key|secret|token)|access[_.-]?token|session[_.-]?token|security[_.-]?token|auth[_.-]?token|"
     r"refresh[_.-]?token|id[_.-]?token|bearer[_.-]?token|csrf[_.-]?token|client[_.-]?secret|private[_.-]?key|"
-    r"encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?access[_.-]?(?:key|signature)|"
-    r"credentials?|token|x-api-key|x-auth-token|x-amz-security-token|x-vault-token|aws[_.-]?session[_.-]?token|otp|pin[_.-]?code"
+    r"encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|"
+    r"shared[_.-]?access[_.-]?(?:key|signature)|"
+    r"credentials?|token|x-api-key|x-auth-token|x-amz-security-token|x-vault-token|"
+    r"aws[_.-]?session[_.-]?token|otp|pin[_.-]?code"
 )
 
 # (kind, pattern); where a pattern has the group `secret`, only that is replaced. Order matters: whole
@@ -28,7 +31,8 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "private-key",
         re.compile(
-            r"-----BEGIN[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,12000}?(?:-----END[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
+            r"-----BEGIN[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,12000}?(?:"
+            r"-----END[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
         ),
     ),
     ("aws-key", re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])")),
@@ -36,16 +40,21 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "token",
         re.compile(
-            r"(?<![\w-])(?:gh[pousr]_\w{30,}|github_pat_\w{22,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|"
-            r"[spr]k_(?:live|test)_\w{16,}|whsec_\w{16,}|sk-(?:proj-|ant-|svcacct-)[\w-]{16,}|sk-[A-Za-z0-9]{20,}|npm_\w{30,}|"
-            r"pypi-[\w-]{16,}|AIza[\w-]{35}|ya29\.[\w-]{20,}|hf_[A-Za-z]{20,}|dop_v1_[a-f0-9]{32,}|SG\.[\w-]{16,}\.[\w-]{16,}|"
-            r"hv[bs]\.[\w-]{20,}|dckr_pat_[\w-]{16,}|shpat_[a-f0-9]{32}|key-[0-9a-f]{32}|eyJhbGciOi[\w-]{20,})"
+            r"(?<![\w-])(?:gh[pousr]_\w{30,}|github_pat_\w{22,}|glpat-[\w-]{20,}|"
+            r"xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|"
+            r"[spr]k_(?:live|test)_\w{16,}|whsec_\w{16,}|sk-(?:proj-|ant-|svcacct-)[\w-]{16,}|"
+            r"sk-[A-Za-z0-9]{20,}|npm_\w{30,}|"
+            r"pypi-[\w-]{16,}|AIza[\w-]{35}|ya29\.[\w-]{20,}|hf_[A-Za-z]{20,}|dop_v1_[a-f0-9]{32,}|"
+            r"SG\.[\w-]{16,}\.[\w-]{16,}|"
+            r"hv[bs]\.[\w-]{20,}|dckr_pat_[\w-]{16,}|shpat_[a-f0-9]{32}|key-[0-9a-f]{32}|"
+            r"eyJhbGciOi[\w-]{20,})"
         ),
     ),
     (
         "webhook",
         re.compile(
-            r"(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|outlook\.office\.com/webhook)/"
+            r"(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|"
+            r"outlook\.office\.com/webhook)/"
             r"(?P<secret>[\w/@.-]{8,})"
         ),
     ),
@@ -53,15 +62,18 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "signature",
         re.compile(
-            r"(?i)(?<![\w-])(?:X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|sig|"
+            r"(?i)(?<![\w-])(?:X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|"
+            r"Credential)|sig|"
             r"AWSAccessKeyId|Key-Pair-Id|Signature)(?:=|%3D)(?P<secret>[^\s&\"'<>\\,;‹›]{8,})"
         ),
     ),
     (
         "auth",
         re.compile(
-            rf"(?i)\b(?:proxy-)?authorization{_QUOTE}?\s*[:=]\s*{_QUOTE}?\s*(?:(?:bearer|basic|digest|token|negotiate|apikey)\s+)?"
-            rf"(?!(?:bearer|basic|digest|none|null|failed|denied|required)\b)(?P<secret>(?:AWS4-HMAC-SHA256 [^\"'\n\\]+|[A-Za-z0-9._~+/=:-]{{8,}}))"
+            rf"(?i)\b(?:proxy-)?authorization{_QUOTE}?\s*[:=]\s*{_QUOTE}?\s*(?:(?:bearer|basic|digest|"
+            rf"token|negotiate|apikey)\s+)?"
+            rf"(?!(?:bearer|basic|digest|none|null|failed|denied|"
+            rf"required)\b)(?P<secret>(?:AWS4-HMAC-SHA256 [^\"'\n\\]+|[A-Za-z0-9._~+/=:-]{{8,}}))"
         ),
     ),
     (
@@ -77,33 +89,40 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "secret",
         re.compile(
-            rf"(?i)(?<![A-Za-z0-9])(?:[A-Za-z0-9]+[_.-])*(?:{_NAMES}){_QUOTE}?\s*(?::(?![:/])|=(?!=)|=>)\s*{_QUOTE}?"
+            rf"(?i)(?<![A-Za-z0-9])(?:[A-Za-z0-9]+[_.-])*(?:{_NAMES}){_QUOTE}?\s*(?::(?![:/])|=(?!=)|"
+            rf"=>)\s*{_QUOTE}?"
             rf"(?P<secret>{_VALUE})"
         ),
     ),
     (
         "secret",
         re.compile(
-            rf"(?<![A-Za-z0-9])[a-z]+(?:[A-Z][a-z]+)*(?:Password|Passwd|Secret|SecretKey|ApiKey|AccessKey|AccessToken|AuthToken|SessionToken|RefreshToken|ClientSecret|PrivateKey|SecretAccessKey|AccountKey)\b{_QUOTE}?\s*[:=]\s*{_QUOTE}?(?P<secret>{_VALUE})"
+            rf"(?<![A-Za-z0-9])[a-z]+(?:[A-Z][a-z]+)*(?:Password|Passwd|Secret|SecretKey|ApiKey|"
+            rf"AccessKey|AccessToken|AuthToken|SessionToken|RefreshToken|ClientSecret|PrivateKey|"
+            rf"SecretAccessKey|AccountKey)\b{_QUOTE}?\s*[:=]\s*{_QUOTE}?(?P<secret>{_VALUE})"
         ),
     ),
     (
         "secret",
         re.compile(
-            r"(?:^|(?<=\s))(?:--password|--passwd|--token|--secret|--api-key|-p)[ =](?P<secret>[^\s\"'‹›-][^\s\"'‹›]{3,})"
+            r"(?:^|(?<=\s))(?:--password|--passwd|--token|--secret|--api-key|"
+            r"-p)[ =](?P<secret>[^\s\"'‹›-][^\s\"'‹›]{3,})"
         ),
     ),
     (
         "secret",
         re.compile(
-            r"(?i)(?:aws_?secret\w*|secret[ _-]?access[ _-]?key)\W{1,5}(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
+            r"(?i)(?:aws_?secret\w*|"
+            r"secret[ _-]?access[ _-]?key)\W{1,5}(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
         ),
     ),
 )
 # What stands where a value does but gives nothing away.
 _HARMLESS = re.compile(
-    r"(?i)(?:\*+|x{3,}|-|null|none|nil|undefined|true|false|yes|no|on|off|empty|missing|invalid|expired|required|unset|set|changed|"
-    r"redacted|\[?(?:redacted|filtered|masked|hidden)\]?|<[^>]*>|\$\{?\w+\}?|%s|\.\.\.|failed|denied|ok|incorrect|wrong|rejected|"
+    r"(?i)(?:\*+|x{3,}|-|null|none|nil|undefined|true|false|yes|no|on|off|empty|missing|invalid|expired|"
+    r"required|unset|set|changed|"
+    r"redacted|\[?(?:redacted|filtered|masked|hidden)\]?|<[^>]*>|\$\{?\w+\}?|%s|\.\.\.|failed|denied|ok|"
+    r"incorrect|wrong|rejected|"
     r"string|str|bytes|not|is|was|for|and|or|the|too|must|has|does|"
     rf"\d{{1,3}}|\d+(?:ms|s|m|h)|{_PLACEHOLDER})\.?"
 )

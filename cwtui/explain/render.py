@@ -17,7 +17,10 @@ _PATTERNS = 20
 
 
 def digest_json(digest: Digest, event_names: Callable[[int], str]) -> dict[str, object]:
-    """The object of `summarize -o json` (schema `cwtui.digest/1`); `event_names` gives an event's id by row id."""
+    """The object of `summarize -o json` (schema `cwtui.digest/1`).
+
+    `event_names` gives the id of an event by its row id.
+    """
     scope = digest.scope
 
     def names(events: Sequence[int]) -> list[str]:
@@ -151,9 +154,10 @@ class _Markdown:
         worst = function.worst[0] if function.worst else None
         slowest = f", slowest request {self._safe(worst[0])}{self._cite(worst[2])}" if worst else ""
         return (
-            f"- {self._safe(function.group)}: {function.invocations:,} invocations, {function.cold_starts:,} cold starts, "
-            f"{function.timeouts:,} timeouts, {function.errors:,} errors; duration p50 {function.p50:.0f} ms, "
-            f"p95 {function.p95:.0f} ms, max {function.slowest:.0f} ms; memory {function.memory_max} of "
+            f"- {self._safe(function.group)}: {function.invocations:,} invocations, "
+            f"{function.cold_starts:,} cold starts, {function.timeouts:,} timeouts, "
+            f"{function.errors:,} errors; duration p50 {function.p50:.0f} ms, p95 {function.p95:.0f} ms, "
+            f"max {function.slowest:.0f} ms; memory {function.memory_max} of "
             f"{function.memory_size} MB{slowest}"
         )
 

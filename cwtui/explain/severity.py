@@ -18,10 +18,13 @@ _OF_LEVEL = {
 }
 # What names a failure only to say that there is none, or that it is over.
 _GUARDS = re.compile(
-    r"\b(?:0|no|zero|without(?: any)?|not?(?: an)?) (?:errors?|failures?|exceptions?|warnings?|problems?|failed)\b"
-    r"|\b(?:errors?|failures?|failed|exceptions?|warnings?|timeouts?|retries)\b[\"']?\s*[=:]\s*[\"']?(?:0+(?![.\d])|none|null|false|\[\]|\"\")"
+    r"\b(?:0|no|zero|without(?: any)?|not?(?: an)?) (?:errors?|failures?|exceptions?|warnings?|"
+    r"problems?|failed)\b"
+    r"|\b(?:errors?|failures?|failed|exceptions?|warnings?|timeouts?|"
+    r"retries)\b[\"']?\s*[=:]\s*[\"']?(?:0+(?![.\d])|none|null|false|\[\]|\"\")"
     r"|\b(?:0+|<\*>) (?:errors?|failed|failures?)\b(?=[,;.]|$| and\b)"
-    r"|\berrors? (?:detected and )?corrected\b|\berror[- ]free\b|\bfail[- ]?(?:over|safe|fast)\b|\bretry-?after\b",
+    r"|\berrors? (?:detected and )?corrected\b|\berror[- ]free\b|\bfail[- ]?(?:over|safe|fast)\b|"
+    r"\bretry-?after\b",
     re.IGNORECASE,
 )
 _WORDS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
@@ -29,21 +32,27 @@ _WORDS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
     for grade, words in (
         (
             5,
-            r"\bpanic|\bfatal\b|\bseg(?:mentation )?fault|\bout of memory\b|\boom\b|\boomkill|OutOfMemory|\bkernel bug\b|"
+            r"\bpanic|\bfatal\b|\bseg(?:mentation )?fault|\bout of memory\b|\boom\b|\boomkill|"
+            r"OutOfMemory|\bkernel bug\b|"
             r"\bdata loss\b|\bcorrupt(?:ed|ion)\b|\bmachine check\b|\bcore dump|\bsigkill\b|\bkilled\b|"
             r"\bno space left\b|\bdisk (?:is )?full\b",
         ),
         (
             4,
-            r"(?<!\w)error|[a-z]Error\b|exception\b|\btraceback\b|\bfail(?:s|ed|ure|ures|ing)?\b|\babort|\bdenied\b|AccessDenied|"
-            r"\bunauthori[sz]ed|UnauthorizedOperation|\brefused\b|\bunreachable\b|\btime[sd]?[- ]?out\b|\bthrottl|Throttling|"
-            r"Rate exceeded|TooManyRequests|\bcrash|\binvalid\b|\bcannot\b|\bcould not\b|\bunable\b|\brejected\b|"
-            r"\binterrupt(?:ed)?\b|\blost\b|\bconnection reset\b|\bstatus 5(?:xx|\d\d)\b|\bexit(?:ed with)? (?:code|status) [1-9]|"
+            r"(?<!\w)error|[a-z]Error\b|exception\b|\btraceback\b|\bfail(?:s|ed|ure|ures|ing)?\b|"
+            r"\babort|\bdenied\b|AccessDenied|"
+            r"\bunauthori[sz]ed|UnauthorizedOperation|\brefused\b|\bunreachable\b|\btime[sd]?[- ]?out\b|"
+            r"\bthrottl|Throttling|"
+            r"Rate exceeded|TooManyRequests|\bcrash|\binvalid\b|\bcannot\b|\bcould not\b|\bunable\b|"
+            r"\brejected\b|"
+            r"\binterrupt(?:ed)?\b|\blost\b|\bconnection reset\b|\bstatus 5(?:xx|\d\d)\b|"
+            r"\bexit(?:ed with)? (?:code|status) [1-9]|"
             r"\bcertificate (?:has )?expired\b",
         ),
         (
             3,
-            r"\bwarn|\bretr(?:y|ies|ying)\b|\bdeprecat|\bslow\b|\bdegraded\b|\bexpired\b|\bmismatch|\bmissing\b|\bnot found\b|"
+            r"\bwarn|\bretr(?:y|ies|ying)\b|\bdeprecat|\bslow\b|\bdegraded\b|\bexpired\b|\bmismatch|"
+            r"\bmissing\b|\bnot found\b|"
             r"\bcorrected\b|\bbroken\b|\bsevered\b|\bstatus 4(?:xx|\d\d)\b|\bbad-request\b|\bREJECT\b",
         ),
     )

@@ -172,9 +172,13 @@ async def test_an_error_in_the_middle_keeps_what_came_before_it(chat: OllamaChat
 
     server.answer = breaking
     seen: list[ChatText | ChatDone] = []
-    with pytest.raises(ServiceError, match="out of memory"):
+
+    async def listen() -> None:
         async for fragment in chat.chat(REQUEST):
             seen.append(fragment)  # noqa: PERF401
+
+    with pytest.raises(ServiceError, match="out of memory"):
+        await listen()
     assert seen == [ChatText("Orders ")]
 
 

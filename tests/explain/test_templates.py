@@ -87,13 +87,13 @@ def test_the_exception_names_a_python_traceback() -> None:
 def test_more_signatures_than_can_be_told_apart_go_into_an_overflow_bucket() -> None:
     chooser = random.Random(5)
     words = ["".join(chooser.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(4000)]
-    lines = [" ".join(chooser.choices(words, k=8)) for _ in range(2 * MAX_SIGNATURES)]
+    lines = [" ".join(chooser.choices(words, k=8)) for _ in range(MAX_SIGNATURES + 4200)]
     lines += ["the same line again and again"] * 50
     miner = Miner()
     miner.add(columns(lines, levels=[UNKNOWN] * len(lines)))
     patterns = miner.patterns()
     assert miner.overflowed
-    assert len(patterns) <= MAX_SIGNATURES + 4096
+    assert len(patterns) <= MAX_SIGNATURES // 2 + 1000 + 4096
     assert sum(pattern.count for pattern in patterns) == len(lines)
     assert any(pattern.overflow for pattern in patterns)
     assert any(
@@ -101,7 +101,7 @@ def test_more_signatures_than_can_be_told_apart_go_into_an_overflow_bucket() -> 
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(sizes=st.lists(st.integers(1, 900), max_size=8))
 def test_how_the_input_is_cut_into_chunks_changes_nothing(sizes: list[int]) -> None:
     lines = [f"job {i % 7} of {name} ended with {i}" for i in range(300) for name in ("ada", "bob", "eve")]
@@ -141,7 +141,9 @@ def test_bodies_are_what_the_line_says_behind_its_wrapping() -> None:
         "[WARN] slow": "slow",
         "Nov 22 10:09:41 web-1 sshd[231]: Accepted": "sshd: Accepted",
         "INFO": "INFO",
-        '10.0.0.9 - - [22/Nov/2026:10:09:41 +0000] "GET /a/7?x=1 HTTP/1.1" 502 12': "GET /a/<*> answered server-error",
+        '10.0.0.9 - - [22/Nov/2026:10:09:41 +0000] "GET /a/7?x=1 HTTP/1.1" 502 12': (
+            "GET /a/<*> answered server-error"
+        ),
         '{"eventSource":"iam.amazonaws.com","eventName":"CreateUser"}': "iam CreateUser",
         '{"a":1,"b":2}': "{a, b}",
         '{"msg":"failed","error":{"type":"PoolTimeout","message":"no connection"}}': (
