@@ -257,3 +257,9 @@ def test_no_text_breaks_or_doubles(text: str) -> None:
     once = redact(text, pii=True)
     assert len(once) <= max(2 * len(text), 4)
     assert redact(once, pii=True) == once
+
+
+def test_many_tiny_secrets_do_not_make_a_text_grow_beyond_twice() -> None:
+    text = "a://:b@ " * 50
+    assert "‹" in redact(text)
+    assert len(redact(text)) <= 2 * len(text)
