@@ -160,7 +160,11 @@ class Comparison:
         text = self.value.text
         if sign in ("=", "<>") and text.lstrip("+-").isdigit() and len(text) > _EXACT_DIGITS:
             return Condition(f"({value.sql} {sign} ?)", (*value.params, text))
-        return Condition(f"(TRY_CAST({value.sql} AS DOUBLE) {sign} ?)", (*value.params, float(text)))
+        # To DuckDB NaN is the greatest number; here it is none.
+        number = f"TRY_CAST({value.sql} AS DOUBLE)"
+        return Condition(
+            f"({number} {sign} ? AND NOT isnan({number}))", (*value.params, float(text), *value.params)
+        )
 
 
 @dataclass(frozen=True, slots=True)

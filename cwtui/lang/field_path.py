@@ -62,7 +62,7 @@ class FieldPath:
             plain = _LATER if position else _PLAIN
             text += "." if position else ""
             text += step if plain.fullmatch(step) else "`" + step.replace("`", "``") + "`"
-        return f"$.{text}" if text.lower() in _RESERVED else text
+        return f"$.{text}" if str(self.steps[0]).lower() in _RESERVED else text
 
     def where(self, predicate: Predicate) -> Condition:
         """True where the field exists and the predicate over its text holds."""
