@@ -229,14 +229,18 @@ async def test_a_page_is_cut_at_one_megabyte_and_holds_at_least_one_event(tmp_pa
 
 
 async def test_a_page_that_looked_far_for_little_may_be_empty_with_a_token(tmp_path: Path) -> None:
-    records = [record(at, "INFO fine") for at in range(60_000)] + [record(60_000, "ERROR at last")]
+    # Found only at the places where a page stops looking, forward and backward.
+    wanted = (10_000, 10_001, 49_999, 50_000, 60_000)
+    records = [record(at, f"ERROR {at}" if at in wanted else "INFO fine") for at in range(60_001)]
     file = tmp_path / "many.jsonl"
     file.write_text("".join(json.dumps(item) + "\n" for item in records))
     source = reader(file)
-    request = EventsRequest("/app", EVER, pattern="ERROR")
-    first = await source.events_page(request, None)
+    first = await source.events_page(EventsRequest("/app", EVER, pattern="fine -fine"), None)
     assert (len(first.batch), first.token is None) == (0, False)
-    assert [event.message for event in await filtered(source, request)] == ["ERROR at last"]
+    for newest_first in (False, True):
+        request = EventsRequest("/app", EVER, pattern="ERROR", newest_first=newest_first)
+        found = [int(event.message[6:]) for event in await filtered(source, request)]
+        assert found == sorted(wanted, reverse=newest_first)
 
 
 async def test_streams_are_chosen_by_prefix_or_by_names_but_not_by_both(tmp_path: Path) -> None:
