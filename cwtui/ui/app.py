@@ -10,10 +10,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual import on, work
+from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
@@ -48,7 +49,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
     """cwtui on a terminal."""
 
     TITLE = "cwtui"
-    CSS_PATH = "cwtui.tcss"
+    CSS_PATH = Path(__file__).with_name("cwtui.tcss")
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("global")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette_provider}
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it on the instance too
@@ -91,7 +92,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         if warnings:
             self.say("\n".join(warnings), severity="warning")
         if self._start.groups:
-            self._push_events(OpenEvents(self._start.groups), self._start)
+            self.push_events(self._start.groups, start=self._start)
         self.call_after_refresh(self._warm)
 
     @work(group="warm", thread=True, exit_on_error=False)
@@ -165,13 +166,14 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     @on(OpenEvents)
     def _open_events(self, request: OpenEvents) -> None:
-        self._push_events(request, None)
+        self.push_events(request.groups, request.stream)
 
-    def _push_events(self, request: OpenEvents, start: Start | None) -> None:
+    def push_events(self, groups: tuple[str, ...], stream: str = "", start: Start | None = None) -> None:
+        """Shows the events of groups, or of one stream."""
         # Imported here: it brings NumPy and DuckDB.
         from cwtui.ui.screens.events import EventsScreen
 
-        screen = EventsScreen(self.services, request.groups, stream=request.stream, start=start)
+        screen = EventsScreen(self.services, groups, stream=stream, start=start)
         if isinstance(self.screen, EventsScreen):
             # Another group from the navigation column: `q` still leads to the lists.
             self.switch_screen(screen)
@@ -355,7 +357,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
     def _command_tail(self, groups: str) -> None:
         if not groups:
             raise InputError("Which group?", "Write :tail GROUP; Tab completes.", code="command")
-        self._push_events(OpenEvents(tuple(groups.split())), None)
+        self.push_events(tuple(groups.split()))
 
     # ------------------------------------------------------------------ themes and size
 
@@ -370,10 +372,10 @@ class CwtuiApp(App[int], inherit_bindings=False):
             raise InputError(f"There is no theme '{name}'.", "Tab lists them.", code="theme")
         self.theme = name
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         from cwtui.ui.screens.too_small import TooSmallScreen, is_too_small
 
-        small = is_too_small(*self.size)
+        small = is_too_small(*event.size)
         if small and not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())
         elif not small and isinstance(self.screen, TooSmallScreen):

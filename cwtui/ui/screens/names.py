@@ -113,6 +113,12 @@ class NamesScreen(CwtuiScreen):
     def _filter_to(self, text: str) -> None:
         self.field.value = text
 
+    def on_descendant_focus(self) -> None:
+        self.query_one(KeyHints).typing = self.field.has_focus
+
+    def on_descendant_blur(self) -> None:
+        self.query_one(KeyHints).typing = self.field.has_focus
+
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -10,6 +11,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from cwtui.core.keymap import MODES, KeyRow, show_key, with_keymap
+from cwtui.ui.widgets.name_filter import is_name_character
 
 SHOWN = 7
 
@@ -27,6 +29,8 @@ class KeyHints(Widget):
     """
 
     pane: reactive[str] = reactive("global")
+    typing: reactive[bool] = reactive(False)
+    """A field takes letters and digits now, so verbs show a key that still reaches them."""
 
     def __init__(self, pane: str, keymap: Mapping[str, str]) -> None:
         super().__init__()
@@ -36,12 +40,18 @@ class KeyHints(Widget):
         self._table = with_keymap(keymap)
 
     def render(self) -> Content:
-        return hints_content(footer_rows(self.pane, self._table), self.size.width)
+        return hints_content(footer_rows(self.pane, self._table, typing=self.typing), self.size.width)
 
 
-def footer_rows(pane: str, table: list[KeyRow]) -> list[KeyRow]:
+def footer_rows(pane: str, table: list[KeyRow], *, typing: bool = False) -> list[KeyRow]:
     """The verbs of a pane's footer: its own first, the command line and help always last."""
     panes = MODES.get(pane, (pane,))
+    if typing:
+        table = [
+            replace(row, keys=keys)
+            for row in table
+            if (keys := tuple(key for key in row.keys if len(key) > 1 or not is_name_character(key)))
+        ]
     own = [row for row in table if row.in_footer and row.pane in panes and row.pane != "global"]
     shared = [row for row in table if row.in_footer and row.pane == "global"]
     shared.sort(key=lambda row: row.id == "global.help")
