@@ -80,6 +80,11 @@ class CloudWatchReader:
         """Account and principal are empty until the first call, and where AWS would not say."""
         return self._context
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """None: a service has no file that could be cut."""
+        return ()
+
     async def whoami(self) -> Identity:
         """Asks STS who is calling."""
         return await (await self._opened()).identity()

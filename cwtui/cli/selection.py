@@ -10,7 +10,7 @@ import click
 
 from cwtui.core.errors import InputError
 from cwtui.core.models import Query, TimeWindow
-from cwtui.core.timespec import parse_window
+from cwtui.core.timespec import parse_instant, parse_window
 from cwtui.fetch.backfill import NEWEST_FIRST_SINCE
 from cwtui.fetch.paging import all_groups
 from cwtui.settings import Settings
@@ -122,7 +122,7 @@ async def _window(
         # On a recording, times count from its last event, and the default is the whole of it.
         now = extent[1]
         if chosen.since is None:
-            end = parse_window(None, chosen.until, now, settings.tzinfo, 0).end if chosen.until else None
+            end = parse_instant(chosen.until, now, settings.tzinfo) if chosen.until else None
             return TimeWindow(min(extent[0], end or extent[0]), end)
     if any_age and chosen.since is None:
         return TimeWindow(NEWEST_FIRST_SINCE)

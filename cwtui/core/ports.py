@@ -31,6 +31,11 @@ class LogReader(Protocol):
     @property
     def context(self) -> Context: ...
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What about the source is not whole, a sentence each, as far as it was read (a cut file)."""
+        ...
+
     async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
         """DescribeLogGroups: groups whose name holds `pattern` (case-sensitive), in ASCII order."""
         ...

@@ -100,12 +100,14 @@ class Investigation:
 
     @property
     def span(self) -> tuple[int, int]:
-        """The window as ms `[start, end)`, an open end being now or the last event, whichever is later."""
-        last = self.everything.span[1] + 1 if self.everything.span else 0
+        """The window as ms `[start, end)`, an open end being now, or of recordings their last event."""
         if self.query is None:
             return (0, 0)
-        window = self.query.window
-        return (window.start, window.end if window.end is not None else max(self.clock(), last))
+        window, loaded = self.query.window, self.everything.span
+        last = loaded[1] + 1 if loaded else window.start
+        if window.end is not None:
+            return (window.start, window.end)
+        return (window.start, last if self.reader.context.offline else max(self.clock(), last))
 
     @property
     def resume_from(self) -> int:
@@ -151,7 +153,7 @@ class Investigation:
         except CwtuiError as error:
             self._set_load(replace(self.load_state, kind=LoadKind.FAILED, error=error))
             raise
-        partial = self.load_state.progress.partial
+        partial = (*self.load_state.progress.partial, *self.reader.notes)
         self._set_load(
             replace(self.load_state, kind=LoadKind.PARTIAL if partial else LoadKind.LOADED, partial=partial)
         )

@@ -104,7 +104,7 @@ async def test_an_unknown_profile() -> None:
 
 async def test_half_a_key() -> None:
     env = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_REGION": "eu-west-1"}
-    await refused("groups", code=3, saying="aws_secret_access_key", env=env)
+    await refused("groups", code=3, saying="AWS_SECRET_ACCESS_KEY", env=env)
 
 
 async def test_a_dead_endpoint() -> None:

@@ -38,6 +38,7 @@ class ScriptedReader:
     """FilterLogEvents over events in memory. `faults` are raised (or, if None, skipped) call by call."""
 
     context = Context("scripted", offline=True)
+    notes: Sequence[str] = ()
 
     def __init__(self, clock: VirtualClock, events: Iterable[LogEvent] = (), page_size: int = 3) -> None:
         self.clock = clock

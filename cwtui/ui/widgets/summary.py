@@ -1,0 +1,230 @@
+"""The summary beside the events: a digest whose lines jump to their events, then a model's words.
+
+The digest is computed and always stands. A model's text is streamed below it, may fail or be
+stopped at any time, and never becomes an action, a link or markup.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from cwtui.core.errors import CwtuiError
+from cwtui.core.text import printable, printable_block
+from cwtui.explain.narrate import NarrationState, Stage
+from cwtui.ui.keys import bindings_for
+from cwtui.ui.widgets.summary_lines import Line, digest_lines
+
+if TYPE_CHECKING:
+    from cwtui.explain.values import Digest
+    from cwtui.investigation import Investigation
+
+_STAGES = {
+    Stage.CONNECTING: "looking for a local model …",
+    Stage.LOADING: "loading …",
+    Stage.WRITING: "writing …  Esc stops it",
+    Stage.DONE: "",
+    Stage.FAILED: "",
+}
+
+
+class DigestList(OptionList, inherit_bindings=False):
+    """The digest's lines; only those that cite events can be chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_for("summary", "motion", "text"),
+        Binding("ctrl+d", "page_down", show=False),
+        Binding("ctrl+u", "page_up", show=False),
+    ]
+    DEFAULT_CSS = """
+    DigestList, DigestList:focus {
+        height: 1fr; border: none; padding: 0 1; background: $background;
+        scrollbar-size-vertical: 1;
+        & > .option-list--option { padding: 0; }
+        & > .option-list--option-disabled { color: $foreground; }
+        & > .option-list--option-highlighted { background: $background; color: $foreground; }
+    }
+    DigestList:focus > .option-list--option-highlighted {
+        background: $selection; color: $foreground; text-style: none;
+    }
+    """
+
+    def action_next_citation(self) -> None:
+        self.action_cursor_down()
+
+    def action_previous_citation(self) -> None:
+        self.action_cursor_up()
+
+    def action_jump(self) -> None:
+        self.action_select()
+
+    def action_again(self) -> None:
+        self.post_message(SummaryPane.AgainAsked())
+
+    def action_copy(self) -> None:
+        self.post_message(SummaryPane.CopyAsked())
+
+    def action_close(self) -> None:
+        self.post_message(SummaryPane.CloseAsked())
+
+
+class SummaryPane(Vertical):
+    """Explains what an investigation shows at the moment it is opened."""
+
+    DEFAULT_CSS = """
+    SummaryPane {
+        width: 1fr; height: 1fr; background: $background;
+        & #summary-title { height: 1; padding: 0 1; color: $muted; }
+        & #model { height: auto; max-height: 50%; display: none; border-top: hkey $gutter; padding: 0 1; }
+        & #model.-shown { display: block; }
+        & #model-title { height: auto; color: $muted; }
+        & #model-text { height: auto; }
+    }
+    """
+
+    @dataclass
+    class CitationChosen(Message):
+        """The event behind a line is to be shown."""
+
+        row_id: int
+
+    class Closed(Message):
+        """The pane is to be taken away."""
+
+    class CloseAsked(Message):
+        """Escape: stop the model first, then close."""
+
+    class AgainAsked(Message):
+        """The digest is to be made anew."""
+
+    class CopyAsked(Message):
+        """The digest is to be copied as Markdown."""
+
+    def __init__(self, investigation: Investigation) -> None:
+        super().__init__()
+        self._investigation = investigation
+        self._lines: Sequence[Line] = ()
+        self._visits: dict[int, int] = {}
+        self._digest: Digest | None = None
+        self._summary_lock = asyncio.Lock()
+        self._writing = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="summary-title")
+        yield DigestList(markup=False)
+        with VerticalScroll(id="model", can_focus=False):
+            yield Static(id="model-title")
+            yield Static(id="model-text")
+
+    def on_mount(self) -> None:
+        self.explain()
+
+    def focus(self, scroll_visible: bool = True) -> SummaryPane:
+        """The list takes the keys."""
+        self.call_after_refresh(lambda: self.query_one(DigestList).focus(scroll_visible))
+        return self
+
+    # ------------------------------------------------------------------ digest and words
+
+    @work(group="summary", exclusive=True, exit_on_error=False)
+    async def explain(self) -> None:
+        """Makes the digest of what is shown now, then lets a model add words."""
+        async with self._summary_lock:
+            count = len(self._investigation.view)
+            self._title(f"reading {count:,} events …")
+            self.query_one("#model").remove_class("-shown")
+            try:
+                self._digest = await self._investigation.digest()
+            except CwtuiError as error:
+                self._title(f"{printable(error.message)} {printable(error.hint)}")
+                return
+            self._title(f"{count:,} events · Enter shows the lines")
+            self._show(self._digest)
+            if self._investigation.chat is not None:
+                await self._narrate(self._digest)
+
+    async def _narrate(self, digest: Digest) -> None:
+        self.query_one("#model").add_class("-shown")
+        self._writing = True
+        try:
+            async with aclosing(self._investigation.narrate(digest)) as states:
+                async for state in states:
+                    self._words(state)
+        finally:
+            self._writing = False
+
+    def _show(self, digest: Digest) -> None:
+        settings = self._investigation.settings
+        self._lines = list(digest_lines(digest, settings.tzinfo, ascii_only=settings.ascii_only))
+        self._visits = {}
+        options = self.query_one(DigestList)
+        options.clear_options()
+        options.add_options(
+            Option(line.content, id=str(place), disabled=not line.events)
+            for place, line in enumerate(self._lines)
+        )
+        options.highlighted = next((place for place, line in enumerate(self._lines) if line.events), None)
+
+    def _words(self, state: NarrationState) -> None:
+        model = printable(state.model) or "local model"
+        said = f"{model}  {_STAGES[state.stage]}"
+        if state.stage is Stage.FAILED:
+            said = f"No model: {printable(state.message)}" + (
+                f"  {printable(state.hint)}" if state.hint else ""
+            )
+        elif state.stage is Stage.DONE:
+            dropped = f" · {state.dropped} unsupported sentences removed" if state.dropped else ""
+            note = f" · {printable(state.message)}" if state.message else ""
+            said = f"{model} said, the digest above counted{dropped}{note}"
+        self.query_one("#model-title", Static).update(Content.styled(said, "$muted"))
+        text = "\n".join(printable_block(sentence.text.strip()) for sentence in state.sentences)
+        self.query_one("#model-text", Static).update(Content(text))
+
+    def _title(self, text: str) -> None:
+        self.query_one("#summary-title", Static).update(
+            Content.assemble(("SUMMARY  ", "bold $accent"), (text, "$muted"))
+        )
+
+    # ------------------------------------------------------------------ what the keys ask
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, message: OptionList.OptionSelected) -> None:
+        message.stop()
+        events = self._lines[message.option_index].events
+        if events:
+            # Enter again on the same line goes on to the next of its events.
+            visit = self._visits.get(message.option_index, 0)
+            self._visits[message.option_index] = visit + 1
+            self.post_message(self.CitationChosen(events[visit % len(events)]))
+
+    @on(AgainAsked)
+    def _again(self) -> None:
+        self.explain()
+
+    @on(CloseAsked)
+    def _close(self) -> None:
+        if self._writing:
+            self.workers.cancel_group(self, "summary")
+            self.query_one("#model-title", Static).update(Content.styled("Stopped.", "$muted"))
+        else:
+            self.post_message(self.Closed())
+
+    @on(CopyAsked)
+    @work(group="summary-copy", exclusive=True, exit_on_error=False)
+    async def _copy(self) -> None:
+        if self._digest is not None:
+            text = printable_block(await self._investigation.report(self._digest))
+            self.app.copy_to_clipboard(text)
+            self.notify(f"Copied the summary as Markdown ({len(text):,} characters).", markup=False)

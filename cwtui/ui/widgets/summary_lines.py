@@ -1,0 +1,135 @@
+"""A digest as lines to choose from: what each says, and the events that Enter jumps to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from textual.content import Content
+
+from cwtui.core.models import Level
+from cwtui.core.text import middle, printable
+from cwtui.core.timespec import human_duration
+from cwtui.explain.values import Digest, Finding, FunctionSummary, PatternSummary
+
+_MARKS = {5: ("▲", "$level-fatal"), 4: ("▲", "$level-error"), 3: ("△", "$level-warn")}
+_QUIET_MARK = ("·", "$muted")
+_ASCII_MARKS = {"▲": "!", "△": "*", "·": "-"}
+_LEVELS = {
+    Level.FATAL: "$level-fatal",
+    Level.ERROR: "$level-error",
+    Level.WARN: "$level-warn",
+    Level.INFO: "$level-info",
+}
+_BARS = " ▁▂▃▄▅▆▇█"
+_ASCII_BARS = " .:-=+*#@"
+_SPARK = 16
+"""Cells of a pattern's sparkline."""
+PATTERNS_SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the pane; a heading or a note cites nothing and cannot be chosen."""
+
+    content: Content
+    events: tuple[int, ...] = ()
+    """Row ids, in the order in which Enter visits them."""
+
+
+def digest_lines(digest: Digest, zone: tzinfo, *, ascii_only: bool = False) -> Iterator[Line]:
+    """The whole pane, from the headline to what is missing."""
+    yield Line(Content.styled(printable(digest.headline), "bold"))
+    yield Line(Content.styled(_scope(digest, zone), "$muted"))
+    if digest.findings:
+        yield _heading("WHAT STANDS OUT")
+        for finding in digest.findings:
+            yield _finding(finding, ascii_only)
+    if digest.functions:
+        yield _heading("LAMBDA")
+        for function in digest.functions:
+            yield from _function(function)
+    if digest.patterns:
+        yield _heading(f"PATTERNS  {min(len(digest.patterns), PATTERNS_SHOWN)} of {digest.patterns_found}")
+        for pattern in digest.patterns[:PATTERNS_SHOWN]:
+            yield _pattern(pattern, ascii_only)
+    if digest.limits:
+        yield _heading("LIMITS")
+        for limit in digest.limits:
+            yield Line(Content.styled(printable(limit), "$muted"))
+
+
+def _scope(digest: Digest, zone: tzinfo) -> str:
+    scope = digest.scope
+    if not scope.events:
+        return ""
+    start, end = (_clock(moment, zone) for moment in (scope.start, scope.end))
+    said = f"{start} – {end}, {human_duration(max(0, scope.end - scope.start))}"
+    return f"{said}, {printable(scope.filters)}" if scope.filters else said
+
+
+def _heading(text: str) -> Line:
+    return Line(Content.assemble("\n", (text, "bold $accent")))
+
+
+def _finding(finding: Finding, ascii_only: bool) -> Line:
+    mark, style = _MARKS.get(min(finding.severity, 5), _QUIET_MARK)
+    shown = _ASCII_MARKS[mark] if ascii_only else mark
+    cites = ((" " + _cited(finding.events)), "$faint")
+    return Line(Content.assemble((f"{shown} ", style), printable(finding.text), cites), finding.events)
+
+
+def _function(function: FunctionSummary) -> Iterator[Line]:
+    figures = [f"{function.invocations:,} invocations", f"p50 {function.p50:,.0f} ms"]
+    figures += [f"p95 {function.p95:,.0f} ms", f"max {function.slowest:,.0f} ms"]
+    figures.append(f"memory {function.memory_max}/{function.memory_size} MB")
+    slowest = function.worst[0][2] if function.worst else ()
+    name = middle(function.group, 40)
+    yield Line(
+        Content.assemble((f"{name}  ", "bold"), (" · ".join(figures), "$muted")),
+        slowest,
+    )
+    told = (
+        ("timed out", function.timeouts, function.timeout_events, "$level-error"),
+        ("failed", function.errors, function.error_events, "$level-error"),
+        ("cold starts", function.cold_starts, function.cold_events, "$muted"),
+    )
+    for words, count, events, style in told:
+        if count:
+            yield Line(
+                Content.assemble(("  ", ""), (f"{count:,} {words} ", style), (_cited(events), "$faint")),
+                events,
+            )
+
+
+def _pattern(pattern: PatternSummary, ascii_only: bool) -> Line:
+    style = _LEVELS.get(pattern.level, "$muted")
+    spark = _sparkline(pattern.per_bucket, _ASCII_BARS if ascii_only else _BARS)
+    return Line(
+        Content.assemble(
+            (f"{pattern.count:>6,} ", "bold"),
+            (f"{spark} ", style),
+            printable(pattern.text),
+            (f" {pattern.id}", "$faint"),
+        ),
+        pattern.events,
+    )
+
+
+def _cited(events: Sequence[int]) -> str:
+    return f"[{len(events)} line{'s' if len(events) != 1 else ''}]" if events else ""
+
+
+def _sparkline(buckets: Sequence[int], bars: str) -> str:
+    width = max(1, len(buckets) // _SPARK)
+    sums = [sum(buckets[place : place + width]) for place in range(0, len(buckets), width)][:_SPARK]
+    top = max(sums, default=0) or 1
+    return "".join(bars[0 if not value else max(1, round(value / top * (len(bars) - 1)))] for value in sums)
+
+
+def _clock(moment: int, zone: tzinfo) -> str:
+    try:
+        return f"{datetime.fromtimestamp(moment / 1000, tz=zone):%d %b %H:%M:%S}"
+    except (OverflowError, ValueError, OSError):
+        return str(moment)
