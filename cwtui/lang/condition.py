@@ -40,6 +40,18 @@ EVERYTHING = Condition("TRUE")
 NOTHING = Condition("FALSE")
 
 
+def compared(number: Condition, operator: str, value: float) -> Condition:
+    """A DOUBLE expression against a number, `operator` one of `= != < <= > >=`; NULL where it is NULL.
+
+    To DuckDB NaN is the greatest number. That it be neither greater nor smaller here, `>` is turned around.
+    The expression stands there once: what stands twice DuckDB computes beforehand for all rows, guards or
+    not.
+    """
+    if operator in (">", ">="):
+        return Condition(f"(-({number.sql}) {'<' if operator == '>' else '<='} ?)", (*number.params, -value))
+    return Condition(f"({number.sql} {'<>' if operator == '!=' else operator} ?)", (*number.params, value))
+
+
 def _joined(conditions: list[Condition], word: str, empty: Condition) -> Condition:
     if not conditions:
         return empty

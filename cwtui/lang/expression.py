@@ -13,7 +13,7 @@ from typing import Literal
 
 from cwtui.core.models import Level
 from cwtui.core.timespec import iso
-from cwtui.lang.condition import EVERYTHING, Condition
+from cwtui.lang.condition import EVERYTHING, Condition, compared
 from cwtui.lang.field_path import FieldPath, Predicate
 from cwtui.lang.filter_pattern import FilterPattern
 
@@ -160,10 +160,8 @@ class Comparison:
         text = self.value.text
         if sign in ("=", "<>") and text.lstrip("+-").isdigit() and len(text) > _EXACT_DIGITS:
             return Condition(f"({value.sql} {sign} ?)", (*value.params, text))
-        # To DuckDB NaN is the greatest number; here it is none.
-        number = f"TRY_CAST({value.sql} AS DOUBLE)"
-        return Condition(
-            f"({number} {sign} ? AND NOT isnan({number}))", (*value.params, float(text), *value.params)
+        return compared(
+            Condition(f"TRY_CAST({value.sql} AS DOUBLE)", value.params), self.operator, float(text)
         )
 
 

@@ -21,7 +21,10 @@ _STEP = re.compile(r"\.?(?:`((?:[^`]|``)+)`|([A-Za-z0-9_@-]+))|\[(\d+)\]", re.AS
 _BARE = '([^ \\t\\n\\r"]*)'
 _QUOTED = r'((?:[^"\\]|\\[^\n])*)"'
 
-JSON_SQL = "(CASE WHEN starts_with(ltrim(message, ' \t\r\n'), '{') AND json_valid(message) THEN message END)"
+JSON_SQL = (
+    "(CASE WHEN (starts_with(message, '{') "
+    "OR (message < '!' AND starts_with(ltrim(message, ' \t\r\n'), '{'))) AND json_valid(message) THEN message END)"
+)
 """The message where it is a JSON object, else NULL. Every JSON function must read this and not `message`:
 DuckDB computes what several expressions share beforehand, for all rows, whatever CASE stands around."""
 

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Literal, Protocol
 
-from cwtui.lang.condition import Condition
+from cwtui.lang.condition import Condition, compared
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 Is = Literal["NULL", "TRUE", "FALSE", "NOT EXISTS"]
@@ -194,11 +194,8 @@ class Compare:
     def _ordered_condition(self, number: Condition) -> Condition:
         if not isinstance(self.value, Number):
             return Condition("FALSE")
-        # DuckDB puts NaN above all numbers; no order holds for it here.
-        return Condition(
-            f"coalesce({number.sql} {self.operator} ? AND NOT isnan({number.sql}), FALSE)",
-            (*number.params, self.value.value, *number.params),
-        )
+        ordered = compared(number, self.operator, self.value.value)
+        return Condition(f"coalesce({ordered.sql}, FALSE)", ordered.params)
 
 
 _ORDERS: Mapping[str, Callable[[float, float], bool]] = {
