@@ -124,7 +124,7 @@ class ChipsRow(Static):
             used = cell_len("no filters: & adds one") if width >= 60 else 0
         gap = max(1, width - used - cell_len(counters))
         pieces.extend([(" " * gap, ""), (printable(counters), muted)])
-        self.update(Content.assemble(*pieces))
+        self.update(Content.assemble(*pieces), layout=False)
 
     @staticmethod
     def _variable(name: str) -> str:

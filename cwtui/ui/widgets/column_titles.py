@@ -26,4 +26,4 @@ class ColumnTitles(Static):
         titles += "L " if look.level_letter else "LVL "
         if look.stream_cells:
             titles += f"{'STRM'[: look.stream_cells]:<{look.stream_cells}} "
-        self.update(Content(f"{titles}MESSAGE"))
+        self.update(Content(f"{titles}MESSAGE"), layout=False)

@@ -231,7 +231,7 @@ class DetailPane(Vertical):
         self.text.show(event, zone)
         title = self.query_one("#detail-title", Static)
         if event is None:
-            title.update(Content("DETAIL"))
+            title.update(Content("DETAIL"), layout=False)
             return
         width = max(20, self.size.width - 2)
         name = middle(event.stream, max(8, width - 40))
@@ -240,7 +240,7 @@ class DetailPane(Vertical):
         )
         right = "d close  p raw"
         gap = width - left.cell_length - len(right)
-        title.update(Content.assemble(left, " " * gap, right) if gap > 1 else left)
+        title.update(Content.assemble(left, " " * gap, right) if gap > 1 else left, layout=False)
 
 
 def _plain(message: str) -> Iterator[list[Piece]]:

@@ -487,9 +487,15 @@ class EventList(ScrollView, can_focus=True):
             self._wanted.clear()
             if await self._read_missing(self.visible_ids):
                 self._rows_came()
-            if not self._wanted.is_set():
+            if not self._wanted.is_set() and self._runs_short():
                 positions = around(self.top, self._height, len(self.view), self._direction)
                 await self._read_missing(self.view.slice(positions.start, positions.stop))
+
+    def _runs_short(self) -> bool:
+        """Whether a row within half a screen has not been read: one read then fetches screens, not rows."""
+        margin = self._height // 2
+        near = self.view.slice(max(0, self.top - margin), self.top + self._height + margin)
+        return bool(self._cache.missing(int(row_id) for row_id in near))
 
     async def _read_missing(self, ids: NDArray[np.int64]) -> bool:
         missing = self._cache.missing(int(row_id) for row_id in ids)

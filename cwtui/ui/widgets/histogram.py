@@ -34,6 +34,25 @@ _LABEL_CELLS = 7
 _DAY_MS = 86_400_000
 
 
+_STEPS = ((1_000, 50), (10_000, 500), (60_000, 2_000), (600_000, 10_000), (3_600_000, 60_000))
+
+
+def bars_of(start: int, end: int, room: int) -> tuple[int, int, int]:
+    """The start, the width of a bar and the number of bars that show `[start, end)` in so many cells.
+
+    Bars have round widths and stand on multiples of them: while time goes on they stay where they are.
+    """
+    least = max(1, -(-(end - start) // room))
+    while True:
+        step = next((size for limit, size in _STEPS if least <= limit), 600_000)
+        width = -(-least // step) * step if least > 50 else least
+        first = start // width * width
+        count = -(-(end - first) // width)
+        if count <= room:
+            return first, width, max(1, count)
+        least = width + 1
+
+
 class HistogramBar(Widget, can_focus=True):
     """Counts by time and level."""
 
@@ -92,8 +111,15 @@ class HistogramBar(Widget, can_focus=True):
 
     def show(self, histogram: Histogram, look: RowLook) -> None:
         """Draws other counts; `look` gives the zone and whether to keep to ASCII."""
+        old = self._histogram
+        same = (
+            old is not None
+            and (old.start, old.width_ms) == (histogram.start, histogram.width_ms)
+            and np.array_equal(old.counts, histogram.counts)
+        )
+        if not same or look.zone is not self._look.zone or look.ascii_only != self._look.ascii_only:
+            self.refresh()
         self._histogram, self._look = histogram, look
-        self.refresh()
 
     def mark(self, timestamp: int | None) -> None:
         """Lights the column of the list's cursor."""
@@ -201,6 +227,7 @@ class HistogramBar(Widget, can_focus=True):
                 run = ""
             run, run_style = run + glyph, style
         segments.append(Segment(run, run_style))
+        segments.append(Segment(" " * max(0, self.buckets - len(heights)), base))
         segments.extend(self._legend(y, rows, styles))
         return Strip(segments).adjust_cell_length(self.size.width, base)
 

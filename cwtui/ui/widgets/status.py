@@ -81,4 +81,4 @@ class StatusLine(Static):
         tip = f"tip: {self._tips[self._tip]}" if self._tips else ""
         if tip and used + cell_len(tip) + 2 <= width:
             drawn.extend([(" " * (width - used - cell_len(tip)), ""), (tip, "$foreground 50%")])
-        self.update(Content.assemble(*drawn).truncate(width, ellipsis=True))
+        self.update(Content.assemble(*drawn).truncate(width, ellipsis=True), layout=False)

@@ -20,7 +20,7 @@ from cwtui.ui.screens.events.words import Asked, note_words, placeholder, state_
 from cwtui.ui.widgets.chips import Chip, ChipsRow, Counters
 from cwtui.ui.widgets.event_list import EventList
 from cwtui.ui.widgets.header import Crumbs, Header
-from cwtui.ui.widgets.histogram import HistogramBar
+from cwtui.ui.widgets.histogram import HistogramBar, bars_of
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.ui.widgets.status import Status, StatusLine
 from cwtui.window.view import View
@@ -235,7 +235,8 @@ class EventsBase(CwtuiScreen):
             self._counts_wanted.clear()
             start, end = self.investigation.span
             if bar.display and end > start:
-                counts = await self.investigation.histogram(start, end, bar.buckets)
+                first, width, count = bars_of(start, end, bar.buckets)
+                counts = await self.investigation.histogram(first, first + width * count, count)
                 bar.show(counts, self.event_list.look)
                 bar.mark(self.event_list.timestamp)
             await asyncio.sleep(HISTOGRAM_EVERY)

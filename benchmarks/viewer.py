@@ -1,0 +1,208 @@
+"""How quickly the terminal answers, measured from outside: a pty, a key, the first byte of the frame.
+
+    python benchmarks/viewer.py                       1,000,000 events beside a bare list; first paint
+    python benchmarks/viewer.py --tail 2000           the same while 2,000 events a second come in
+    python benchmarks/viewer.py --events 100000 --keys 20
+
+Ratios are against the bare list, or the bare app, of the same run on the same machine: absolute
+figures depend on both. p50 and p95 in milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import sys
+import termios
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+KEYS = {"up": b"k", "page down": b"\x1b[6~", "home": b"\x1b[H", "end": b"\x1b[F"}
+QUIET = 0.06
+LONGEST = 5.0
+
+
+@dataclass
+class Program:
+    """A child in a pty."""
+
+    pid: int
+    terminal: int
+    ready: int
+
+    @classmethod
+    def start(cls, arguments: Sequence[str], columns: int, rows: int) -> Program:
+        """Runs `python arguments...` on a terminal of that size."""
+        ready, told = os.pipe()
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.close(ready)
+            os.set_inheritable(told, True)
+            environment = {
+                **os.environ,
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "TEXTUAL_ANIMATIONS": "none",
+                "CWTUI_BENCH_READY": str(told),
+            }
+            environment.pop("SSH_TTY", None)
+            os.execve(sys.executable, [sys.executable, *arguments], environment)
+        os.close(told)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        return cls(pid, terminal, ready)
+
+    def read(self, wait: float) -> bytes:
+        """What came within the wait, or nothing."""
+        if not select.select([self.terminal], [], [], wait)[0]:
+            return b""
+        try:
+            return os.read(self.terminal, 1 << 20)
+        except OSError:
+            return b""
+
+    def settle(self, quiet: float = QUIET, longest: float = LONGEST) -> int:
+        """Reads until nothing came for a while; how many bytes that were."""
+        count, until = 0, time.perf_counter() + longest
+        while time.perf_counter() < until:
+            piece = self.read(quiet)
+            if not piece:
+                break
+            count += len(piece)
+        return count
+
+    def await_ready(self, longest: float) -> float:
+        """Seconds until the child said that everything is loaded."""
+        began = time.perf_counter()
+        while time.perf_counter() - began < longest:
+            seen = select.select([self.terminal, self.ready], [], [], 1.0)[0]
+            if self.terminal in seen and not self.read(0):
+                break
+            if self.ready in seen and os.read(self.ready, 1):
+                return time.perf_counter() - began
+        raise SystemExit("The program did not become ready.")
+
+    def await_text(self, wanted: bytes, longest: float = 20.0) -> float:
+        """Seconds until that text was written."""
+        began, seen = time.perf_counter(), b""
+        while time.perf_counter() - began < longest:
+            seen += self.read(0.5)
+            if wanted in seen:
+                return time.perf_counter() - began
+        raise SystemExit(f"{wanted!r} was not written.")
+
+    def press(self, key: bytes) -> tuple[float, int]:
+        """Milliseconds from the key to the first byte of what it changed, and how many bytes that took."""
+        began = time.perf_counter()
+        os.write(self.terminal, key)
+        first = self.read(LONGEST)
+        took = (time.perf_counter() - began) * 1000
+        return took, len(first) + self.settle(longest=0.5)
+
+    def memory(self) -> tuple[int, int]:
+        """MB resident now, and at most so far."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        fields = dict(line.split(":", 1) for line in status.splitlines())
+        return int(fields["VmRSS"].split()[0]) // 1024, int(fields["VmHWM"].split()[0]) // 1024
+
+    def stop(self) -> None:
+        """Ends this child."""
+        os.kill(self.pid, signal.SIGTERM)
+        deadline = time.perf_counter() + 3
+        while time.perf_counter() < deadline:
+            self.read(0.05)
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                break
+        else:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.terminal)
+        os.close(self.ready)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def measure(program: Program, presses: int) -> dict[str, tuple[float, float, int]]:
+    """Per key: p50, p95, and the median of bytes."""
+    results: dict[str, list[tuple[float, int]]] = {name: [] for name in KEYS}
+    program.settle()
+    for _ in range(presses):
+        for name in ("end", "up", "up", "home", "page down", "page down"):
+            results[name].append(program.press(KEYS[name]))
+    return {
+        name: (
+            percentile([took for took, _ in pairs], 0.5),
+            percentile([took for took, _ in pairs], 0.95),
+            int(statistics.median(size for _, size in pairs)),
+        )
+        for name, pairs in results.items()
+    }
+
+
+def keys(count: int, rate: int, presses: int) -> None:
+    for columns, rows in ((120, 40), (200, 60)):
+        bare = Program.start([str(HERE / "_viewer_app.py"), "bare", str(count)], columns, rows)
+        bare.await_ready(60)
+        peer = measure(bare, presses)
+        bare_memory = bare.memory()
+        bare.stop()
+        ours = Program.start([str(HERE / "_viewer_app.py"), "events", str(count), str(rate)], columns, rows)
+        loading = ours.await_ready(300)
+        time.sleep(1.0)
+        ours.settle(longest=1.0)
+        figures = measure(ours, presses)
+        memory = ours.memory()
+        ours.stop()
+        more = f", {rate:,} more a second" if rate else ""
+        print(f"\n{columns}x{rows}, {count:,} events{more} (loaded in {loading:.1f} s)")
+        names = f"{'p50':>7} {'p95':>7} {'bytes':>7}"
+        print(f"{'key':<10} {names}   bare {names}   ratio p95")
+        for name, (middle, high, size) in figures.items():
+            other_middle, other_high, other_size = peer[name]
+            print(
+                f"{name:<10} {middle:7.1f} {high:7.1f} {size:7,}        {other_middle:7.1f} "
+                f"{other_high:7.1f} {other_size:7,}   {high / other_high:9.2f}"
+            )
+        print(f"memory     {memory[0]} MB (most {memory[1]} MB), bare list {bare_memory[0]} MB")
+
+
+def first_paint(runs: int) -> None:
+    ours, peer = [], []
+    for _ in range(runs):
+        program = Program.start(["-m", "cwtui", "--mock"], 120, 40)
+        ours.append(program.await_text(b"demo"))
+        program.stop()
+        program = Program.start([str(HERE / "_viewer_app.py"), "label"], 120, 40)
+        peer.append(program.await_text(b"one-label"))
+        program.stop()
+    mine, other = statistics.median(ours), statistics.median(peer)
+    print(f"\nfirst paint of cwtui --mock: {mine:.2f} s")
+    print(f"first paint of header, footer, label: {other:.2f} s; ratio {mine / other:.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Key to first byte, through a pty.")
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--tail", type=int, default=0, metavar="PER_SECOND")
+    parser.add_argument("--keys", type=int, default=30, help="presses of each key")
+    parser.add_argument("--runs", type=int, default=7, help="starts for the first paint; 0: leave it out")
+    chosen = parser.parse_args()
+    os.chdir(HERE.parent)
+    keys(chosen.events, chosen.tail, chosen.keys)
+    if chosen.runs:
+        first_paint(chosen.runs)
+
+
+if __name__ == "__main__":
+    main()
