@@ -210,9 +210,11 @@ async def run(count: int, groups: int, limit: str) -> None:
 
 
 def few(moment: int) -> EventBatch:
+    """A poll's worth of one stream, ingested now."""
     times = array("q", range(moment, moment + 20))
+    ingested = array("q", [time.time_ns() // 1000] * 20)
     return EventBatch(
-        "1", "eu-west-1", "/shop/0", times, times, ["late"] * 20, ["a late line"] * 20, [""] * 20
+        "1", "eu-west-1", "/shop/0", times, ingested, ["late"] * 20, ["a late line"] * 20, [""] * 20
     )
 
 

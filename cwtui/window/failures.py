@@ -29,6 +29,11 @@ def errors(condition: Condition | None = None) -> Iterator[None]:
         raise Interrupted from error
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise storage_full() from error
+    except duckdb.TransactionException as error:
+        # What DuckDB calls a commit that could not be written out.
+        if "Failed to commit" not in str(error):
+            raise
+        raise storage_full() from error
     except duckdb.ConnectionException as error:
         raise Interrupted from error
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:

@@ -90,6 +90,7 @@ class Store:
                 "Use a size such as 512MB or 2GB.",
                 code="memory",
             ) from error
+        self._limit = _bytes(self._database)
         self._writer = self._database.cursor()
         self._writer.execute(_TABLES)
         self._writer.execute(_EVENTS)
@@ -132,7 +133,7 @@ class Store:
                     self._append(filled)
             except StorageFull:
                 self._full = True
-                self._make_room_for_reading()
+                self._make_room()
                 raise
             return range(first, self._count)
 
@@ -146,12 +147,11 @@ class Store:
                 self._insert_rows(part)
             self._writer.commit()
         except BaseException:
-            # DuckDB has already left the transaction after some errors.
-            with contextlib.suppress(duckdb.TransactionException):
-                self._writer.rollback()
+            # Where memory is out, ROLLBACK and SET find none either; closing takes the append back.
+            self._writer.close()
+            self._writer = self._database.cursor()
             raise
-        finally:
-            self._writer.unregister("batch")
+        self._writer.unregister("batch")
         self._ties.append(columns["stream_id"], columns["ingestion"])
         self._count += size
 
@@ -215,17 +215,17 @@ class Store:
         ids = (known[source, name] for name in batch.streams)
         return source, np.fromiter(ids, np.uint32, len(batch))
 
-    def _make_room_for_reading(self) -> None:
+    def _make_room(self) -> None:
         # A query over spilled rows needs memory to read them into; with none left it would fail too.
-        with contextlib.suppress(duckdb.Error):
-            used = self._database.execute("select sum(memory_usage_bytes) from duckdb_memory()").fetchone()
-            limit = int(used[0] if used else 0) + _HEADROOM
-            self._database.execute(f"set memory_limit = '{limit}B'")
+        # Should even that be refused, reads say StorageFull as well and nothing is lost.
+        with contextlib.suppress(duckdb.OutOfMemoryException):
+            self._database.execute(f"set memory_limit = '{self._limit + _HEADROOM}B'")
 
     def clear(self) -> None:
         """Forgets all events; the row ids begin again at 0."""
         with self._writing, errors():
             self._writer.execute(_EVENTS)
+            self._database.execute(f"set memory_limit = '{self._limit}B'")
             self._ties = Ties()
             self._count = 0
             self._full = False
@@ -383,6 +383,13 @@ class Store:
 def _column(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object]) -> NDArray[Any]:
     found: NDArray[Any] = next(iter(cursor.execute(query, values).fetchnumpy().values()))
     return found
+
+
+def _bytes(database: duckdb.DuckDBPyConnection) -> int:
+    """The memory limit, which DuckDB tells as `1.8 GiB`."""
+    told = database.execute("select current_setting('memory_limit')").fetchone()
+    number, unit = str(told[0] if told else "0 bytes").split()
+    return int(float(number) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit))
 
 
 def _spill_folder(parent: Path | None) -> Path:

@@ -205,8 +205,6 @@ class Window:
             found.append(await self._read(self._store.matching, search.condition, first, low, search.stop))
             low, size = first, 2 * size
             async with self._lock:
-                if search.stop.is_set:
-                    return
                 await self._finished(self._publish, search, found, top, low)
 
     def _publish(self, search: _Search, found: Sequence[NDArray[np.int64]], top: int, low: int) -> None:

@@ -72,15 +72,15 @@ def test_every_view_ever_made_keeps_what_it_showed(parts: list[list[int]]) -> No
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(0, 3))
 def test_two_views_that_grow_from_one_do_not_write_over_each_other(times: list[int], more: int) -> None:
     base = View.empty(SMALL)
-    for row in range(20):
+    for row in range(30):  # leaves room in the buffer that both grow from
         base = base.merged(stretch([(row, row)]), by_arrival)
     one = two = base
     for at, time in enumerate(times):
         one = one.merged(stretch([(100 + at, 1000 + 10 * at + time)]), by_arrival)
         two = two.merged(stretch([(200 + at, 1000 + 10 * at + more)]), by_arrival)
-    assert one.rows.tolist() == [*range(20), *range(100, 100 + len(times))]
-    assert two.rows.tolist() == [*range(20), *range(200, 200 + len(times))]
-    assert base.rows.tolist() == list(range(20))
+    assert one.rows.tolist() == [*range(30), *range(100, 100 + len(times))]
+    assert two.rows.tolist() == [*range(30), *range(200, 200 + len(times))]
+    assert base.rows.tolist() == list(range(30))
 
 
 def test_only_rows_that_stand_where_a_new_one_came_are_arranged() -> None:
