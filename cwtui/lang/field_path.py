@@ -23,7 +23,8 @@ _QUOTED = r'((?:[^"\\]|\\[^\n])*)"'
 
 JSON_SQL = (
     "(CASE WHEN (starts_with(message, '{') "
-    "OR (message < '!' AND starts_with(ltrim(message, ' \t\r\n'), '{'))) AND json_valid(message) THEN message END)"
+    "OR (message < '!' AND starts_with(ltrim(message, ' \t\r\n'), '{'))) "
+    "AND json_valid(message) THEN message END)"
 )
 """The message where it is a JSON object, else NULL. Every JSON function must read this and not `message`:
 DuckDB computes what several expressions share beforehand, for all rows, whatever CASE stands around."""
