@@ -7,7 +7,6 @@ libraries load: those are warmed in a thread once something can be seen.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -26,7 +25,6 @@ from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
 from cwtui.core.text import printable_block
 from cwtui.ui import commands, themes
-from cwtui.ui.debug_log import record_crash
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.screens.base import CwtuiScreen
@@ -383,7 +381,10 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
 
 def run(services: Services, start: Start) -> int:
-    """Runs the TUI until it is left; its exit code."""
+    """Runs the TUI until it is left; its exit code.
+
+    What nobody caught is raised once the terminal is its old self: the caller has one place for bugs.
+    """
     # Textual's own switch, read when the app is made; `color` has taken NO_COLOR into account.
     os.environ.pop("NO_COLOR", None)
     if services.settings.color == "never":
@@ -391,7 +392,5 @@ def run(services: Services, start: Start) -> int:
     app = CwtuiApp(services, start)
     code = app.run()
     if app.crash is not None:
-        path = record_crash(app.crash)
-        sys.stderr.write(f"cwtui: a bug of ours ended it; the traceback is in {path}. Please report it.\n")
-        return 1
+        raise app.crash
     return code if code is not None else app.return_code or 0

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
+from pathlib import Path
 
 import pytest
 from textual.widgets import Static
 
 from cwtui.core.errors import ServiceError
-from cwtui.settings import state_dir
-from cwtui.ui.debug_log import record_crash
 from cwtui.ui.messages import OpenStreams
 from cwtui.ui.screens.groups import GroupsScreen
 from cwtui.ui.screens.help import HelpScreen
 from cwtui.ui.screens.quit import QuitScreen
 from cwtui.ui.screens.streams import StreamsScreen
 from cwtui.ui.screens.too_small import TooSmallScreen
+from cwtui.ui.widgets.key_hints import KeyHints
+from cwtui.ui.widgets.name_list import NameList
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.wiring import Start
 from tests.ui.shell import ScriptedReader, group, make_app, running, screen_text, settle
@@ -102,8 +109,8 @@ async def test_every_verb_of_the_screen_is_in_the_palette_with_its_key() -> None
     app = make_app(ScriptedReader([GROUPS]))
     async with running(app):
         provider = CwtuiProvider(app.screen)
-        entries = [str(hit.prompt) async for hit in provider.discover()]  # type: ignore[union-attr]
-        helps = [hit.help async for hit in provider.discover()]  # type: ignore[union-attr]
+        entries = [str(hit.prompt) async for hit in provider.discover()]
+        helps = [hit.help async for hit in provider.discover()]
         for row in rows_of("groups", "motion", "global"):
             assert row.help in helps
         assert "Log groups: streams  Enter" in entries
@@ -238,21 +245,101 @@ async def test_a_bug_ends_the_app_and_leaves_no_traceback_on_the_screen(
     def break_it() -> None:
         raise ZeroDivisionError("secret line \x1b]0;x\x07")
 
-    with pytest.raises(ZeroDivisionError):
+    async def until_it_breaks() -> None:
         async with app.run_test() as pilot:
             app.call_later(break_it)
             await pilot.pause(0.2)
+
+    with pytest.raises(ZeroDivisionError):
+        await until_it_breaks()
     assert isinstance(app.crash, ZeroDivisionError)
     assert app.return_code == 1
     shown = capfd.readouterr()
     assert "Traceback" not in shown.out + shown.err
 
 
-def test_a_crash_goes_into_the_debug_log_that_only_the_user_can_read() -> None:
-    path = record_crash(ZeroDivisionError("why"))
-    assert path == state_dir() / "debug.log"
-    assert "ZeroDivisionError: why" in path.read_text(encoding="utf-8")
-    assert path.stat().st_mode & 0o077 == 0
+BROKEN = """
+import sys
+from cwtui.__main__ import main
+from cwtui.adapters.offline import OfflineReader
+
+async def broken(self, pattern, token):
+    raise ZeroDivisionError("secret \\x1b]0;x\\x07")
+
+OfflineReader.groups_page = broken
+sys.argv = ["cwtui", "--mock"]
+sys.exit(main())
+"""
+
+
+def test_a_bug_gives_the_terminal_back_with_one_sentence_and_exit_code_1(isolated_home: Path) -> None:
+    code, output = in_a_terminal([sys.executable, "-c", BROKEN])
+    after = output.rpartition(b"\x1b[?1049l")[2]
+    assert code == 1
+    assert b"a bug of ours" in after
+    assert b"Traceback" not in output
+    assert b"\x1b]0;x" not in output
+    logs = list((isolated_home / "state").rglob("*.log"))
+    assert "ZeroDivisionError" in logs[0].read_text(encoding="utf-8")
+
+
+def test_the_program_leaves_with_zero_and_the_terminal_as_it_was(isolated_home: Path) -> None:
+    code, output = in_a_terminal(
+        [sys.executable, "-m", "cwtui", "--mock"], keys=b"\x03\x03", after=b"LOG GROUP"
+    )
+    assert code == 0
+    assert b"Traceback" not in output
+    assert output.count(b"\x1b[?1049h") == output.count(b"\x1b[?1049l") == 1
+
+
+def test_no_color_is_honoured(isolated_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    _, output = in_a_terminal([sys.executable, "-m", "cwtui", "--mock"], keys=b"\x03\x03", after=b"LOG GROUP")
+    shades = [match.split(b";") for match in re.findall(rb"[34]8;2;(\d+;\d+;\d+)", output)]
+    assert all(len(set(shade)) == 1 for shade in shades)
+
+
+def in_a_terminal(command: list[str], keys: bytes = b"", after: bytes = b"") -> tuple[int, bytes]:
+    """Runs a program in a pseudo-terminal and types once `after` is painted; its exit code and output."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.environ["COLORTERM"], os.environ["TERM"] = "truecolor", "xterm-256color"
+        os.chdir(Path(__file__).parents[2])
+        os.execv(command[0], command)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    output = b""
+    typed = not keys
+    while True:
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        output += chunk
+        if not typed and after in output:
+            os.write(terminal, keys)
+            typed = True
+    _, status = os.waitpid(process, 0)
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(status), output
+
+
+async def test_a_click_on_a_verb_of_the_footer_does_it() -> None:
+    app = make_app(ScriptedReader([GROUPS], streams=[[]]))
+    async with running(app) as pilot:
+        await pilot.click(KeyHints, offset=(2, 0))
+        await settle(pilot)
+        assert isinstance(app.screen, StreamsScreen)
+
+
+async def test_a_double_click_opens_the_row_under_the_mouse() -> None:
+    app = make_app(ScriptedReader([GROUPS], streams=[[]]))
+    async with running(app) as pilot:
+        await pilot.click(NameList, offset=(6, 1), times=2)
+        await settle(pilot)
+        assert isinstance(app.screen, StreamsScreen)
+        assert "/ecs/cart › streams" in screen_text(app)
 
 
 # ---------------------------------------------------------------------- imports

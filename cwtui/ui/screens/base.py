@@ -45,7 +45,7 @@ class CwtuiScreen(Screen[None]):
 
     def help_panes(self) -> tuple[str, ...]:
         """What `?` shows: the focused pane first, then what else the screen holds."""
-        return tuple(dict.fromkeys((self.pane(), *self.KEY_PANES)))
+        return tuple(dict.fromkeys((self.pane(), *self.KEY_PANES, "prompt", "global")))
 
     @on(Worker.StateChanged)
     def _worker_changed(self, message: Worker.StateChanged) -> None:

@@ -20,8 +20,8 @@ from cwtui.ui.keys import bindings_for, forwarded
 from cwtui.ui.messages import OpenEvents
 from cwtui.ui.narrowing import narrow
 from cwtui.ui.widgets.name_filter import NameFilter
-from cwtui.ui.widgets.name_list import Cell, Column, NameList
-from cwtui.ui.words import counted, size
+from cwtui.ui.widgets.name_list import NameList
+from cwtui.ui.words import counted
 from cwtui.wiring import Services
 
 
@@ -45,8 +45,7 @@ class Navigation(Vertical):
         super().__init__(id=id)
         self._services = services
         self._opened = frozenset(groups)
-        self._known: list[str] = []
-        self._sizes: dict[str, int | None] = {}
+        self._known = set(groups)
 
     def compose(self) -> ComposeResult:
         context = self._services.context
@@ -54,11 +53,11 @@ class Navigation(Vertical):
         yield Static(Content(printable(where)), id="nav-context")
         yield Static(Content("groups"), id="nav-count")
         yield NameFilter(placeholder="type to narrow")
-        yield NameList((Column("", 9, 30),), self._cells, ascii_only=self._services.settings.ascii_only)
+        yield NameList((), lambda _: (), ascii_only=self._services.settings.ascii_only)
 
     def on_mount(self) -> None:
         if not self._services.offline and (cached := read_groups(self._services.context)) is not None:
-            self._sizes = {group.name: group.stored_bytes for group in cached.groups}
+            self._known.update(group.name for group in cached.groups)
             self._show()
         self._list_groups()
 
@@ -67,21 +66,19 @@ class Navigation(Vertical):
         try:
             async with aclosing(all_groups(self._services.reader)) as pages:
                 async for page in pages:
-                    self._sizes.update((group.name, group.stored_bytes) for group in page)
+                    self._known.update(group.name for group in page)
                     self._show()
         except CwtuiError as error:
             # The column is a convenience: what cannot be listed is said here and stops nothing.
             self.query_one("#nav-count", Static).update(Content(printable(error.message)))
 
     def _show(self, *, to_top: bool = False) -> None:
-        self._known = sorted(self._sizes)
-        shown = narrow(self._known, self.query_one(NameFilter).value)
-        self.query_one(NameList).show(self._known, shown, to_top=to_top)
+        names = sorted(self._known)
+        listed = self.query_one(NameList)
+        listed.show(names, narrow(names, self.query_one(NameFilter).value), to_top=to_top)
+        # Those in view carry the mark: nothing else is marked in this column.
+        listed.marked = set(self._opened)
         self.query_one("#nav-count", Static).update(Content(counted(len(self._known), "group")))
-
-    def _cells(self, index: int) -> list[Cell]:
-        name = self._known[index]
-        return [("shown", "$success") if name in self._opened else (size(self._sizes[name]), "$muted")]
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
