@@ -226,8 +226,9 @@ async def test_leaving_ends_the_call(cloudwatch: CloudWatchReader, fake_aws: Fak
     await cloudwatch.groups_page("", None)
     fake_aws.script("FilterLogEvents", Fault.stall(asyncio.Event()))
     task = asyncio.create_task(cloudwatch.events_page(EventsRequest(SHOP, WINDOW), None))
-    while not fake_aws.called("FilterLogEvents"):
-        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        while not fake_aws.called("FilterLogEvents"):
+            await asyncio.sleep(0)
     task.cancel()
     async with asyncio.timeout(1):
         with pytest.raises(asyncio.CancelledError):
@@ -251,7 +252,7 @@ LIVE = LiveRequest((LogGroup(SHOP),))
 async def updates(reader: CloudWatchReader, request: LiveRequest, most: int = 1_000) -> list[LiveUpdate]:
     """Updates up to the first that carries events."""
     seen: list[LiveUpdate] = []
-    async with aclosing(reader.live(request)) as live:
+    async with asyncio.timeout(10), aclosing(reader.live(request)) as live:
         async for update in live:
             seen.append(update)
             if update.batches or len(seen) == most:
@@ -260,8 +261,9 @@ async def updates(reader: CloudWatchReader, request: LiveRequest, most: int = 1_
 
 
 async def begun(fake: FakeAws) -> None:
-    while not fake.live_sessions:
-        await asyncio.sleep(0.001)
+    async with asyncio.timeout(5):
+        while not fake.live_sessions:
+            await asyncio.sleep(0.001)
 
 
 async def test_a_live_tail_brings_what_arrives_and_is_closed_by_leaving(
