@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure of the code.
+settings.register_profile("cwtui", deadline=None)
+settings.load_profile("cwtui")
 
 
 @pytest.fixture(autouse=True)
-def isolated_home(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def isolated_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's home, XDG folders and AWS variables never reach a test."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):

@@ -90,7 +90,8 @@ class ScriptedReader:
         return EventsPage(EventBatch.of([]), token or "end")
 
     async def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
-        for update in ():
+        updates: list[LiveUpdate] = []
+        for update in updates:
             yield update
 
     async def extent(self, groups: Sequence[str]) -> tuple[int, int] | None:
