@@ -30,19 +30,21 @@ def narrow(names: Sequence[str], query: str) -> list[Narrowed]:
     if not wanted:
         return [Narrowed(index, ()) for index in range(len(names))]
     starts = re.compile(rf"(?:^|[/._\-]){re.escape(wanted)}")
-    scattered = re.compile(".*?".join(re.escape(letter) for letter in wanted), re.DOTALL)
+    # Possessive, so that a name which lacks the last letter is given up at once.
+    letters = [re.escape(letter) for letter in wanted]
+    scattered = re.compile("".join(f"[^{letter}]*+{letter}" for letter in letters))
     ranks: tuple[list[Narrowed], list[Narrowed], list[Narrowed]] = ([], [], [])
     for index, name in enumerate(names):
         lowered = name.lower()
         if len(lowered) != len(name):
             # Lowering changed the length (İ): places would not fit, so it is matched but not marked.
-            if scattered.search(lowered):
+            if scattered.match(lowered):
                 ranks[2].append(Narrowed(index, ()))
         elif (start := lowered.find(wanted)) >= 0:
             begins = starts.search(lowered)
             start = start if begins is None else begins.end() - len(wanted)
             ranks[begins is None].append(Narrowed(index, tuple(range(start, start + len(wanted)))))
-        elif scattered.search(lowered):
+        elif scattered.match(lowered):
             ranks[2].append(Narrowed(index, _from_the_end(lowered, wanted)))
     return [*ranks[0], *ranks[1], *ranks[2]]
 

@@ -179,7 +179,7 @@ async def test_a_page_that_fails_leaves_what_came_and_says_what_is_missing() -> 
 
 
 async def test_no_credentials_explains_itself_and_offers_the_command_and_the_demo() -> None:
-    error = CredentialsError("No credentials were found [/b].", "Set AWS_PROFILE.", code="none")
+    error = CredentialsError("No credentials were found [/b].", code="none")
     app = make_app(ScriptedReader([error]), profile="shop")
     async with running(app):
         text = screen_text(app)
@@ -187,6 +187,14 @@ async def test_no_credentials_explains_itself_and_offers_the_command_and_the_dem
         assert "aws sso login --profile shop" in text
         assert "cwtui --mock" in text
         assert "cwtui.auth.none" in text
+
+
+async def test_an_errors_own_hint_is_the_way_out() -> None:
+    error = CredentialsError("The session is over.", "Run: aws-vault exec shop", code="expired")
+    app = make_app(ScriptedReader([error]))
+    async with running(app):
+        assert "Run: aws-vault exec shop" in screen_text(app)
+        assert "aws sso login" not in screen_text(app)
 
 
 async def test_who_may_not_list_types_the_full_name_and_enter_opens_it() -> None:

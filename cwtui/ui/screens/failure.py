@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -64,10 +65,12 @@ class FailureScreen(ModalScreen[None]):
 
 def failure_content(error: CwtuiError, settings: Settings, more: str = "") -> Content:
     """What, why, the command that mends it, and how to look around without AWS."""
-    profile = f" --profile {settings.profile}" if settings.profile else ""
-    way = _WAYS.get(error.kind, "").format(profile=profile)
+    profile = f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
+    # Who raised it knows best how to mend it; the general way is for errors without a hint.
+    way = error.hint or _WAYS.get(error.kind, "").format(profile=profile)
     lines = [Content.assemble(("✗ ", "bold $error"), (printable(error.message), "bold"))]
-    lines += [Content(printable(text)) for text in (error.hint, way) if text]
+    if way:
+        lines.append(Content(printable(way)))
     lines.append(Content(""))
     if more:
         lines.append(Content.styled(printable(more), "$foreground"))

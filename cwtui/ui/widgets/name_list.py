@@ -204,17 +204,18 @@ class NameList(ScrollView, can_focus=True, inherit_bindings=False):
                 text = text.stylize("bold $match1", offset, offset + 1)
         if on_cursor:
             text = text.stylize("bold")
-        line = Content.assemble(
+        parts: list[Content | str | tuple[str, str]] = [
             (f"{self._cursor_glyph if on_cursor else ' '} ", "$accent"),
             (f"{self._mark_glyph if marked else ' '} ", "$match1"),
             text,
             " " * (name_width - cell_len(cut)),
-        )
+        ]
         cells = self._cells(row.row)
         for index in shown:
             column = self._columns[index].width
             value = str(middle(cells[index][0], column))
-            line = Content.assemble(line, "  ", " " * (column - cell_len(value)), (value, cells[index][1]))
+            parts += ["  ", " " * (column - cell_len(value)), (value, cells[index][1])]
+        line = Content.assemble(*parts)
         style = self.visual_style
         if on_cursor:
             style = style + self.get_visual_style("name-list--cursor")
