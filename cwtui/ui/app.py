@@ -43,6 +43,15 @@ def _palette_provider() -> type[Provider]:
     return CwtuiProvider
 
 
+def _binds(node: DOMNode, binding_id: str) -> bool:
+    """Whether a node's own class, or one it is made from, binds the id."""
+    return any(
+        getattr(binding, "id", None) == binding_id
+        for kind in type(node).__mro__
+        for binding in kind.__dict__.get("BINDINGS", ())
+    )
+
+
 class CwtuiApp(App[int], inherit_bindings=False):
     """cwtui on a terminal."""
 
@@ -253,9 +262,10 @@ class CwtuiApp(App[int], inherit_bindings=False):
         row = next(row for row in TABLE if row.id == binding_id)
         name = row.verb.partition("(")[0]
         for node in self._near_to_far(focused):
-            if hasattr(node, f"action_{name}"):
+            if hasattr(node, f"action_{name}") and _binds(node, binding_id):
                 await self.run_action(row.verb, node)
                 return
+        self.say(f"{PANES[row.pane]}: not open here.", severity="warning")
 
     def _near_to_far(self, focused: Widget | None) -> list[DOMNode]:
         start = focused or self.front.focused or self.front

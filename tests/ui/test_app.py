@@ -130,6 +130,15 @@ async def test_the_palette_does_what_it_offers() -> None:
         assert app.opened == [(("/ecs/cart",), "")]
 
 
+async def test_a_verb_of_a_pane_that_is_not_open_says_so() -> None:
+    app = make_app(ScriptedReader([GROUPS]))
+    async with running(app):
+        await app.run_binding("summary.copy")
+        assert app.told == ["Summary: not open here."]
+        await app.run_binding("motion.cursor_down")
+        assert app.screen.query_one(NameList).current == "/ecs/cart"
+
+
 async def test_the_command_line_completes_and_changes_the_theme() -> None:
     app = make_app(ScriptedReader([GROUPS]))
     async with running(app) as pilot:

@@ -32,7 +32,7 @@ HOMES = {
     "streams": ["cwtui.ui.screens.streams:StreamsScreen"],
     "events": ["cwtui.ui.screens.events:EventsScreen"],
     "detail": ["cwtui.ui.widgets.detail:DetailText"],
-    "summary": ["cwtui.ui.widgets.summary:SummaryPane"],
+    "summary": ["cwtui.ui.widgets.summary:DigestList"],
     "histogram": ["cwtui.ui.widgets.histogram:HistogramBar"],
     "navigation": ["cwtui.ui.widgets.navigation:Navigation"],
     "prompt": ["cwtui.ui.widgets.prompt:Prompt"],
