@@ -154,7 +154,6 @@ async def until(pilot: Pilot[Any], fact: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not fact():
             await asyncio.sleep(0.005)
-            await pilot.pause()
     await pilot.pause()
 
 

@@ -24,6 +24,7 @@ MATCH = Style(reverse=True)
 STYLES = RowStyles(
     base=PLAIN,
     muted=PLAIN,
+    bar=PLAIN,
     key=PLAIN,
     match=MATCH,
     late=PLAIN,

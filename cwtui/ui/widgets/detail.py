@@ -52,9 +52,9 @@ class DetailText(ScrollView, can_focus=True):
         padding: 0 1;
         background: $background;
         color: $foreground;
-        & .detail--key { color: $accent; }
+        & .detail--key { color: $match2; }
         & .detail--text { color: $foreground; }
-        & .detail--number { color: $match2; }
+        & .detail--number { color: $match4; }
         & .detail--word { color: $match3; }
         & .detail--mark { color: $foreground 55%; }
     }

@@ -50,6 +50,7 @@ class EventList(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("motion", "text")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "event-list--muted",
+        "event-list--bar",
         "event-list--key",
         "event-list--match",
         "event-list--late",
@@ -69,7 +70,8 @@ class EventList(ScrollView, can_focus=True):
         background: $background;
         color: $foreground;
         & .event-list--muted { color: $foreground 55%; }
-        & .event-list--key { color: $accent; }
+        & .event-list--bar { color: $accent; }
+        & .event-list--key { color: $foreground 55%; }
         & .event-list--match { background: $match1; color: $background; }
         & .event-list--late { color: $level-warn; }
         & .event-list--cursor { background: $selection 60%; }
@@ -461,6 +463,7 @@ class EventList(ScrollView, can_focus=True):
         return RowStyles(
             base=Style(color=base.color, bgcolor=base.bgcolor),
             muted=muted,
+            bar=ink("bar"),
             key=ink("key"),
             match=block("match"),
             late=ink("late"),

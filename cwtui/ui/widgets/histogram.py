@@ -313,18 +313,26 @@ class HistogramBar(Widget, can_focus=True):
 
 
 def _cell(tops: NDArray[np.int64], floor: int, blocks: str, styles: dict[str, Style]) -> tuple[str, Style]:
-    """The glyph of a bar in the row whose lower edge is `floor` eighths up, in the colour that fills most."""
+    """The glyph of a bar in the row whose lower edge is `floor` eighths up.
+
+    A cell has two colours at most: what lies lowest, up to its own height, and the rest as ground; a
+    cell that the bar does not fill has one, that of the gravest thing in it.
+    """
     filled = max(0, min(8, int(tops[2]) - floor))
     if not filled:
         return " ", styles["base"]
-    below, best, share = 0, "info", 0
-    for part, top in zip(_PARTS, (int(top) - floor for top in tops), strict=True):
-        inside = min(8, top) - max(0, below)
-        # An error is seen even where it fills less of the cell than the rest.
-        if inside > share or (part == "error" and inside > 0):
-            best, share = part, 99 if part == "error" else inside
+    inside = []
+    below = floor
+    for part, top in zip(_PARTS, tops.tolist(), strict=True):
+        share = min(floor + 8, top) - max(floor, below)
+        if share > 0:
+            inside.append((part, share))
         below = max(below, top)
-    return blocks[filled], styles[best]
+    lowest, share = inside[0]
+    if filled < 8 or len(inside) == 1 or blocks is _ASCII:
+        return blocks[filled], styles[lowest]
+    ground = max(inside[1:], key=lambda item: item[1])[0]
+    return blocks[share], styles[lowest] + Style(bgcolor=styles[ground].color)
 
 
 def _short(count: int) -> str:

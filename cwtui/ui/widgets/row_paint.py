@@ -58,7 +58,10 @@ class RowStyles:
 
     base: Style
     muted: Style
+    bar: Style
+    """The mark of the cursor row."""
     key: Style
+    """Names of fields."""
     match: Style
     late: Style
     cursor: Style
@@ -217,7 +220,7 @@ def _prefix(
     row: Row, look: RowLook, styles: RowStyles, base: Style, cursor: bool
 ) -> Iterator[tuple[str, Style]]:
     bar = ">" if look.ascii_only else "▌"
-    yield (bar if cursor else " ", base + styles.key if cursor else base)
+    yield (bar if cursor else " ", base + styles.bar if cursor else base)
     if look.group_gutter:
         colour = styles.streams[hue_of(row.group, len(styles.streams))]
         yield (f"{'|' if look.ascii_only else '▎'}", base + colour)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.timer import Timer
@@ -16,6 +15,9 @@ from cwtui.core.models import LogEvent
 from cwtui.ui.screens.events.base import EventsBase
 from cwtui.ui.widgets.detail import DetailPane, DetailText
 from cwtui.ui.widgets.event_list import EventList
+
+if TYPE_CHECKING:
+    from cwtui.ui.widgets.summary import SummaryPane
 
 _FOLLOW_CURSOR = 0.06
 
@@ -119,13 +121,11 @@ class Reading(EventsBase):
         if self.summary is not None:
             self.close_summary()
         elif self.ready and len(self.investigation.view):
-            pane = _part("cwtui.ui.widgets.summary", "SummaryPane")
-            if pane is None:
-                self.say("The summary is not part of this build.")
-                return
+            from cwtui.ui.widgets.summary import SummaryPane
+
             if self.detail_open and not self.arrangement.both:
                 self.close_detail()
-            self.open_summary(pane(self.investigation))
+            self.open_summary(SummaryPane(self.investigation))
         else:
             self.say("There is nothing to summarise yet.")
 
@@ -145,7 +145,7 @@ class Reading(EventsBase):
             self.arrange_now()
             self.event_list.focus()
 
-    def on_summary_pane_citation_chosen(self, message: Any) -> None:
+    def on_summary_pane_citation_chosen(self, message: SummaryPane.CitationChosen) -> None:
         message.stop()
         events = self.event_list
         if not events.jump_to_id(message.row_id):
@@ -154,7 +154,7 @@ class Reading(EventsBase):
         if not self.arrangement.side_columns:
             self.close_summary()
 
-    def on_summary_pane_closed(self, message: Any) -> None:
+    def on_summary_pane_closed(self, message: SummaryPane.Closed) -> None:
         message.stop()
         self.close_summary()
 
@@ -166,14 +166,10 @@ class Reading(EventsBase):
         if not self.ready or not len(self.investigation.view):
             self.say("There is nothing to export yet.")
             return
-        screen = _part("cwtui.ui.screens.export", "ExportScreen")
-        if screen is None:
-            self.say("The export is not part of this build.")
-            return
-        ids = self.investigation.view.rows
-        self.app.push_screen(
-            screen(self.investigation, ids, target) if target else screen(self.investigation, ids)
-        )
+        from cwtui.ui.screens.export import ExportScreen
+
+        view = self.investigation.view if self.frozen is None else self.frozen
+        self.app.push_screen(ExportScreen(self.investigation, view.rows, target))
 
     # ------------------------------------------------------------------ from the screen
 
@@ -199,12 +195,3 @@ def event_json(event: LogEvent) -> str:
         "region": event.region,
     }
     return json.dumps(record, indent=2)
-
-
-def _part(module: str, name: str) -> Any:
-    try:
-        return getattr(import_module(module), name)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        return None
