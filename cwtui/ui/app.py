@@ -88,7 +88,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The list of groups lies under everything: there is nothing to switch to before it shows."""
-        return GroupsScreen(self.services)
+        return GroupsScreen(self.services, covered=bool(self._start.groups))
 
     def on_mount(self) -> None:
         settings = self.services.settings

@@ -6,11 +6,25 @@ import pytest
 
 from cwtui.core.errors import CredentialsError, NetworkError, PermissionDenied
 from cwtui.core.models import Context
+from cwtui.settings import Settings
 from cwtui.ui.group_cache import cache_path, read_groups, write_groups
 from cwtui.ui.screens.groups import GroupsScreen
 from cwtui.ui.screens.streams import StreamsScreen
 from cwtui.ui.widgets.name_list import NameList
-from tests.ui.shell import DAY, HOSTILE, NOW, ScriptedReader, group, make_app, running, screen_text, settle
+from cwtui.wiring import Start
+from tests.ui.shell import (
+    DAY,
+    HOSTILE,
+    NOW,
+    ScriptedReader,
+    ScriptedServices,
+    ShellApp,
+    group,
+    make_app,
+    running,
+    screen_text,
+    settle,
+)
 
 SHOP = [
     group("/aws/lambda/checkout", stored_bytes=2_000_000, retention_days=30, creation_time=NOW - 40 * DAY),
@@ -253,12 +267,18 @@ async def test_twelve_thousand_groups_stay_fluid() -> None:
         assert app.screen.query_one(NameList).current == names[-1]
 
 
+class StreamsFirst(ShellApp):
+    """Opens a screen over the groups before they are seen, as `cwtui open GROUP` does."""
+
+    def push_events(self, groups: tuple[str, ...], stream: str = "", start: Start | None = None) -> None:
+        self.push_screen(StreamsScreen(self.services, groups[0]))
+
+
 async def test_opened_on_a_group_it_lists_nothing_until_one_goes_back() -> None:
     reader = ScriptedReader([SHOP])
-    app = make_app(reader)
-    async with app.run_test(size=(100, 30)) as pilot:
-        app.push_screen(StreamsScreen(app.services, "/ecs/cart"))
-        await settle(pilot)
+    app = StreamsFirst(ScriptedServices(reader, Settings()), Start(groups=("/ecs/cart",)))
+    async with running(app) as pilot:
+        assert reader.calls == ["streams 0"]
         await pilot.press("q")
         await settle(pilot)
         assert isinstance(app.screen, GroupsScreen)

@@ -49,8 +49,10 @@ class GroupsScreen(NamesScreen):
     TITLE_OF_NAMES = "LOG GROUP"
     PLACEHOLDER = "type to narrow"
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, covered: bool = False) -> None:
         super().__init__(services)
+        self._covered = covered
+        """Another screen opens over this one at once: reading a group needs no permission to list all."""
         self._groups: list[LogGroup] = []
         self._order = 0
         self._listing = False
@@ -78,9 +80,9 @@ class GroupsScreen(NamesScreen):
         self.show_names()
 
     def on_screen_resume(self) -> None:
-        # Not on mount: opened on some group at once, cwtui need not be allowed to list them all.
-        if not self._listed and not self._listing:
+        if not self._covered and not self._listed and not self._listing:
             self._list_groups()
+        self._covered = False
 
     @work(group="groups", exclusive=True, exit_on_error=False)
     async def _list_groups(self) -> None:
