@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import errno
 import fcntl
 import os
@@ -13,13 +15,23 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import NamedTuple
 
 import pyte
 
 CWTUI = (sys.executable, "-m", "cwtui")
+
+ENTER, ESC, TAB, UP, DOWN, RIGHT, LEFT = "\r", "\x1b", "\t", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+PALETTE, LEAVE = "\x10", "\x11"
+
+PATIENCE = 60.0
+"""Seconds until a wait gives up: far more than anything takes, for machines that are busy."""
+
+Wanted = str | Callable[[str], bool]
 
 
 class Terminal:
@@ -32,6 +44,7 @@ class Terminal:
         columns: int = 120,
         rows: int = 40,
         env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.raw = b""
         self._screen = pyte.Screen(columns, rows)
@@ -40,8 +53,10 @@ class Terminal:
         environment.update(env or {})
         self.pid, self._fd = pty.fork()
         if self.pid == 0:  # pragma: no cover - the child becomes the program
+            _set_size(0, columns, rows)
+            if cwd is not None:
+                os.chdir(cwd)
             os.execvpe(argv[0], list(argv), environment)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.exit_code: int | None = None
 
     def __enter__(self) -> Terminal:
@@ -55,24 +70,73 @@ class Terminal:
             os.waitpid(self.pid, 0)
         os.close(self._fd)
 
+    # ------------------------------------------------------------------ what it shows
+
     @property
     def text(self) -> str:
         """What the screen shows now."""
         return "\n".join(self._screen.display)
 
-    def send(self, keys: str) -> None:
-        os.write(self._fd, keys.encode())
+    @property
+    def rows(self) -> list[str]:
+        return [row.rstrip() for row in self._screen.display]
 
-    def wait_for(self, wanted: str | Callable[[str], bool], seconds: float = 20) -> str:
+    @property
+    def is_restored(self) -> bool:
+        """The terminal is as a shell wants it: main screen, cursor, no mouse reports, echo, signals."""
+        switched = {
+            mode: on
+            for modes, on in re.findall(rb"\x1b\[\?([0-9;]+)([hl])", self.raw)
+            for mode in modes.split(b";")
+        }
+        local_flags = termios.tcgetattr(self._fd)[3]
+        wanted = termios.ECHO | termios.ICANON | termios.ISIG
+        off = (b"1049", b"1000", b"1003", b"1006", b"1004", b"2004")
+        return (
+            local_flags & wanted == wanted
+            and switched.get(b"25", b"h") == b"h"
+            and all(switched.get(mode, b"l") == b"l" for mode in off)
+        )
+
+    # ------------------------------------------------------------------ what is done to it
+
+    def send(self, keys: str) -> None:
+        data = keys.encode()
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+    def press(self, keys: str, then: Wanted, seconds: float = PATIENCE) -> str:
+        """Sends keys and waits for what they bring, which must not be there already."""
+        assert not _pleases(then)(self.text), f"{then!r} is there already; the screen:\n{self.text}"
+        self.send(keys)
+        return self.wait_for(then, seconds)
+
+    def click(self, text: str) -> None:
+        """Presses and lets go the left button in the middle of a text on the screen."""
+        row = next(number for number, line in enumerate(self._screen.display) if text in line)
+        column = self._screen.display[row].index(text) + len(text) // 2
+        self.send(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Changes the size, which the kernel tells the program by SIGWINCH."""
+        self._screen.resize(rows, columns)
+        _set_size(self._fd, columns, rows)
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    # ------------------------------------------------------------------ waiting
+
+    def wait_for(self, wanted: Wanted, seconds: float = PATIENCE) -> str:
         """Reads until the screen holds the text (or pleases the function); its text then."""
-        pleases = wanted if callable(wanted) else lambda screen: wanted in screen
+        pleases = _pleases(wanted)
         end = time.monotonic() + seconds
         while not pleases(self.text):
             if not self._read(max(0.0, end - time.monotonic())):
                 raise AssertionError(f"never came: {wanted!r}; the screen:\n{self.text}")
         return self.text
 
-    def wait_for_end(self, seconds: float = 20) -> int:
+    def wait_for_end(self, seconds: float = PATIENCE) -> int:
         """Reads to the program's end; its exit code."""
         end = time.monotonic() + seconds
         while self._read(max(0.0, end - time.monotonic())):
@@ -98,22 +162,97 @@ class Terminal:
         return bool(data)
 
 
-_CONTROL = re.compile(
-    rb"\x1b\[[0-9;:?<>=!]*[ -/]*[@-~]"  # CSI
-    rb"|\x1b[78=>]|\x1b[()][A-Z0-9]"  # save/restore, keypad, character sets
-    rb"|\x1b\]22;[a-z-]*\x1b\\"  # Textual's own pointer shapes
+def _pleases(wanted: Wanted) -> Callable[[str], bool]:
+    return wanted if callable(wanted) else lambda screen: wanted in screen
+
+
+def _set_size(terminal: int, columns: int, rows: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+# ---------------------------------------------------------------------- what may be in the bytes
+
+_MOUSE_ON = b"\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
+_MOUSE_OFF = b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
+BEGINNING = (
+    b"\x1b[?1049h" + _MOUSE_ON + b"\x1b[?25l\x1b[?1004h\x1b[>25u\x1b[?2026$p\x1b[?2048$p\x1b[?2004h\x1b[?7l"
+) + _MOUSE_ON
+"""What Textual 8.2.8 writes first: `LinuxDriver.start_application_mode`."""
+ENDING = (
+    b"\x1b[?2004l\x1b[?7h" + _MOUSE_OFF + b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l" + _MOUSE_OFF
 )
-_ALLOWED_CONTROLS = frozenset(b"\n\r\t\x0f")
+"""What it writes last: `LinuxDriver.stop_application_mode`, then `disable_input` once more."""
+
+# Between the two it writes only these: `Control.move_to`, `Strip.render` (text with a style before it and
+# a reset behind it, no control in between), the line ends of a whole screen, the shape of the pointer, and
+# `App.copy_to_clipboard`. Whatever else there is came from a log line: even a colour, which would stand
+# inside a styled text, and even text without a style, which a foreign reset would have made.
+_FRAME = re.compile(
+    rb"(?P<styled>\x1b\[[0-9;]+m(?P<text>[^\x00-\x1f\x7f]*)\x1b\[0m)"
+    rb"|\x1b\[[0-9]+;[0-9]+H"
+    rb"|\r\n"
+    rb"|\x1b\]22;[a-z-]+\x07"
+    rb"|\x1b\]52;c;(?P<copied>[A-Za-z0-9+/=]*)\x07"
+    rb"|(?P<foreign>[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+)",
+    re.DOTALL,
+)
 
 
-def foreign_controls(raw: bytes) -> list[Any]:
-    """What in a byte stream neither Textual nor a plain printer writes: every control left over."""
-    rest = _CONTROL.sub(b"", raw)
-    text = rest.decode("utf-8", "replace")
-    return [
-        (hex(ord(character)), text[max(0, place - 20) : place + 20])
-        for place, character in enumerate(text)
-        if (ord(character) < 0x20 and ord(character) not in _ALLOWED_CONTROLS)
-        or 0x7F <= ord(character) < 0xA0
-        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufffd"
-    ]
+class Foreign(NamedTuple):
+    """A byte sequence or a character that the program should not have written."""
+
+    what: str
+    near: str
+
+
+def foreign_controls(raw: bytes) -> list[Foreign]:
+    """What the bytes of a whole run of the terminal face hold that Textual did not write by itself."""
+    if not raw.startswith(BEGINNING):
+        return [Foreign("the beginning", repr(raw[: len(BEGINNING)]))]
+    body, ending, after = raw[len(BEGINNING) :].rpartition(ENDING)
+    if not ending:
+        return [Foreign("the ending", repr(raw[-len(ENDING) :]))]
+    return [*_foreign_in_frames(body), *foreign_in_text(after)]
+
+
+def foreign_in_text(raw: bytes) -> list[Foreign]:
+    """What the bytes of a command that prints plain text hold beyond printable text and line ends."""
+    return list(_foreign_characters(raw.replace(b"\r\n", b"")))
+
+
+def _foreign_in_frames(body: bytes) -> Iterator[Foreign]:
+    for match in _FRAME.finditer(body):
+        if match["foreign"] is not None:
+            start = match.start()
+            yield Foreign(repr(match["foreign"][:20]), repr(body[max(0, start - 60) : start + 60]))
+        elif match["text"]:
+            yield from _foreign_characters(match["text"])
+        elif match["copied"]:
+            yield from _foreign_copy(match["copied"])
+
+
+def _foreign_copy(copied: bytes) -> Iterator[Foreign]:
+    try:
+        text = base64.b64decode(copied, validate=True)
+    except binascii.Error:
+        yield Foreign("a clipboard that is no base64", repr(copied[:60]))
+        return
+    yield from _foreign_characters(text.replace(b"\n", b""))
+
+
+def _foreign_characters(data: bytes) -> Iterator[Foreign]:
+    if data.isascii() and not re.search(rb"[\x00-\x1f\x7f]", data):
+        return
+    text = data.decode("utf-8", "surrogateescape")
+    for place, character in enumerate(text):
+        # Controls, format characters (bidi, zero width, tags), what is no UTF-8, line and paragraph ends.
+        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            continue
+        if character == "\u200d" and _joins_pictures(text, place):
+            continue
+        yield Foreign(ascii(character), ascii(text[max(0, place - 30) : place + 30]))
+
+
+def _joins_pictures(text: str, place: int) -> bool:
+    around = (text[place - 1 : place], text[place + 1 : place + 2])
+    return all(character and unicodedata.category(character) in ("So", "Sk", "Mn") for character in around)
