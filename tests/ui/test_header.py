@@ -19,6 +19,14 @@ def test_it_fits_and_keeps_both_ends_of_a_long_name(width: int) -> None:
     assert width < 60 or "prod" in line.plain
 
 
+def test_two_long_names_share_the_room() -> None:
+    line = crumbs_content(
+        Crumbs(Context("demo"), (GROUP, "2026/11/22/[$LATEST]479bda5b45f62991ac4582fc")), 80
+    )
+    group, stream = line.plain.removesuffix("read-only").split(" › ")[1:]
+    assert abs(len(group.strip()) - len(stream.strip())) <= 1
+
+
 def test_the_right_side_says_what_is_live_which_window_and_that_nothing_is_written() -> None:
     line = crumbs_content(Crumbs(Context("dev"), ("/a",), "LIVE 3/s", "last 1h (UTC)"), 120).plain
     assert "LIVE 3/s" in line

@@ -30,7 +30,7 @@ class NamesScreen(CwtuiScreen):
     BINDINGS: ClassVar[list[BindingType]] = forwarded("motion", "move")
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
     TITLE_OF_NAMES: ClassVar[str] = ""
-    PLACEHOLDER: ClassVar[str] = "/ narrows the list"
+    PLACEHOLDER: ClassVar[str] = "narrows the list"
 
     def __init__(self, services: Services) -> None:
         super().__init__()

@@ -13,6 +13,8 @@ from textual.widget import Widget
 from cwtui.core.models import Context
 from cwtui.core.text import middle, printable
 
+_PART_MIN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Crumbs:
@@ -88,11 +90,9 @@ def _right(crumbs: Crumbs, room: int) -> Content:
 
 
 def _fitted(path: Sequence[str], room: int, separator: int) -> list[str]:
+    """The parts, the longest ones cut in their middle until all fit or none can give more."""
     names = [str(printable(part)) for part in path]
-    while names and sum(len(part) + separator for part in names) > max(room, 0):
-        longest = max(range(len(names)), key=lambda index: len(names[index]))
-        if len(names[longest]) <= 5:
-            break
-        spare = sum(len(part) + separator for part in names) - max(room, 0)
-        names[longest] = str(middle(names[longest], max(5, len(names[longest]) - spare)))
-    return names
+    widths = [len(name) for name in names]
+    while widths and sum(widths) + separator * len(widths) > room and max(widths) > _PART_MIN:
+        widths[widths.index(max(widths))] -= 1
+    return [str(middle(name, width)) for name, width in zip(names, widths, strict=True)]
