@@ -107,7 +107,6 @@ _ENVIRONMENT: dict[str, tuple[str, type]] = {
     "AWS_DEFAULT_REGION": ("region", str),
     "AWS_REGION": ("region", str),
     "AWS_ENDPOINT_URL": ("endpoint_url", str),
-    "AWS_ENDPOINT_URL_LOGS": ("endpoint_url", str),
     "MOCK": ("mock", bool),
     "USE_LLM": ("use_llm", bool),
     "OLLAMA_HOST": ("ollama_host", str),

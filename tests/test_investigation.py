@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cwtui.adapters.cloudwatch import CloudWatchReader
 from cwtui.adapters.files import FileExporter
 from cwtui.core.errors import InputError, NotFound, PermissionDenied
 from cwtui.core.models import LogEvent, Query, TimeWindow
@@ -16,9 +17,14 @@ from cwtui.deliver.export import export_request
 from cwtui.investigation import Investigation, LoadKind
 from cwtui.lang.where import Filter, FilterStack, parse_where
 from cwtui.settings import Settings
+from tests.fakes.aws import FAKE_KEYS, FakeAws
+from tests.fakes.aws_fixture import clock, fake_aws
 from tests.fakes.scripted_reader import ScriptedReader, VirtualClock, event
 
+__all__ = ["clock", "fake_aws"]
+
 NOW = 1_800_000_000_000
+AWS_NOW = 1_795_349_000_000
 WINDOW = TimeWindow(NOW - 600_000, NOW)
 
 
@@ -185,3 +191,31 @@ async def test_the_digest_of_a_window_cites_rows_of_it() -> None:
     assert all(row in rows for finding in digest.findings for row in finding.events)
     assert "[1]" in await investigation.report(digest)
     await investigation.aclose()
+
+
+async def test_the_lines_around_an_event_are_those_of_its_stream_and_grow(fake_aws: FakeAws) -> None:
+    for number in range(1_000):
+        for stream in ("one", "two"):
+            fake_aws.logs.put("/g", stream, AWS_NOW + number * 10, f"{stream} {number}", ingestion=AWS_NOW)
+    reader = CloudWatchReader(
+        Settings(endpoint_url=fake_aws.url, region=fake_aws.region), keys=FAKE_KEYS, clock=fake_aws.clock
+    )
+    investigation = Investigation(reader, clock=fake_aws.clock, settings=Settings(), exporter_for=files)
+    await investigation.set_filters(FilterStack((Filter(parse_where("~nothing")),)))
+    chosen = LogEvent(AWS_NOW + 5_000, AWS_NOW, "/g", "one", "one 500")
+    row_id = await investigation.open_around(chosen, before=150, after=150)
+    assert row_id is not None
+    assert (await investigation.event(row_id)).message == "one 500"
+    shown = [row.message for row in await investigation.rows(investigation.view.rows)]
+    first, last = (int(message.split()[1]) for message in (shown[0], shown[-1]))
+    assert shown == [f"one {number}" for number in range(first, last + 1)]
+    assert first <= 350
+    assert last >= 650
+    while await investigation.grow(-1, 300):
+        pass
+    while await investigation.grow(1, 300):
+        pass
+    shown = [row.message for row in await investigation.rows(investigation.view.rows)]
+    assert shown == [f"one {number}" for number in range(1_000)]
+    await investigation.aclose()
+    await reader.aclose()

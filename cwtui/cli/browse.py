@@ -1,4 +1,4 @@
-"""`groups`, `streams` and `events`: what there is."""
+"""`groups` and `streams`: what there is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 import click
 
 from cwtui.cli.options import common, remember, settings_of
-from cwtui.cli.output import Output, say
+from cwtui.cli.output import Output
 from cwtui.cli.running import run
-from cwtui.cli.selection import query_of, selecting, selection_of
 from cwtui.core.models import LogGroup, LogStream, StreamsRequest
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import iso
@@ -77,53 +76,6 @@ def streams_command(context: click.Context, /, group: str, prefix: str, **given:
                         line = f"{last:<24} {printable(stream.name)}"
                         output.record(_stream_record(stream), STREAM_KEYS, line)
                     output.flush()
-
-    run(settings, work)
-
-
-@click.command("events")
-@selecting
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="The first N events only.")
-@click.option("--latest", type=click.IntRange(1), metavar="N", help="The last N events, however old.")
-@common
-@click.pass_context
-def events_command(context: click.Context, /, limit: int | None, latest: int | None, **given: Any) -> None:
-    """Print the events of GROUP..., oldest first, as records.
-
-    Offline (--mock, --from), GROUP may be left out and means all.
-    """
-    chosen = selection_of(given)
-    remember(context, given)
-    settings = settings_of(context)
-    if limit is not None and latest is not None:
-        raise click.UsageError("--limit and --latest exclude each other.")
-    filters = chosen.filters()
-    chosen.check_pattern()
-
-    async def work(services: Services) -> None:
-        query = await query_of(services, chosen, any_age=latest is not None)
-        investigation = services.investigation()
-        await investigation.set_filters(filters)
-        left = limit
-        try:
-            with Output(settings, context.obj.get("output")) as output:
-                if latest is not None:
-                    await investigation.open(query, latest=latest)
-                    async for events in investigation.events(investigation.view.rows[-latest:]):
-                        output.events(events, with_group=len(query.groups) > 1)
-                    return
-                async with aclosing(investigation.in_order(query)) as parts:
-                    async for ids in parts:
-                        async for events in investigation.events(ids[:left]):
-                            output.events(events, with_group=len(query.groups) > 1)
-                        output.flush()
-                        left = None if left is None else left - len(ids)
-                        if left is not None and left <= 0:
-                            break
-        finally:
-            for sentence in investigation.load_state.partial:
-                say(f"not everything: {sentence}")
-            await investigation.aclose()
 
     run(settings, work)
 

@@ -17,7 +17,7 @@ from cwtui.wiring import RunTui, Services, Start
 _MODULES = {
     "groups": "browse",
     "streams": "browse",
-    "events": "browse",
+    "events": "events",
     "tail": "tail",
     "patterns": "explain",
     "summarize": "explain",

@@ -174,6 +174,17 @@ class Columns:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def events(self) -> Iterator[LogEvent]:
+        """One whole object an event; for what is printed or opened."""
+        columns = (self.timestamps, self.ingestion_times, self.groups, self.streams, self.messages)
+        more = (self.event_ids, self.accounts, self.regions, self.levels, self.raws)
+        for timestamp, ingestion, group, stream, message, name, account, region, level, raw in zip(
+            *columns, *more, strict=True
+        ):
+            yield LogEvent(
+                timestamp, ingestion, group, stream, message, name, account, region, Level(level), raw
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

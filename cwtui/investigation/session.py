@@ -8,7 +8,6 @@ no screen: what a user does to a window is a method here before it is a key or a
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -19,11 +18,13 @@ from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Query, Row, 
 from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
 from cwtui.fetch.backfill import backfill
 from cwtui.fetch.identity import Seen
-from cwtui.fetch.paging import Sleep
+from cwtui.fetch.paging import Retry, Sleep
+from cwtui.fetch.surroundings import Surroundings
 from cwtui.fetch.tail import tail
+from cwtui.investigation.keeping import cited_ids, exemplars_of, export_in_thread, markdown_of
 from cwtui.investigation.ordering import edge_of, ids_in_order
 from cwtui.investigation.states import FollowState, Hits, LoadKind, LoadState
-from cwtui.lang.where import Expression, FilterStack, containing, regex
+from cwtui.lang.where import FilterStack, search_expression
 from cwtui.settings import Settings
 from cwtui.window.view import View
 
@@ -69,6 +70,7 @@ class Investigation:
         self._exporter_for = exporter_for
         self._sleep = sleep
         self._seen = Seen()
+        self._surroundings: Surroundings | None = None
         self._since = 0
         self._listeners: list[Callable[[], None]] = []
 
@@ -141,6 +143,7 @@ class Investigation:
         """
         await (await self._opened()).clear()
         self.query = query
+        self._surroundings = None
         self._seen = Seen()
         self._since = self.clock()
         self.follow_state = FollowState()
@@ -189,6 +192,44 @@ class Investigation:
         An id comes as soon as no group can bring an earlier event, so a pipe flows while the load goes on.
         """
         return ids_in_order(self, query)
+
+    async def open_around(self, event: LogEvent, *, before: int = 200, after: int = 200) -> int | None:
+        """Replaces the window by the lines around an event in its own stream, which no filter hides.
+
+        Gives the row id of the event itself, or None when the source no longer has it. `grow` adds more.
+        """
+        window = await self._opened()
+        await window.clear()
+        await window.narrow(None)
+        self.filters = FilterStack()
+        self.query = Query((event.group,), TimeWindow(0), streams=(event.stream,))
+        self.follow_state = FollowState()
+        self._set_load(LoadState(LoadKind.LOADING))
+        self._surroundings = Surroundings(
+            self.reader, event.group, event.stream, event.timestamp, Retry(sleep=self._sleep)
+        )
+        try:
+            await window.append(await self._surroundings.earlier(before))
+            await window.append(await self._surroundings.later(after + 1))
+        except CwtuiError as error:
+            self._set_load(LoadState(LoadKind.FAILED, error=error))
+            raise
+        self._set_load(LoadState(LoadKind.LOADED))
+        view = self.view
+        near = view.slice(view.at_or_after(event.timestamp), view.after(event.timestamp))
+        return next(
+            (row.id for row in await window.rows(near) if row.message == event.message[: row.length]), None
+        )
+
+    async def grow(self, direction: int, count: int = 500) -> int:
+        """More lines before (-1) or after (1) those of `open_around`; how many came, 0 at an end."""
+        if self._surroundings is None:
+            return 0
+        more = self._surroundings.earlier if direction < 0 else self._surroundings.later
+        batches = await more(count)
+        await (await self._opened()).append(batches)
+        self._changed()
+        return sum(len(batch) for batch in batches)
 
     def _set_load(self, state: LoadState) -> None:
         self.load_state = state
@@ -249,7 +290,8 @@ class Investigation:
         """Whole events of the given ids, in their order, some thousands at a time."""
         window = await self._opened()
         for start in range(0, len(ids), 2_000):
-            yield await asyncio.to_thread(_events, window.columns(ids[start : start + 2_000], 2_000))
+            chunks = window.columns(ids[start : start + 2_000], 2_000)
+            yield await asyncio.to_thread(_whole, chunks)
 
     async def set_filters(self, filters: FilterStack) -> None:
         """Narrows the view; a newer call supersedes a running one, an InputError changes nothing."""
@@ -261,7 +303,7 @@ class Investigation:
         """Every place in the view where the text occurs (smart case; a regular expression if it is one)."""
         window = await self._opened()
         view = window.view
-        return Hits(text, await window.find(_sought(text).condition()), view)
+        return Hits(text, await window.find(search_expression(text).condition()), view)
 
     async def histogram(self, start: int, end: int, buckets: int) -> Histogram:
         """Shown events by time and level, over `[start, end)` ms."""
@@ -290,10 +332,7 @@ class Investigation:
                 Stage.FAILED, message="Models are switched off.", hint="Set USE_LLM=true or give --llm."
             )
             return
-        rows = await self.cited(digest)
-        exemplars = {
-            pattern.id: [rows[row].message for row in pattern.events[:2]] for pattern in digest.patterns
-        }
+        exemplars = exemplars_of(digest, await self.cited(digest))
         states = narrate(
             self.chat,
             digest,
@@ -308,15 +347,7 @@ class Investigation:
 
     async def report(self, digest: Digest, *, redact: bool = False) -> str:
         """The digest as Markdown, its citations resolved to events; foreign text."""
-        from cwtui.explain.redact import Redactor
-        from cwtui.explain.render import digest_markdown
-
-        rows = await self.cited(digest)
-
-        def cited(ids: Sequence[int]) -> list[Row]:
-            return [rows[row] for row in ids]
-
-        return digest_markdown(digest, cited, Redactor().redact) if redact else digest_markdown(digest, cited)
+        return markdown_of(digest, await self.cited(digest), redact=redact)
 
     async def export(
         self,
@@ -328,23 +359,18 @@ class Investigation:
         from cwtui.deliver.export import parts_of
         from cwtui.explain.redact import Redactor
 
-        exporter = self._exporter_for(request.target)
+        # Making the exporter of S3 imports boto3: a third of a second.
+        exporter = await asyncio.to_thread(self._exporter_for, request.target)
         window = await self._opened()
         chosen = self.view.rows if ids is None else ids
         markdown = await self.report(await self.digest(ids)) if request.wants_digest else ""
         redactor = Redactor(pii=request.pii)
         parts = parts_of(request, window.columns(chosen), self._about(), markdown, redactor.redact)
-        return await asyncio.to_thread(exporter.export, parts, request.target, report)
+        return await export_in_thread(exporter, parts, request.target, report)
 
     async def cited(self, digest: Digest) -> dict[int, Row]:
         """The events that a digest rests on, by row id."""
-        ids = {row for finding in digest.findings for row in finding.events}
-        ids |= {row for pattern in digest.patterns for row in pattern.events}
-        for function in digest.functions:
-            ids |= {row for _, _, rows in function.worst for row in rows}
-            ids.update(function.timeout_events, function.cold_events)
-            ids.update(function.error_events, function.memory_events)
-        return {row.id: row for row in await self.rows(sorted(ids))}
+        return {row.id: row for row in await self.rows(cited_ids(digest))}
 
     async def event_names(self, digest: Digest) -> dict[int, str]:
         """The eventId of each event that a digest rests on, or `stream@ms` where there is none."""
@@ -382,31 +408,5 @@ class Investigation:
         return self._window
 
 
-def _sought(text: str) -> Expression:
-    """What a search text means: a regular expression where it is one, else the text itself; smart case."""
-    if not re.search(r"[\\^$.|?*+()\[\]{}]", text):
-        return containing(text)
-    try:
-        return regex(text, ignore_case=None)
-    except InputError:
-        return containing(text)
-
-
-def _events(chunks: Iterable[Columns]) -> list[LogEvent]:
-    return [
-        LogEvent(timestamp, ingestion, group, stream, message, name, account, region, Level(level), raw)
-        for chunk in chunks
-        for timestamp, ingestion, group, stream, message, name, account, region, level, raw in zip(
-            chunk.timestamps,
-            chunk.ingestion_times,
-            chunk.groups,
-            chunk.streams,
-            chunk.messages,
-            chunk.event_ids,
-            chunk.accounts,
-            chunk.regions,
-            chunk.levels,
-            chunk.raws,
-            strict=True,
-        )
-    ]
+def _whole(chunks: Iterable[Columns]) -> list[LogEvent]:
+    return [event for chunk in chunks for event in chunk.events()]

@@ -44,6 +44,7 @@ __all__ = [
     "level_floor",
     "parse_where",
     "regex",
+    "search_expression",
 ]
 
 LIMIT = 10_000
@@ -52,6 +53,7 @@ LIMIT = 10_000
 _LOOKS_WRITTEN = re.compile(
     r"(?:\$\.)?[A-Za-z_@`][^\s\"'=<>!~]*\s*(?:[<>!=]=|=~|!~)|(?:level|time)\s*[=<>]", re.IGNORECASE
 )
+_METACHARACTER = re.compile(r"[\\^$.|?*+()\[\]{}]")
 _WHOLE_REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(i?)", re.DOTALL)
 
 
@@ -144,6 +146,16 @@ def regex(pattern: str, ignore_case: bool | None = False) -> Regex:
     from cwtui.lang.regex import checked
 
     return checked(pattern, ignore_case)
+
+
+def search_expression(text: str) -> Expression:
+    """What a search text means: a regular expression where it is one, else the text itself; smart case."""
+    if not _METACHARACTER.search(text):
+        return containing(text)
+    try:
+        return regex(text, ignore_case=None)
+    except InputError:
+        return containing(text)
 
 
 def level_floor(level: Level) -> Expression:

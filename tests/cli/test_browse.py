@@ -74,16 +74,31 @@ async def test_the_latest_events_are_found_however_old(recording: Path) -> None:
     assert [item["eventId"] for item in ended.records] == ["id-97", "id-98", "id-99"]
 
 
+async def test_the_lines_around_an_event_ignore_every_filter(recording: Path) -> None:
+    by_name = await cwtui(
+        "events", "--from", str(recording), "--around", "id-50", "--lines", "2", "--grep", "nothing"
+    )
+    assert [item["eventId"] for item in by_name.records] == ["id-46", "id-48", "id-50", "id-52", "id-54"]
+    place = f"one@{START + 50_000}"
+    by_place = await cwtui("events", "/shop/pay", "--from", str(recording), "--around", place, "--lines", "2")
+    assert by_place.out == by_name.out
+    missing = await cwtui("events", "--from", str(recording), "--around", "id-999")
+    assert (missing.code, missing.out) == (5, "")
+
+
 @pytest.mark.parametrize("form", ["json", "csv", "raw", "text"])
 async def test_the_same_events_in_every_format(recording: Path, form: str) -> None:
     ended = await cwtui("events", "--from", str(recording), "--limit", "2", "-o", form)
     assert ended.code == 0
-    messages = {
-        "json": lambda: [item["message"] for item in json.loads(ended.out)],
-        "csv": lambda: [item["message"] for item in csv.DictReader(io.StringIO(ended.out))],
-        "raw": lambda: ended.out.splitlines(),
-        "text": lambda: [re.split(r" +", line, maxsplit=4)[4] for line in ended.out.splitlines()],
-    }[form]()
+    match form:
+        case "json":
+            messages = [item["message"] for item in json.loads(ended.out)]
+        case "csv":
+            messages = [item["message"] for item in csv.DictReader(io.StringIO(ended.out))]
+        case "raw":
+            messages = ended.out.splitlines()
+        case _:
+            messages = [re.split(r" +", line, maxsplit=4)[4] for line in ended.out.splitlines()]
     assert messages == ["ERROR payment 0 failed", "INFO request 1 done in 1 ms"]
 
 

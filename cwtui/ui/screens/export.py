@@ -34,10 +34,6 @@ _FORMATS = (
 )
 
 
-class _Cancelled(Exception):
-    """Raised in the exporting thread to end it; nothing half-written remains."""
-
-
 class ExportScreen(ModalScreen[None]):
     """Writes the given events of an investigation to a path or to S3."""
 
@@ -70,7 +66,6 @@ class ExportScreen(ModalScreen[None]):
         self._ids = ids
         self._target = target
         self._format = 0
-        self._cancel = False
         self._running = False
         self._done = False
         self._lock = asyncio.Lock()
@@ -146,8 +141,8 @@ class ExportScreen(ModalScreen[None]):
 
     def action_cancel(self) -> None:
         if self._running:
-            self._cancel = True
             self._say("stopping …", "$muted")
+            self.workers.cancel_group(self, "export")
         else:
             self.dismiss()
 
@@ -166,12 +161,13 @@ class ExportScreen(ModalScreen[None]):
     async def write(self, request: ExportRequest) -> None:
         """Writes the export in a thread, showing how far it is."""
         async with self._lock:
-            self._running, self._cancel = True, False
+            self._running = True
             self._say("writing …", "$muted")
             try:
                 result = await self._investigation.export(request, self._ids, self._report)
-            except _Cancelled:
+            except asyncio.CancelledError:
                 self._say("Stopped; nothing was left behind.", "$warning")
+                raise
             except CwtuiError as error:
                 self._fail(error)
             else:
@@ -190,8 +186,6 @@ class ExportScreen(ModalScreen[None]):
 
     def _report(self, progress: ExportProgress) -> None:
         # In the exporting thread.
-        if self._cancel:
-            raise _Cancelled
         said = f"{progress.file or 'writing'}  {human_bytes(progress.bytes_done)}"
         self.app.call_from_thread(self._say, said, "$muted")
 

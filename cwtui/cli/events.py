@@ -1,0 +1,115 @@
+"""`events`: the records of a window, of its end, or around one event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any
+
+import click
+
+from cwtui.cli.options import common, remember, settings_of
+from cwtui.cli.output import Output, say
+from cwtui.cli.running import run
+from cwtui.cli.selection import query_of, selecting, selection_of
+from cwtui.core.errors import InputError
+from cwtui.core.models import LogEvent, Query
+from cwtui.fetch.locate import locate
+from cwtui.investigation import Investigation
+from cwtui.wiring import Services
+
+
+@click.command("events")
+@selecting
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="The first N events only.")
+@click.option("--latest", type=click.IntRange(1), metavar="N", help="The last N events, however old.")
+@click.option("--around", metavar="EVENT", help="The lines around an event: its eventId, or STREAM@MS.")
+@click.option(
+    "--lines",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Each way of --around.",
+)
+@common
+@click.pass_context
+def events_command(
+    context: click.Context,
+    /,
+    limit: int | None,
+    latest: int | None,
+    around: str | None,
+    lines: int,
+    **given: Any,
+) -> None:
+    """Print the events of GROUP..., oldest first, as records.
+
+    Offline (--mock, --from), GROUP may be left out and means all. --around shows the lines of the
+    event's own stream, which no filter hides.
+    """
+    chosen = selection_of(given)
+    remember(context, given)
+    settings = settings_of(context)
+    if sum(option is not None for option in (limit, latest, around)) > 1:
+        raise click.UsageError("--limit, --latest and --around exclude each other.")
+    filters = chosen.filters()
+    chosen.check_pattern()
+
+    async def work(services: Services) -> None:
+        query = await query_of(services, chosen, any_age=latest is not None)
+        investigation = services.investigation()
+        await investigation.set_filters(filters)
+        try:
+            with Output(settings, context.obj.get("output")) as output:
+                if around is not None:
+                    await _around(services, investigation, query, around, lines, output)
+                elif latest is not None:
+                    await investigation.open(query, latest=latest)
+                    await _print(investigation, query, investigation.view.rows[-latest:], output)
+                else:
+                    await _from_the_beginning(investigation, query, limit, output)
+        finally:
+            for sentence in investigation.load_state.partial:
+                say(f"not everything: {sentence}")
+            await investigation.aclose()
+
+    run(settings, work)
+
+
+async def _from_the_beginning(
+    investigation: Investigation, query: Query, limit: int | None, output: Output
+) -> None:
+    left = limit
+    async with aclosing(investigation.in_order(query)) as parts:
+        async for ids in parts:
+            await _print(investigation, query, ids[:left], output)
+            left = None if left is None else left - len(ids)
+            if left is not None and left <= 0:
+                return
+
+
+async def _around(
+    services: Services, investigation: Investigation, query: Query, named: str, lines: int, output: Output
+) -> None:
+    event = _place(query.groups, named) or await locate(services.reader, query, named, services.clock)
+    await investigation.open_around(event, before=lines, after=lines)
+    view = investigation.view
+    first, last = view.at_or_after(event.timestamp), view.after(event.timestamp)
+    await _print(investigation, query, view.slice(first - lines, last + lines), output)
+
+
+def _place(groups: Sequence[str], named: str) -> LogEvent | None:
+    """The event that `STREAM@MS` stands for; its text is not known."""
+    stream, _, moment = named.rpartition("@")
+    if not stream or not moment.isdecimal():
+        return None
+    if len(groups) != 1:
+        raise InputError(f"In which group is {named}?", "Name the one group.", code="around")
+    return LogEvent(int(moment), 0, groups[0], stream, "")
+
+
+async def _print(investigation: Investigation, query: Query, ids: Any, output: Output) -> None:
+    async for events in investigation.events(ids):
+        output.events(events, with_group=len(query.groups) > 1)
+    output.flush()
