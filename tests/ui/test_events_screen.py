@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from cwtui.core.errors import NotFound, PermissionDenied
-from cwtui.core.models import Level
 from cwtui.settings import Settings
 from cwtui.ui.widgets.detail import DetailPane
 from cwtui.ui.widgets.histogram import HistogramBar
@@ -128,7 +127,7 @@ async def test_errors_are_a_key_apart() -> None:
         assert app.view.event_list.cursor == 80
         await pilot.press("e")
         assert app.view.event_list.cursor == 90
-        await until(pilot, lambda: app.view.event_list.level_at_cursor() is Level.ERROR)
+        await until(pilot, lambda: "▌10:14:50.000 ERR" in screen_text(app))
 
 
 @pytest.mark.parametrize("size", SIZES)
