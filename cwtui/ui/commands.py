@@ -47,6 +47,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec("level", "LEVEL", "Show this level and worse: all, info, warn, error."),
     CommandSpec("filter", "FILTER", "Add a filter chip: text, /regex/, field=value.", ("in",)),
     CommandSpec("out", "FILTER", "Add a filter chip that hides what matches."),
+    CommandSpec("partial", "", "Say what is missing from the window, and why."),
     CommandSpec("theme", "NAME", "Change the theme."),
     CommandSpec("export", "[PATH]", "Export what is shown to a file or folder.", ("w",)),
     CommandSpec("s3", "[s3://BUCKET/PREFIX]", "Export what is shown to S3; needs --allow-write."),
