@@ -79,7 +79,7 @@ async def test_a_late_event_above_leaves_the_event_under_the_cursor_on_its_line(
     app = ListApp(rows)
     async with app.run_test(size=(80, 20)) as pilot:
         app.list.show(app.view)
-        app.list.move_to(50)
+        app.list.move_to(50, middle=True)
         await shown(app, pilot)
         place = app.list.cursor - app.list.top
         early = row(500, "late comer", at=rows[10].timestamp + 1)
@@ -95,7 +95,7 @@ async def test_a_resize_keeps_the_event_under_the_cursor_in_sight(size: tuple[in
     app = ListApp(hundred())
     async with app.run_test(size=(80, 20)) as pilot:
         app.list.show(app.view)
-        app.list.move_to(50)
+        app.list.move_to(50, middle=True)
         await shown(app, pilot)
         place = app.list.cursor - app.list.top
         await pilot.resize_terminal(*size)
