@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +69,15 @@ class Services:
         if self._reader is None:
             self._reader = self._offline() if self.offline else self._cloudwatch()
         return self._reader
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """How the files of an offline context were understood; complete once events were asked for."""
+        if self._reader is None or not self.offline:
+            return ()
+        from cwtui.adapters.offline import OfflineReader
+
+        return self._reader.remarks if isinstance(self._reader, OfflineReader) else ()
 
     @property
     def chat(self) -> ChatModel | None:

@@ -1,4 +1,4 @@
-"""Recordings and JSON-lines files as a `LogReader` that behaves like CloudWatch.
+"""Recordings and files as a `LogReader` that behaves like CloudWatch.
 
 Opening reads the manifests; events are read once, in a thread, when first needed. A live recording
 (`live` in its manifest: the demo) is shifted so that it ends at the moment of opening, its events
@@ -64,7 +64,7 @@ class OfflineReader:
         self._files = RecordedFiles(paths, clock())
         account, region = self._files.owner
         self._context = Context(context_name, region=region, account=account, offline=True)
-        self._loading = asyncio.Lock()
+        self._loading: asyncio.Future[dict[Key, RecordedGroup]] | None = None
         self._groups: dict[Key, RecordedGroup] | None = None
 
     @property
@@ -73,15 +73,31 @@ class OfflineReader:
         return self._files.notes
 
     @property
+    def remarks(self) -> list[str]:
+        """How the files were understood where they leave it open, a sentence each; complete after `load`."""
+        return self._files.remarks
+
+    @property
     def context(self) -> Context:
         """Account and region where the manifests name exactly one."""
         return self._context
 
     async def load(self) -> None:
         """Reads all events, once; every call that needs them does this by itself."""
-        async with self._loading:
-            if self._groups is None:
-                self._groups = await asyncio.to_thread(self._files.read)
+        if self._groups is None:
+            if self._loading is None:
+                self._loading = asyncio.ensure_future(asyncio.to_thread(self._files.read))
+            # Whoever leaves does not end what others wait for; `stop_loading` and `aclose` do.
+            self._groups = await asyncio.shield(self._loading)
+
+    @property
+    def loaded_bytes(self) -> tuple[int, int]:
+        """How many bytes of the files are read, and of how many; the second is 0 where that is not known."""
+        return self._files.bytes_read, self._files.bytes_in_all
+
+    def stop_loading(self) -> None:
+        """Ends the reading of the files where it is; what was read stays, and `notes` says so."""
+        self._files.stop()
 
     async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
         """50 a page in ASCII order. One recording with a manifest is listed without reading its events."""
@@ -221,7 +237,10 @@ class OfflineReader:
         return (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
 
     async def aclose(self) -> None:
-        """Nothing is held open."""
+        """Ends the reading of the files."""
+        self._files.stop()
+        if self._loading is not None:
+            await asyncio.gather(self._loading, return_exceptions=True)
 
     async def _members(self, identifier: str) -> list[RecordedGroup]:
         """The groups of that name (one in each account that has it), or the one of that ARN."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from cwtui.adapters.recorded import Loading, RecordedGroup, Replay
@@ -26,6 +28,24 @@ class RecordedFiles:
         self._manifests = [read_manifest(path) for path in self._paths]
         self.notes = [note for manifest in self._manifests for note in manifest.partial]
         """What is missing, cut, damaged or malformed, a sentence each; complete after `read`."""
+        self.remarks: list[str] = []
+        """How what is whole was understood (times without a zone), a sentence each; complete after `read`."""
+        self._reports: list[ReadReport] = []
+        self._stopped = threading.Event()
+
+    @property
+    def bytes_read(self) -> int:
+        """How far `read` has come, of `bytes_in_all`."""
+        return sum(report.bytes_read for report in self._reports)
+
+    @cached_property
+    def bytes_in_all(self) -> int:
+        """Bytes of the files; 0 counts for what has no size (stdin) or is gone."""
+        return sum(_size(path) for path in self._paths)
+
+    def stop(self) -> None:
+        """Ends `read` soon, from any thread; what it has read stays, and a note says so."""
+        self._stopped.set()
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -50,15 +70,22 @@ class RecordedFiles:
             told = None if replay else _replay(manifest, self._opened)
             replay = replay or told
             report = ReadReport()
+            self._reports.append(report)
             for batch in read_events(path, report):
                 key = (batch.account, batch.region, batch.group)
                 loading = loadings.get(key)
                 if loading is None:
                     loading = loadings[key] = Loading(*key)
                 loading.add(batch, live=told is not None)
+                if self._stopped.is_set():
+                    notes.append(f"Reading was stopped after {report.records:,} events of {path}.")
+                    break
             notes += report.notes
+            self.remarks += report.remarks
             if report.malformed:
                 notes.append(f"{path}: {report.malformed:,} records lack a timestamp or a message.")
+            if self._stopped.is_set():
+                break
         groups = {key: RecordedGroup(loading, replay) for key, loading in loadings.items()}
         self.notes = self.notes + notes
         return groups
@@ -85,6 +112,15 @@ def arn_of(key: Key) -> str:
     """The group's ARN, or empty where account or region is not known."""
     account, region, name = key
     return f"arn:aws:logs:{region}:{account}:log-group:{name}" if account and region else ""
+
+
+def _size(path: Path) -> int:
+    try:
+        if not path.is_dir():
+            return path.stat().st_size
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    except OSError:
+        return 0
 
 
 def _replay(manifest: Manifest, opened: int) -> Replay | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from cwtui.core.ports import ExportProgress
 from cwtui.core.text import human_bytes, printable
 from cwtui.wiring import Services, Start
 
+_STDIN = "-"
 RESULT_KEYS = ("target", "files", "bytes", "events")
 
 
@@ -110,7 +112,7 @@ def open_command(
 ) -> int:
     """Open the terminal explorer on log groups, or on recordings and files.
 
-    A word that exists on disk, or begins with ./ ../ / or ~, is a path.
+    A word that exists on disk, or begins with ./ ../ or ~, is a path; - is what is piped in.
     """
     remember(context, given)
     paths = [target for target in targets if _is_path(target)]
@@ -118,20 +120,40 @@ def open_command(
     if paths:
         already = tuple(context.obj.get("from_paths", ()))
         context.obj["from_paths"] = (*already, *(str(Path(path).expanduser()) for path in paths))
-    missing = [path for path in paths if not Path(path).expanduser().exists()]
+    missing = [path for path in paths if path != _STDIN and not Path(path).expanduser().exists()]
     if missing:
         from cwtui.core.errors import NotFound
 
         raise NotFound(f"There is no file or folder {missing[0]}.", "Check the path.", code="file")
+    if _STDIN in context.obj.get("from_paths", ()):
+        _keys_from_the_terminal()
     return start_tui(context, Start(groups, since, until, stream, pattern, where))
 
 
 def _is_path(target: str) -> bool:
-    if target == "-":
+    return target == _STDIN or target.startswith(("./", "../", "~")) or Path(target).exists()
+
+
+def _keys_from_the_terminal() -> None:
+    """Leaves what is piped in to `sys.stdin`, and gives the explorer the terminal as its input.
+
+    Raises InputError where nothing is piped in or there is no terminal.
+    """
+    if sys.stdin is None or sys.stdin.isatty():
         raise InputError(
-            "Reading from stdin is not built yet.", "Write the stream to a file and open that.", code="stdin"
+            "Stdin is a terminal: nothing is piped in.", "Write `producer | cwtui open -`.", code="stdin"
         )
-    return target.startswith(("./", "../", "~")) or Path(target).exists()
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise InputError(
+            "There is no terminal to read keys from beside the pipe.",
+            "Use `cwtui events --from -`, or open a file.",
+            code="stdin",
+        ) from error
+    sys.stdin = os.fdopen(os.dup(0))
+    os.dup2(terminal, 0)
+    os.close(terminal)
 
 
 def _meter() -> Any:

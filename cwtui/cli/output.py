@@ -106,7 +106,7 @@ class Output:
             if self._terminal:
                 self._write("\n".join(printable(part) for part in event.message.split("\n")) + "\n")
             else:
-                data = event.raw if event.raw is not None else event.message.encode()
+                data = event.message.encode() if event.raw is None else _as_received(event.raw)
                 self._stream.flush()
                 self._stream.buffer.write(data + b"\n")
 
@@ -122,6 +122,14 @@ class Output:
         # Text that UTF-8 cannot hold was made inert above; what is left is a terminal's own encoding.
         encoding = self._stream.encoding or "utf-8"
         self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _as_received(raw: bytes) -> bytes:
+    """The bytes a file held where UTF-8 could not hold them; other lone surrogates as they are."""
+    try:
+        return raw.decode("utf-8", "surrogatepass").encode("utf-8", "surrogateescape")
+    except UnicodeError:
+        return raw
 
 
 def _cell(value: Any) -> str:

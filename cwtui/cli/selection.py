@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cwtui.cli.output import say
 from cwtui.core.errors import InputError
 from cwtui.core.models import Query, TimeWindow
 from cwtui.core.timespec import parse_instant, parse_window
@@ -102,6 +103,8 @@ async def query_of(services: Services, chosen: Selection, *, any_age: bool = Fal
     """
     groups = chosen.groups or await _every_group(services)
     window = await _window(services, groups, chosen, services.settings, any_age)
+    for sentence in services.remarks:
+        say(sentence)
     return Query(groups, window, stream_prefix=chosen.stream, pattern=chosen.pattern)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,17 +18,20 @@ from typing import BinaryIO
 from cwtui.core.errors import DataError, InputError, NotFound
 from cwtui.core.models import Columns, EventBatch
 from cwtui.core.ports import Part
-from cwtui.deliver.documents import document_values
 from cwtui.deliver.encode import gzipped, jsonl
-from cwtui.deliver.lines import ReadReport, line_blocks
+from cwtui.deliver.export_task import ExportedStream, exported_streams
+from cwtui.deliver.lines import ReadReport
 from cwtui.deliver.manifest import SCHEMA, About, Manifest, Tally, manifest_bytes, manifest_of
 from cwtui.deliver.parquet import is_parquet, parquet_batches
-from cwtui.deliver.records import batches, parse, parse_lines
+from cwtui.deliver.reading import counted, modified_of, read_stream
+from cwtui.deliver.records import parse
+from cwtui.deliver.unpack import text_of
 
 MANIFEST = "manifest.json"
 EVENTS = "events.jsonl.gz"
 _EVENT_FILES = (EVENTS, "events.jsonl", "events.parquet")
-_NOTES_PER_FILE = 5
+STDIN = "-"
+"""The path that means what is piped in."""
 
 
 def recording_parts(chunks: Iterable[Columns], about: About) -> Iterator[Part]:
@@ -42,6 +46,8 @@ def read_manifest(path: Path | str) -> Manifest:
 
     Raises NotFound, InputError, DataError.
     """
+    if str(path) == STDIN:
+        return Manifest()
     file = Path(path) / MANIFEST
     with _told(Path(path)):
         if not stat.S_ISDIR(os.stat(path).st_mode) or not file.exists():
@@ -76,80 +82,64 @@ def events_file(path: Path | str) -> Path:
                 return path / name
     raise NotFound(
         f"The folder {path} holds no recording: {EVENTS} is missing.",
-        "Give a folder that `cwtui export` wrote, or a file.",
+        "Give a folder that `cwtui export` or a CloudWatch export task wrote, or a file.",
         code="recording",
     )
 
 
 def read_events(path: Path | str, report: ReadReport | None = None) -> Iterator[EventBatch]:
-    """The events of a recording or file, in its order, in batches of at most 5,000 of one group each.
+    """The events of a recording or file, in its order, in batches of at most 10,000 of one group each.
 
-    Reads a recording's folder, JSON lines, the JSON that `aws logs filter-log-events` prints, Parquet as
-    cwtui writes it; gzip or plain, told by content. A record without a group gets the file's stem. Cut
-    and damaged files give what they hold; `report` says what is wrong. Raises NotFound, InputError,
+    Reads a recording's folder, a folder of a CloudWatch export task, JSON lines, the JSON that `aws logs
+    filter-log-events` prints, Parquet as cwtui writes it, text logs, and `-`, which is stdin; gzip, zstd
+    or plain, told by content. A record without a group gets the file's stem, lines of a text log its path.
+    Cut and damaged files give what they hold; `report` says what is wrong. Raises NotFound, InputError,
     DataError.
     """
     report = ReadReport() if report is None else report
+    if str(path) == STDIN:
+        yield from read_stream(_stdin(), "stdin", "stdin", report, text_group="stdin")
+        return
+    with _told(Path(path)):
+        streams = exported_streams(Path(path))
+    if streams:
+        for stream in streams:
+            yield from _exported(stream, report)
+        return
     file = events_file(path)
-    with _told(file), file.open("rb") as stream:
-        if is_parquet(stream):
-            yield from _counted(parquet_batches(file), report)
+    with _told(file), file.open("rb") as stream_of_bytes:
+        if is_parquet(stream_of_bytes):
+            yield from counted(parquet_batches(file), report)
             return
         stem = Path(path).name.split(".")[0]
-        may_be_empty = file != Path(path)
-        yield from read_stream(stream, str(file), stem, report, may_be_empty=may_be_empty)
+        yield from read_stream(
+            stream_of_bytes, str(file), stem, report, may_be_empty=file != Path(path), text_group=str(file)
+        )
 
 
-def read_stream(
-    stream: BinaryIO, name: str, group: str, report: ReadReport, *, may_be_empty: bool = False
-) -> Iterator[EventBatch]:
-    """`read_events` over an open stream (stdin too); `name` is for sentences, `group` for absent groups."""
-    blocks = line_blocks(stream, name, report)
-    broken = 0
-    for block in blocks:
-        values = parse_lines(block.lines)
-        if values is None:
-            values = []
-            for offset, line in enumerate(block.lines):
-                if not line.strip():
-                    continue
-                try:
-                    values.append(parse(line))
-                except ValueError:
-                    number = block.first_line + offset
-                    if not report.records and not values:
-                        rest = [*block.lines[offset:], *(line for more in blocks for line in more.lines)]
-                        values = document_values(b"\n".join(rest), name, number, report)
-                        break
-                    if block.cut:
-                        report.notes.append(f"{name}: line {number} is cut and was left out.")
-                        continue
-                    broken += 1
-                    if broken <= _NOTES_PER_FILE:
-                        report.notes.append(f"{name}: line {number} is not JSON; it stands as a message.")
-                    values.append(line.decode("utf-8", "surrogateescape"))
-        if not report.records and values and not isinstance(values[0], dict | list):
-            raise _no_records(name)
-        yield from _counted(batches(values, group), report)
-    if broken > _NOTES_PER_FILE:
-        report.notes.append(f"{name}: {broken:,} lines are not JSON in all.")
-    if not report.records and not may_be_empty:
-        raise DataError(f"{name} holds no events.", "There is nothing to open in it.", code="empty")
+def _exported(stream: ExportedStream, report: ReadReport) -> Iterator[EventBatch]:
+    """The events of one stream of an export task's folder."""
+    from cwtui.deliver.text_log import TextSource, text_events
+
+    first = 1
+    for file in stream.files:
+        with _told(file), file.open("rb") as opened:
+            source = TextSource(
+                str(file), stream.group, stream.name, modified_of(opened), first, stamped=True
+            )
+            for batch in counted(text_events(text_of(opened, str(file), report), source, report), report):
+                first = batch.ingestion_times[-1] + 1
+                yield batch
 
 
-def _counted(found: Iterable[EventBatch], report: ReadReport) -> Iterator[EventBatch]:
-    for batch in found:
-        report.records += len(batch)
-        report.malformed += batch.malformed
-        yield batch
-
-
-def _no_records(name: str) -> DataError:
-    return DataError(
-        f"{name} holds JSON, but no event records.",
-        "A record is an object with timestamp, logStream and message.",
-        code="records",
-    )
+def _stdin() -> BinaryIO:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise InputError(
+            "Stdin is a terminal: nothing is piped in.",
+            "Write `producer | cwtui events --from -`.",
+            code="stdin",
+        )
+    return sys.stdin.buffer
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ _INT64 = 1 << 63
 _ENVELOPE = frozenset(
     ("message", "ingestionTime", "logGroup", "logGroupName", "logStream", "logStreamName", "eventId")
 )
-_TIME_KEYS = ("timestamp", "@timestamp", "time", "ts")
+_TIME_KEYS = ("timestamp", "@timestamp", "time", "ts", "@t", "datetime", "asctime", "eventTime")
 _STR = {str}
 _INT = {int}
 
@@ -51,10 +51,14 @@ def parse_lines(lines: Sequence[bytes]) -> list[Any] | None:
     return values if len(values) == len(lines) else None
 
 
-def batches(values: Sequence[Any], group: str) -> Iterator[EventBatch]:
+def batches(
+    values: Sequence[Any], group: str, lines: Sequence[bytes] = (), first: int = 1
+) -> Iterator[EventBatch]:
     """Batches of at most 5,000 events, one (account, region, group) each, in the order of the values.
 
-    `group` names the log group of records that name none.
+    `group` names the log group of records that name none; `lines` are the values as they were written,
+    the messages of an application's own records. The first value is the `first` of its file: where no
+    ingestion time is known the number of the value stands for it, which keeps the order of the file.
     """
     for start in range(0, len(values), BATCH):
         part = values[start : start + BATCH]
@@ -62,9 +66,13 @@ def batches(values: Sequence[Any], group: str) -> Iterator[EventBatch]:
         if columns is not None:
             yield from grouped(columns)
             continue
-        records = _expanded(part)
+        number = first + start
+        records = _expanded(part, lines[start : start + BATCH] or [None] * len(part))
         for begin in range(0, len(records), BATCH):
-            mended = [_mended(value, group) for value in records[begin : begin + BATCH]]
+            mended = [
+                _mended(value, group, line, place)
+                for place, (value, line) in enumerate(records[begin : begin + BATCH], number + begin)
+            ]
             columns = [list(column) for column in zip(*(fields for fields, _ in mended), strict=True)]
             yield from grouped(columns, [bad for _, bad in mended])
 
@@ -115,16 +123,16 @@ def grouped(columns: list[list[Any]], malformed: Sequence[bool] = ()) -> Iterato
         )
 
 
-def _expanded(values: Sequence[Any]) -> Sequence[Any]:
-    """The records inside `{"events": [...]}` and `[...]`; anything else as it is."""
-    records: list[Any] = []
-    for value in values:
+def _expanded(values: Sequence[Any], lines: Sequence[bytes | None]) -> list[tuple[Any, bytes | None]]:
+    """The records inside `{"events": [...]}` and `[...]`; anything else as it is, with its line."""
+    records: list[tuple[Any, bytes | None]] = []
+    for value, line in zip(values, lines, strict=True):
         if isinstance(value, list):
-            records.extend(value)
+            records.extend((inner, None) for inner in value)
         elif _is_document(value):
-            records.extend(value["events"])
+            records.extend((inner, None) for inner in value["events"])
         else:
-            records.append(value)
+            records.append((value, line))
     return records
 
 
@@ -134,16 +142,13 @@ def _is_document(value: object) -> bool:
     )
 
 
-def _mended(value: Any, group: str) -> tuple[Fields, bool]:
+def _mended(value: Any, group: str, line: bytes | None, number: int) -> tuple[Fields, bool]:
     """The fields of any JSON value, and whether it lacks what makes an event."""
     if not isinstance(value, dict):
         text = value if isinstance(value, str) else _dumped(value)
-        return (0, 0, group, "", text, "", "", ""), True
+        return (0, number, group, "", text, "", "", ""), True
     if _ENVELOPE.isdisjoint(value):
-        # An application's own JSON lines: the record is the message, and most name a time.
-        times = (_time(value.get(key)) for key in _TIME_KEYS)
-        first = next((time for time in times if time is not None), 0)
-        return (first, 0, group, "", _dumped(value), "", "", ""), True
+        return _own(value, group, line, number)
     ingestion = _time(value.get("ingestionTime"))
     timestamp = _time(value.get("timestamp"))
     message = value.get("message")
@@ -155,7 +160,7 @@ def _mended(value: Any, group: str) -> tuple[Fields, bool]:
         message = "" if message is None or message != message else _dumped(message)
     return (
         timestamp,
-        ingestion or 0,
+        number if ingestion is None else ingestion,
         _text(value, "logGroup", "logGroupName") or group,
         _text(value, "logStream", "logStreamName"),
         message,
@@ -163,6 +168,28 @@ def _mended(value: Any, group: str) -> tuple[Fields, bool]:
         _text(value, "account"),
         _text(value, "region"),
     ), not whole
+
+
+def _own(value: dict[str, Any], group: str, line: bytes | None, number: int) -> tuple[Fields, bool]:
+    """An application's own record: the whole of it is the message, and most name a time."""
+    times = (_time(_scaled(value.get(key))) for key in _TIME_KEYS)
+    time = next((time for time in times if time is not None), None)
+    log, stream = value.get("log"), value.get("stream")
+    if isinstance(log, str) and stream in ("stdout", "stderr"):
+        # What Docker wraps around a line.
+        return (time or 0, number, group, stream, log.removesuffix("\n"), "", "", ""), time is None
+    text = _dumped(value) if line is None else line.decode("utf-8", "surrogateescape").removesuffix("\r")
+    return (time or 0, number, group, "", text, "", "", ""), time is None
+
+
+def _scaled(value: object) -> object:
+    """Milliseconds of an epoch in seconds, micro- or nanoseconds; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return value
+    for limit, factor in ((1e11, 1000), (1e14, 1), (1e17, 1e-3)):
+        if abs(value) < limit:
+            return round(value * factor)
+    return value // 1_000_000
 
 
 def _dumped(value: object) -> str:
