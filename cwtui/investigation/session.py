@@ -264,7 +264,9 @@ class Investigation:
                     self._since = max(self._since, self.clock() - update.state.behind_ms)
                     self._set_follow(FollowState(following=True, tail=update.state))
                     if shown:
-                        rows = window.view.rows
+                        oldest = min(min(batch.timestamps) for batch in update.batches)
+                        view = window.view
+                        rows = view.slice(view.at_or_after(oldest), len(view))
                         yield rows[rows >= before]
         except CwtuiError as error:
             self._set_follow(replace(self.follow_state, error=error))

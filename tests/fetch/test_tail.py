@@ -153,7 +153,7 @@ async def test_credentials_that_end_go_up() -> None:
 async def test_the_memory_of_identities_is_bounded_by_the_look_back() -> None:
     produced = [event(NOW + number * 40, f"m{number}") for number in range(15_000)]
     reader = ScriptedReader(VirtualClock(NOW), produced, page_size=10_000)
-    seen = Seen(forget_above=1_000)
+    seen = Seen()
     shown, _ = await follow(reader, NOW + 660_000, seen=seen)
     assert len(shown) == len(produced)
     assert len(seen) < 300 * 25

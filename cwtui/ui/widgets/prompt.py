@@ -93,7 +93,9 @@ class Prompt(Horizontal):
     def say(self, note: str, *, invalid: bool = False) -> None:
         """Shows a short note at the right, in red where what is written cannot be used."""
         self.set_class(invalid, "-invalid")
-        self.query_one("#note", Static).update(Content(printable(note)))
+        # A preview may answer after Enter took the prompt away.
+        if (field := self.query_one_optional("#note", Static)) is not None:
+            field.update(Content(printable(note)))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
