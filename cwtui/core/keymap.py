@@ -100,10 +100,10 @@ TABLE: tuple[KeyRow, ...] = (
     _row("groups.copy", "y c", "copy", "Copy the name of the group."),
     _row("groups.copy_arn", "Y", "copy ARN", "Copy the ARN of the group."),
     # The list of log streams.
-    _row("streams.open", "enter", "events", "Open the events of the stream.", footer=True),
-    _row("streams.logs", "l right", "logs", "Open the events of the stream.", footer=True),
+    _row("streams.open", "enter", "events", "Open the events of the stream, or of all marked.", footer=True),
+    _row("streams.logs", "l right", "logs", "Open the events of the stream, or of all marked.", footer=True),
     _row("streams.groups", "h left", "groups", "Back to the groups.", footer=True),
-    _row("streams.tail", "F s", "tail", "Open the events of the stream and follow them."),
+    _row("streams.tail", "F s", "tail", "Open them and follow."),
     _row("streams.mark", "space", "mark", "Mark or unmark the stream.", footer=True),
     _row("streams.mark_all", "* ctrl+@", "mark all", "Mark all shown streams, or none."),
     _row("streams.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),

@@ -173,14 +173,16 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     @on(OpenEvents)
     def _open_events(self, request: OpenEvents) -> None:
-        self.push_events(request.groups, request.stream)
+        self.push_events(request.groups, request.streams)
 
-    def push_events(self, groups: tuple[str, ...], stream: str = "", start: Start | None = None) -> None:
-        """Shows the events of groups, or of one stream."""
+    def push_events(
+        self, groups: tuple[str, ...], streams: tuple[str, ...] = (), start: Start | None = None
+    ) -> None:
+        """Shows the events of groups, or of some streams of one group."""
         # Imported here: it brings NumPy and DuckDB.
         from cwtui.ui.screens.events import EventsScreen
 
-        screen = EventsScreen(self.services, groups, stream=stream, start=start)
+        screen = EventsScreen(self.services, groups, streams=streams, start=start)
         if isinstance(self.screen, EventsScreen):
             # Another group from the navigation column: `q` still leads to the lists.
             self.switch_screen(screen)

@@ -9,10 +9,10 @@ from textual.message import Message
 
 @dataclass
 class OpenEvents(Message):
-    """Show the events of these groups, or of one stream of the one group."""
+    """Show the events of these groups, or of some streams of the one group."""
 
     groups: tuple[str, ...]
-    stream: str = ""
+    streams: tuple[str, ...] = ()
 
 
 @dataclass

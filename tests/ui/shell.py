@@ -86,11 +86,13 @@ class ShellApp(CwtuiApp):
 
     def __init__(self, services: Services, start: Start | None = None) -> None:
         super().__init__(services, start)
-        self.opened: list[tuple[tuple[str, ...], str]] = []
+        self.opened: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
         self.told: list[str] = []
 
-    def push_events(self, groups: tuple[str, ...], stream: str = "", start: Start | None = None) -> None:
-        self.opened.append((groups, stream))
+    def push_events(
+        self, groups: tuple[str, ...], streams: tuple[str, ...] = (), start: Start | None = None
+    ) -> None:
+        self.opened.append((groups, streams))
 
     def say(self, text: str, **options: Any) -> None:
         self.told.append(text)

@@ -127,7 +127,7 @@ async def test_the_palette_does_what_it_offers() -> None:
         await pilot.pause()
         await pilot.press("enter")
         await settle(pilot)
-        assert app.opened == [(("/ecs/cart",), "")]
+        assert app.opened == [(("/ecs/cart",), ())]
 
 
 async def test_a_verb_of_a_pane_that_is_not_open_says_so() -> None:
@@ -166,7 +166,7 @@ async def test_the_command_line_opens_groups_by_name() -> None:
     async with running(app) as pilot:
         await pilot.press(":", *"tail /e", "tab", "enter")
         await pilot.pause()
-        assert app.opened == [(("/ecs/cart",), "")]
+        assert app.opened == [(("/ecs/cart",), ())]
         app.run_command(":streams /ecs/cart")
         await settle(pilot)
         assert isinstance(app.screen, StreamsScreen)
@@ -185,7 +185,7 @@ async def test_a_remapped_key_works_and_the_old_one_does_not() -> None:
         assert app.opened == []
         await pilot.press("f6")
         await pilot.pause()
-        assert app.opened == [(("/aws/lambda/checkout",), "")]
+        assert app.opened == [(("/aws/lambda/checkout",), ())]
         assert "F6 logs" in screen_text(app)
 
 
@@ -204,7 +204,7 @@ async def test_what_is_wrong_with_keymap_theme_and_config_is_one_toast() -> None
 async def test_the_app_starts_on_the_events_of_the_groups_it_was_given() -> None:
     app = make_app(ScriptedReader([GROUPS]), start=Start(groups=("/ecs/cart",), since="1h"))
     async with running(app):
-        assert app.opened == [(("/ecs/cart",), "")]
+        assert app.opened == [(("/ecs/cart",), ())]
 
 
 # ---------------------------------------------------------------------- sizes
@@ -219,7 +219,7 @@ async def test_it_is_usable_at_every_size(size: tuple[int, int]) -> None:
         assert "checkout" in text
         await pilot.press(*"cart", "right")
         await pilot.pause()
-        assert app.opened == [(("/ecs/cart",), "")]
+        assert app.opened == [(("/ecs/cart",), ())]
 
 
 async def test_too_small_says_so_and_goes_on_when_there_is_room_again() -> None:

@@ -59,7 +59,7 @@ async def test_keys_that_names_have_no_use_for_act_on_the_list_while_the_filter_
     async with running(app) as pilot:
         await pilot.press("down", "space", "down", "right")
         await pilot.pause()
-        assert app.opened == [(("/ecs/cart",), "")]
+        assert app.opened == [(("/ecs/cart",), ())]
 
 
 async def test_escape_leaves_the_filter_and_the_letters_come_alive() -> None:
@@ -67,7 +67,7 @@ async def test_escape_leaves_the_filter_and_the_letters_come_alive() -> None:
     async with running(app) as pilot:
         await pilot.press("escape", "j", "l")
         await pilot.pause()
-        assert app.opened == [(("/ecs/cart",), "")]
+        assert app.opened == [(("/ecs/cart",), ())]
 
 
 async def test_marked_groups_open_together_in_their_order() -> None:
@@ -75,7 +75,7 @@ async def test_marked_groups_open_together_in_their_order() -> None:
     async with running(app) as pilot:
         await pilot.press("escape", "G", "space", "g", "space", "F")
         await pilot.pause()
-        assert app.opened == [(("/aws/lambda/checkout", "/shop/nginx"), "")]
+        assert app.opened == [(("/aws/lambda/checkout", "/shop/nginx"), ())]
         assert "2 marked" in screen_text(app)
 
 
@@ -217,7 +217,7 @@ async def test_who_may_not_list_types_the_full_name_and_enter_opens_it() -> None
         assert "Type a full group name" in screen_text(app)
         await pilot.press(*"/my/group#1", "enter")
         await pilot.pause()
-        assert app.opened == [(("/my/group#1",), "")]
+        assert app.opened == [(("/my/group#1",), ())]
 
 
 async def test_a_failed_listing_is_tried_again_by_ctrl_r() -> None:
@@ -270,7 +270,9 @@ async def test_twelve_thousand_groups_stay_fluid() -> None:
 class StreamsFirst(ShellApp):
     """Opens a screen over the groups before they are seen, as `cwtui open GROUP` does."""
 
-    def push_events(self, groups: tuple[str, ...], stream: str = "", start: Start | None = None) -> None:
+    def push_events(
+        self, groups: tuple[str, ...], streams: tuple[str, ...] = (), start: Start | None = None
+    ) -> None:
         self.push_screen(StreamsScreen(self.services, groups[0]))
 
 

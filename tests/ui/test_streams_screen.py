@@ -37,10 +37,32 @@ async def test_enter_and_l_open_the_events_of_the_stream_and_h_goes_back() -> No
         await opened(app, pilot)
         await pilot.press("enter", "j", "l")
         await pilot.pause()
-        assert app.opened == [(("/g",), "2026/11/22/[$LATEST]0001"), (("/g",), "2026/11/22/[$LATEST]0002")]
+        assert app.opened == [
+            (("/g",), ("2026/11/22/[$LATEST]0001",)),
+            (("/g",), ("2026/11/22/[$LATEST]0002",)),
+        ]
         await pilot.press("h")
         await pilot.pause()
         assert isinstance(app.screen, GroupsScreen)
+
+
+async def test_marked_streams_open_together_and_never_more_than_a_request_takes() -> None:
+    app = make_app(ScriptedReader(streams=[[stream(number, 1_000 - number) for number in range(101)]]))
+    async with running(app) as pilot:
+        await opened(app, pilot)
+        await pilot.press("space", "j", "j", "space", "g", "enter")
+        await pilot.pause()
+        marked = tuple(f"2026/11/22/[$LATEST]{number:04d}" for number in app_marked(app))
+        assert len(marked) == 2
+        assert app.opened == [(("/g",), marked)]
+        await pilot.press("*", "l")
+        await pilot.pause()
+        assert len(app.opened) == 1
+        assert "at most 100" in app.told[-1]
+
+
+def app_marked(app: ShellApp) -> list[int]:
+    return sorted(int(name[-4:]) for name in app.screen.query_one(NameList).marked)
 
 
 async def test_further_pages_come_only_as_the_cursor_nears_the_end() -> None:
@@ -93,7 +115,7 @@ async def test_where_streams_may_not_be_listed_l_still_opens_the_group() -> None
         assert "l opens the logs of the whole group" in screen_text(app)
         await pilot.press("l")
         await pilot.pause()
-        assert app.opened == [(("/g",), "")]
+        assert app.opened == [(("/g",), ())]
 
 
 async def test_a_group_without_streams_says_so() -> None:

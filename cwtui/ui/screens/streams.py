@@ -25,6 +25,8 @@ from cwtui.wiring import Services
 
 NEAR_THE_END = 50
 """Rows before the last at which the next page is fetched."""
+MOST_STREAMS = 100
+"""Names that FilterLogEvents takes in one request."""
 
 
 class StreamsScreen(NamesScreen):
@@ -142,13 +144,20 @@ class StreamsScreen(NamesScreen):
 
     @on(NameList.Opened)
     def action_open(self) -> None:
-        """The events of the stream."""
-        if (name := self.names.current) is not None:
-            self.post_message(OpenEvents((self._group,), stream=name))
+        """The events of the stream, or of all marked streams."""
+        chosen = self.names.chosen
+        if len(chosen) > MOST_STREAMS:
+            self.shell.say(
+                f"{len(chosen):,} streams are marked, and AWS reads at most {MOST_STREAMS} at a time. "
+                "q, then l, reads the whole group.",
+                severity="warning",
+            )
+        elif chosen:
+            self.post_message(OpenEvents((self._group,), streams=chosen))
 
     def action_logs(self) -> None:
-        """The events of the stream; of the whole group where its streams cannot be listed."""
-        if self.names.current is None:
+        """As `open`; of the whole group where its streams cannot be listed."""
+        if not self.names.chosen:
             self.post_message(OpenEvents((self._group,)))
         else:
             self.action_open()

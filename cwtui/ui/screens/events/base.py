@@ -37,14 +37,19 @@ class EventsBase(CwtuiScreen):
     KEY_PANES: ClassVar[tuple[str, ...]] = ("events", "motion", "text", "detail", "summary", "histogram")
 
     def __init__(
-        self, services: Services, groups: tuple[str, ...], *, stream: str = "", start: Start | None = None
+        self,
+        services: Services,
+        groups: tuple[str, ...],
+        *,
+        streams: tuple[str, ...] = (),
+        start: Start | None = None,
     ) -> None:
         super().__init__()
         self.services = services
         self.settings = services.settings
         self.zone = services.settings.tzinfo
         self.groups = groups
-        self.stream = stream
+        self.streams = streams
         self.start = start or Start()
         self.asked = Asked()
         self.arrangement = arrange(80, 24)
@@ -212,8 +217,9 @@ class EventsBase(CwtuiScreen):
 
     def _show_crumbs(self) -> None:
         path = self.groups if len(self.groups) <= 2 else (f"{len(self.groups)} groups",)
-        if self.stream:
-            path = (*path, self.stream)
+        if self.streams:
+            one = len(self.streams) == 1
+            path = (*path, self.streams[0] if one else f"{len(self.streams)} streams")
         query = self._investigation.query if self._investigation is not None else None
         following = self.follow_state.following
         live = ("LIVE o" if self.settings.ascii_only else "LIVE ●") if following else ""

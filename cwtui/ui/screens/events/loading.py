@@ -60,7 +60,7 @@ class Loading(EventsBase):
                 self.groups,
                 window,
                 stream_prefix=self.start.stream_prefix,
-                streams=(self.stream,) if self.stream else (),
+                streams=self.streams,
                 pattern=self.start.pattern,
             )
             await self.investigation.open(query, newest_first=True)

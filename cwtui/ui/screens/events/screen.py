@@ -41,7 +41,7 @@ WRAPPED_LINES = 40
 
 
 class EventsScreen(Loading, Narrowing, Searching, Reading):
-    """Events of groups, or of one stream."""
+    """Events of groups, or of some streams of one group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
     DEFAULT_CSS = """
@@ -61,9 +61,14 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
     """
 
     def __init__(
-        self, services: Services, groups: tuple[str, ...], *, stream: str = "", start: Start | None = None
+        self,
+        services: Services,
+        groups: tuple[str, ...],
+        *,
+        streams: tuple[str, ...] = (),
+        start: Start | None = None,
     ) -> None:
-        super().__init__(services, groups, stream=stream, start=start)
+        super().__init__(services, groups, streams=streams, start=start)
         self._zoomed = ""
         self._entries: dict[str, list[str]] = defaultdict(list)
 
