@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,7 @@ def summarize_command(
             names = await investigation.event_names(digest)
             click.echo(json.dumps(digest_json(digest, names.__getitem__)))
             return
-        click.echo(printable_block(await investigation.report(digest)))
+        _print_markdown(printable_block(await investigation.report(digest)), settings)
         if settings.use_llm:
             await _words(investigation, digest, model or "")
 
@@ -103,11 +104,22 @@ async def _words(investigation: Investigation, digest: Digest, model: str) -> No
     if last.stage is Stage.FAILED:
         say(last.message, last.hint)
         return
-    click.echo(f"\n## In a model's words ({printable(last.model)})\n")
-    for sentence in last.sentences:
-        click.echo(f"- {printable(sentence.text)}")
+    said = "\n".join(f"- {printable(sentence.text)}" for sentence in last.sentences)
+    _print_markdown(f"\n## In a model's words ({printable(last.model)})\n\n{said}", investigation.settings)
     if last.message:
         say(last.message)
+
+
+def _print_markdown(text: str, settings: Settings) -> None:
+    """Markdown as it is to a pipe, laid out on a terminal; never a link."""
+    if not sys.stdout.isatty():
+        click.echo(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console(no_color=settings.color == "never", highlight=False, markup=False, emoji=False)
+    console.print(Markdown(text, hyperlinks=False))
 
 
 def _over_a_window(
