@@ -73,6 +73,8 @@ CASES: tuple[tuple[str, Level], ...] = (
     ("Nov 22 10:09:41 web-1 sshd[42]: error: maximum attempts exceeded", Level.ERROR),
     ("<11>Nov 22 10:09:41 web-1 app: it broke", Level.ERROR),
     ("<14>1 2026-11-22T10:09:41Z web-1 app - - - fine", Level.INFO),
+    ("<191>debug of the last facility", Level.DEBUG),
+    ("<192>no facility", Level.UNKNOWN),
     ("error: cannot open file", Level.ERROR),
     ("Warning: deprecated", Level.WARN),
     ("panic: runtime error: index out of range", Level.FATAL),
@@ -104,7 +106,7 @@ CASES: tuple[tuple[str, Level], ...] = (
 WORDS = (
     "ERROR", "INFO", "Error: ", "[error]", "[core:warn]", "level=", '"level":', '"info"', '"', "{", "}",
     " ", "\t", "\n", "no ", "0 ", "REPORT ", "RequestId: ", "Status: error", " HTTP/1.1", '" 503', " eni-",
-    " REJECT ", "E1122", " 10:09:41.1", "] ", "<11>", "panic: ", "Exception", ":", "30", "\u017f", "K",
+    " REJECT ", "E1122", " 10:09:41.1", "] ", "<11>", "<192>", "panic: ", "Exception", ":", "30", "\u017f", "K",
     "\u2028", "\x00", "\x0b", "\xe9", "\U0001d53c", ",",
 )  # fmt: skip
 
