@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import click
 
 from cwtui import __version__
 from cwtui.cli.options import common, remember, settings_of
-from cwtui.cli.running import exit_code_of, keep_logs_off_the_terminal
+from cwtui.cli.running import INTERRUPTED, exit_code_of, keep_logs_off_the_terminal
+from cwtui.core.errors import InputError
 from cwtui.wiring import RunTui, Services, Start
 
 _MODULES = {
@@ -64,11 +68,38 @@ def cwtui(context: click.Context, /, **given: Any) -> int:
 
 
 def start_tui(context: click.Context, start: Start) -> int:
-    """Opens the terminal explorer; its exit code."""
+    """Opens the terminal explorer; its exit code. Raises InputError where there is no terminal for it."""
     settings = settings_of(context)
+    _need_a_terminal()
     keep_logs_off_the_terminal(settings)
+    told_to_end: list[int] = []
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        # An interrupt is the end that asyncio turns into a clean one: the terminal becomes its old self.
+        told_to_end.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
     run_tui: RunTui = context.find_root().meta["cwtui.run_tui"]
-    return run_tui(Services(settings), start)
+    code = run_tui(Services(settings), start)
+    return INTERRUPTED if told_to_end else code
+
+
+def _need_a_terminal() -> None:
+    # The explorer reads keys from 0 and draws on 2; with 1 in a pipe, what reads it would wait for ever.
+    if not all(os.isatty(descriptor) for descriptor in (0, 1, 2)):
+        raise InputError(
+            "The explorer needs a terminal: its input or output is a pipe or a file.",
+            "The commands work in pipes: cwtui events --help",
+            code="terminal",
+        )
+    if os.environ.get("TERM") == "dumb":
+        raise InputError(
+            "The explorer cannot draw on this terminal: TERM is dumb.",
+            "Set TERM to what the terminal is, such as xterm-256color, or use a command: cwtui --help",
+            code="terminal",
+        )
 
 
 def main(run_tui: RunTui, arguments: Sequence[str] | None = None) -> int:
