@@ -20,6 +20,7 @@ from textual.command import Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
@@ -200,6 +201,17 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     # ------------------------------------------------------------------ keys
 
+    def on_key(self, event: events.Key) -> None:
+        """A letter that the focused field would take was typed before the field was there: it gets it.
+
+        Keys come faster than a prompt opens where a line lags or a hand is quick, and what was meant as
+        text must not run as commands.
+        """
+        field, letter = self.focused, event.character
+        if isinstance(field, Input) and letter and field.check_consume_key(event.key, letter):
+            event.prevent_default().stop()
+            field.insert_text_at_cursor(letter)
+
     def back(self) -> None:
         """One level back; at the first screen, leave."""
         if len(self.screen_stack) > 1:
@@ -208,7 +220,8 @@ class CwtuiApp(App[int], inherit_bindings=False):
             self.action_leave()
 
     async def action_back(self) -> None:
-        self.back()
+        if not self.front.close_pane():
+            self.back()
 
     def action_escape(self) -> None:
         if not self.front.escape() and len(self.screen_stack) > 1:
@@ -276,17 +289,17 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     # ------------------------------------------------------------------ the command line
 
-    def action_command(self) -> None:
-        self.ask_command("")
+    async def action_command(self) -> None:
+        await self.ask_command("")
 
-    def ask_command(self, text: str) -> None:
+    async def ask_command(self, text: str) -> None:
         """Opens the command line, with something written already."""
         if self.screen.query("#command-line"):
             return
         prompt = Prompt(
             ":", text=text, history=self._history, complete=self._complete_command, id="command-line"
         )
-        self.screen.mount(prompt)
+        await self.screen.mount(prompt)
 
     def _complete_command(self, text: str) -> list[str]:
         names = self.groups_screen.group_names

@@ -32,6 +32,10 @@ class CwtuiScreen(Screen[None]):
         """Closes what is open here; False where there is nothing, so that the screen itself is left."""
         return False
 
+    def close_pane(self) -> bool:
+        """Closes the pane that lies over or beside the list; False where there is none (q)."""
+        return False
+
     def reload(self) -> None:
         """Fetches what is shown anew (ctrl+r)."""
 

@@ -84,7 +84,8 @@ class Prompt(Horizontal):
         yield Static(Content(printable(self._note)), id="note")
 
     def on_mount(self) -> None:
-        self.query_one(PromptInput).focus()
+        # Now, not after the messages that wait: the next of them may be a letter for this field.
+        self.screen.set_focus(self.query_one(PromptInput))
 
     @property
     def text(self) -> str:

@@ -133,8 +133,13 @@ class SummaryPane(Vertical):
 
     def focus(self, scroll_visible: bool = True) -> SummaryPane:
         """The list takes the keys."""
-        self.call_after_refresh(lambda: self.query_one(DigestList).focus(scroll_visible))
+        self.call_after_refresh(self._focus_list, scroll_visible)
         return self
+
+    def _focus_list(self, scroll_visible: bool) -> None:
+        # A quick second key has taken the pane away again by now.
+        for lines in self.query(DigestList):
+            lines.focus(scroll_visible)
 
     # ------------------------------------------------------------------ digest and words
 

@@ -34,7 +34,15 @@ DEBOUNCE = 0.12
 class EventsBase(CwtuiScreen):
     """State and repainting; what the keys do is in the classes that build on this."""
 
-    KEY_PANES: ClassVar[tuple[str, ...]] = ("events", "motion", "text", "detail", "summary", "histogram")
+    KEY_PANES: ClassVar[tuple[str, ...]] = (
+        "events",
+        "motion",
+        "text",
+        "detail",
+        "summary",
+        "histogram",
+        "navigation",
+    )
 
     def __init__(
         self,

@@ -111,12 +111,12 @@ class Loading(EventsBase):
     def reload(self) -> None:
         self.load_window(self.asked)
 
-    def action_preset(self, key: int | str) -> None:
+    async def action_preset(self, key: int | str) -> None:
         key = str(key)
         if key == "1":
             self.event_list.action_first()
         elif key == "9":
-            self.ask_for_window()
+            await self.ask_for_window()
         else:
             self.load_window(Asked(last_ms=PRESETS[key]))
 
@@ -145,7 +145,7 @@ class Loading(EventsBase):
             self.frozen = None
         self.repaint_soon()
 
-    def ask_for_window(self) -> None:
+    async def ask_for_window(self) -> None:
         """Opens the prompt for `SINCE [UNTIL]`."""
         raise NotImplementedError
 

@@ -65,10 +65,10 @@ class Narrowing(EventsBase):
 
     # ------------------------------------------------------------------ the prompt
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         if self.ready:
             self._before = self.filters
-            self.open_prompt("&", note="text  !text  /regex/  field=value")
+            await self.open_prompt("&", note="text  !text  /regex/  field=value")
 
     @on(Prompt.Changed)
     def _filter_typed(self, message: Prompt.Changed) -> None:
@@ -163,7 +163,7 @@ class Narrowing(EventsBase):
 
     # ------------------------------------------------------------------ from the other concerns
 
-    def open_prompt(self, sigil: str, *, text: str = "", note: str = "") -> None:
+    async def open_prompt(self, sigil: str, *, text: str = "", note: str = "") -> None:
         """Opens the one-line prompt, in place of one that is open."""
         raise NotImplementedError
 

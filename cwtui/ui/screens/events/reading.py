@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.timer import Timer
-from textual.widget import Widget
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import LogEvent
@@ -30,7 +29,10 @@ class Reading(EventsBase):
         self._detail_lock = asyncio.Lock()
         self._detail_timer: Timer | None = None
         self.detail_open = False
-        self.summary: Widget | None = None
+        self.summary: SummaryPane | None = None
+        self.summary_aside = False
+        """The pane is there but out of sight: a line of it was jumped to where it covers the list."""
+        self._summary_of: object = None
 
     # ------------------------------------------------------------------ detail
 
@@ -42,7 +44,7 @@ class Reading(EventsBase):
         if self.detail_open:
             self.close_detail()
         elif self.event_list.row_id is not None:
-            if self.summary is not None and not self.arrangement.both:
+            if self.summary is not None and not self.summary_aside and not self.arrangement.both:
                 self.close_summary()
             self.detail_open = True
             self.arrange_now()
@@ -117,42 +119,65 @@ class Reading(EventsBase):
 
     # ------------------------------------------------------------------ summary and export
 
-    def action_summarise(self) -> None:
+    async def action_summarise(self) -> None:
+        if self.summary_aside and self._summary_of == self._shown_now():
+            self.recall_summary()
+            return
         if self.summary is not None:
+            again = self.summary_aside
             self.close_summary()
-        elif self.ready and len(self.investigation.view):
+            if not again:
+                return
+        if self.ready and len(self.investigation.view):
             from cwtui.ui.widgets.summary import SummaryPane
 
             if self.detail_open and not self.arrangement.both:
                 self.close_detail()
-            self.open_summary(SummaryPane(self.investigation))
+            # Known before it stands: a second key must not open a second one.
+            pane = self.summary = SummaryPane(self.investigation)
+            self._summary_of = self._shown_now()
+            await self.query_one("#panes").mount(pane)
+            self.arrange_now()
+            pane.focus()
         else:
             self.say("There is nothing to summarise yet.")
 
-    @work(group="panes", exit_on_error=False)
-    async def open_summary(self, pane: Widget) -> None:
-        """Mounts the pane beside the list, or over it where there is no room."""
-        self.summary = pane
-        await self.query_one("#panes").mount(pane)
-        self.arrange_now()
-        pane.focus()
+    def _shown_now(self) -> object:
+        """What a summary depends on, new events aside."""
+        return (self.investigation.query, self.filters)
+
+    def recall_summary(self) -> None:
+        """Brings a pane back that a jump put aside, as it was left."""
+        if self.summary is not None:
+            if self.detail_open and not self.arrangement.both:
+                self.close_detail()
+            self.summary_aside = False
+            self.arrange_now()
+            self.summary.focus()
 
     def close_summary(self) -> None:
         """Ends what the pane does and gives its room back."""
         if self.summary is not None:
             pane, self.summary = self.summary, None
+            self.summary_aside = False
             pane.remove()
             self.arrange_now()
             self.event_list.focus()
 
     def on_summary_pane_citation_chosen(self, message: SummaryPane.CitationChosen) -> None:
         message.stop()
-        events = self.event_list
-        if not events.jump_to_id(message.row_id):
-            self.say("The filters hide that event: Esc here, then take a chip off.")
+        if self.arrangement.side_columns:
+            self._jump_to(message.row_id)
             return
-        if not self.arrangement.side_columns:
-            self.close_summary()
+        # The list has no height while the pane lies over it, and so no place for the line to go to.
+        self.summary_aside = True
+        self.arrange_now()
+        self.event_list.focus()
+        self.call_after_refresh(self._jump_to, message.row_id)
+
+    def _jump_to(self, row_id: int) -> None:
+        if not self.event_list.jump_to_id(row_id):
+            self.say("The filters hide that event: take a chip off to see it.")
 
     def on_summary_pane_closed(self, message: SummaryPane.Closed) -> None:
         message.stop()

@@ -123,7 +123,10 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
             self.detail.styles.height = max(4, plan.detail_rows)
         else:
             self.detail.styles.height = "1fr"
-        if self.summary is not None:
+        if self.summary is not None and self.summary_aside:
+            self.summary.display = False
+            self.set_class(False, "-side-over")
+        elif self.summary is not None:
             beside = plan.side_columns and zoomed != "summary"
             self.summary.display = zoomed in ("", "summary")
             self.summary.styles.width = plan.side_columns if beside else "1fr"
@@ -152,14 +155,23 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
     def escape(self) -> bool:
         if self.prompt is not None:
             self.prompt.action_cancel()
-        elif self._zoomed:
+        elif self.close_pane():
+            pass
+        elif self.search_text:
+            self.find("", go=False)
+        else:
+            return False
+        return True
+
+    def close_pane(self) -> bool:
+        if self._zoomed:
             self.action_zoom()
         elif self.detail_open:
             self.close_detail()
+        elif self.summary_aside:
+            self.recall_summary()
         elif self.summary is not None:
             self.close_summary()
-        elif self.search_text:
-            self.find("", go=False)
         else:
             return False
         return True
@@ -174,6 +186,8 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
                 return "prompt"
             if widget is self.summary:
                 return "summary"
+            if isinstance(widget, Navigation):
+                return "navigation"
         return "events"
 
     def on_descendant_focus(self) -> None:
@@ -242,12 +256,12 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
 
     # ------------------------------------------------------------------ prompts and commands
 
-    def open_prompt(self, sigil: str, *, text: str = "", note: str = "") -> None:
+    async def open_prompt(self, sigil: str, *, text: str = "", note: str = "") -> None:
         open_now = self.prompt
         if open_now is not None:
-            open_now.remove()
+            await open_now.remove()
         prompt = Prompt(sigil, text=text, note=note, history=self._entries[sigil])
-        self.mount(prompt, before=self.query_one(StatusLine))
+        await self.mount(prompt, before=self.query_one(StatusLine))
 
     def close_prompt(self) -> None:
         if (prompt := self.prompt) is not None:
@@ -259,8 +273,8 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
         if text and (not entries or entries[-1] != text):
             entries.append(text)
 
-    def ask_for_window(self) -> None:
-        self.open_prompt("time", note="SINCE [UNTIL]: -3h, 10:00 10:15, yesterday 14:00")
+    async def ask_for_window(self) -> None:
+        await self.open_prompt("time", note="SINCE [UNTIL]: -3h, 10:00 10:15, yesterday 14:00")
 
     @on(Prompt.Submitted)
     def _window_entered(self, message: Prompt.Submitted) -> None:

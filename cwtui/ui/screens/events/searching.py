@@ -75,14 +75,14 @@ class Searching(EventsBase):
 
     # ------------------------------------------------------------------ the prompt
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         if self.ready:
             events = self.event_list
             self._search_before = self.search_text
             self._origin = None
             if events.row_id is not None and events.timestamp is not None:
                 self._origin = (events.row_id, events.timestamp)
-            self.open_prompt("/", note="text or regular expression")
+            await self.open_prompt("/", note="text or regular expression")
 
     @on(Prompt.Changed)
     def _search_typed(self, message: Prompt.Changed) -> None:
@@ -200,7 +200,7 @@ class Searching(EventsBase):
 
     # ------------------------------------------------------------------ from the other concerns
 
-    def open_prompt(self, sigil: str, *, text: str = "", note: str = "") -> None:
+    async def open_prompt(self, sigil: str, *, text: str = "", note: str = "") -> None:
         """Opens the one-line prompt, in place of one that is open."""
         raise NotImplementedError
 
