@@ -19,15 +19,14 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from cwtui.core.errors import InputError, LimitReached, NotFound, StorageFull
+from cwtui.core.errors import InputError, NotFound, StorageFull
 from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Row
 from cwtui.core.text import LIST_LIMIT
 from cwtui.lang.condition import Condition
-from cwtui.lang.envelope import LEVEL_SQL, level_of
 from cwtui.window.failures import errors, said, storage_full
+from cwtui.window.intake import Intake
 from cwtui.window.stop import Interrupted, Stop
 from cwtui.window.stretch import Stretch
-from cwtui.window.texts import storable, utf8
 from cwtui.window.ties import Ties
 
 # Nothing is fetched from the network and no file is read through a query. Last: it closes the folder too.
@@ -36,31 +35,15 @@ set autoinstall_known_extensions = false;
 set autoload_known_extensions = false;
 set enable_external_access = false;
 """
-_TABLES = """
-create table sources(source_id USMALLINT, account VARCHAR, region VARCHAR, log_group VARCHAR);
-create table streams(stream_id UINTEGER, source_id USMALLINT, name VARCHAR);
-"""
-_EVENTS = """
-create or replace table events(
-    ts BIGINT NOT NULL, ingestion BIGINT NOT NULL, source_id USMALLINT NOT NULL, stream_id UINTEGER NOT NULL,
-    level UTINYINT NOT NULL, message VARCHAR NOT NULL, event_id VARCHAR NOT NULL, raw BLOB)
-"""
-# For rows that agree in ingestion and stream within one millisecond; the ids of those come together.
-_BY_MESSAGE = """
-select e.rowid as id
-from events e join streams s using (stream_id) join sources g on g.source_id = s.source_id
-where e.rowid between ? and ? and e.rowid in (select id from wanted)
-order by ts, account, region, log_group, name, ingestion, message, raw nulls first, e.rowid
+_BY_EVENT_ID = """
+select rowid as id from events
+where rowid between ? and ? and rowid in (select id from wanted)
+order by event_id, rowid
 """
 _SEARCH_ROWS = 1_000_000
 """Rows of one query of a search: what an interrupt that came too early can cost."""
-_INSERT_ROWS = 10_000
-"""Rows of one insert: the strings are read under the interpreter's lock, about 5 ms of it."""
-_LEVELS_BY_HAND = 2_000
-"""Up to so many rows Python tells the level: 3 us each, where planning `LEVEL_SQL` alone takes 26 ms."""
 _HEADROOM = 128 * 2**20
 """Bytes given on top of the limit when the disk is full, so that what is in can still be read."""
-_SOURCES = 65_535
 
 Ids = Sequence[int] | NDArray[np.int64]
 
@@ -91,24 +74,13 @@ class Store:
                 code="memory",
             ) from error
         self._limit = _bytes(self._database)
-        self._writer = self._database.cursor()
-        self._writer.execute(_TABLES)
-        self._writer.execute(_EVENTS)
-        self._insert = (
-            f"insert into events select ts, ingestion, source_id, stream_id, {LEVEL_SQL}, message, event_id, "
-        )
+        self._intake = Intake(self._database)
         self._writing = threading.Lock()
         self._readers: set[duckdb.DuckDBPyConnection] = set()
         self._readers_lock = threading.Lock()
         self._count = 0
         self._full = False
-        self._any_raw = False
         self._ties = Ties()
-        # Only ever longer, clear() included: a reader resolves the ids of any moment with them.
-        self._sources: list[tuple[str, str, str]] = []
-        self._source_ids: dict[tuple[str, str, str], int] = {}
-        self._streams: list[tuple[int, str]] = []
-        self._stream_ids: dict[tuple[int, str], int] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -130,90 +102,14 @@ class Store:
                 raise storage_full()
             try:
                 with errors():
-                    self._append(filled)
+                    keys = self._intake.put(filled)
             except StorageFull:
                 self._full = True
                 self._make_room()
                 raise
+            self._ties.append(keys)
+            self._count += len(keys.streams)
             return range(first, self._count)
-
-    def _append(self, batches: Sequence[EventBatch]) -> None:
-        columns = self._columns_of(batches)
-        size = len(columns["ts"])
-        self._writer.begin()
-        try:
-            for first in range(0, size, _INSERT_ROWS):
-                part = {name: values[first : first + _INSERT_ROWS] for name, values in columns.items()}
-                self._insert_rows(part)
-            self._writer.commit()
-        except BaseException:
-            # Where memory is out, ROLLBACK and SET find none either; closing takes the append back.
-            self._writer.close()
-            self._writer = self._database.cursor()
-            raise
-        self._writer.unregister("batch")
-        self._ties.append(columns["stream_id"], columns["ingestion"])
-        self._count += size
-
-    def _columns_of(self, batches: Sequence[EventBatch]) -> dict[str, NDArray[Any]]:
-        placed = [self._dimensions(batch) for batch in batches]
-        return {
-            "ts": np.concatenate([np.asarray(batch.timestamps, np.int64) for batch in batches]),
-            "ingestion": np.concatenate([np.asarray(batch.ingestion_times, np.int64) for batch in batches]),
-            "source_id": np.repeat(
-                np.array([source for source, _ in placed], np.uint16), [len(batch) for batch in batches]
-            ),
-            "stream_id": np.concatenate([streams for _, streams in placed]),
-            "message": np.concatenate([np.array(batch.messages, dtype=object) for batch in batches]),
-            "event_id": np.concatenate([np.array(batch.event_ids, dtype=object) for batch in batches]),
-        }
-
-    def _insert_rows(self, columns: dict[str, NDArray[Any]]) -> None:
-        columns["message"], raws = storable(columns["message"])
-        columns["event_id"], _ = storable(columns["event_id"])
-        raw = "null"
-        if raws:
-            # As hexadecimal text: a column that is nearly all None has no type DuckDB would guess.
-            hexes = [raws.get(at, b"").hex() for at in range(len(columns["ts"]))]
-            columns["hex"] = np.array(hexes, dtype=object)
-            raw = "case when hex = '' then null else unhex(hex) end"
-            self._any_raw = True
-        level = LEVEL_SQL
-        if len(columns["ts"]) <= _LEVELS_BY_HAND:
-            columns["level"] = np.array([level_of(message) for message in columns["message"]], np.uint8)
-            level = "level"
-        self._writer.register("batch", columns)
-        values = f"ts, ingestion, source_id, stream_id, {level}, message, event_id, {raw}"
-        self._writer.execute(f"insert into events select {values} from batch")
-
-    def _dimensions(self, batch: EventBatch) -> tuple[int, NDArray[np.uint32]]:
-        """The source's id and the id of each event's stream, making those that are new."""
-        key = (batch.account, batch.region, batch.group)
-        source = self._source_ids.get(key)
-        if source is None:
-            source = len(self._sources)
-            if source >= _SOURCES:
-                raise LimitReached(
-                    f"One window holds at most {_SOURCES} log groups.", "Load fewer groups.", code="groups"
-                )
-            self._database.execute(
-                "insert into sources values (?, ?, ?, ?)", [source, *(utf8(part) for part in key)]
-            )
-            self._sources.append(key)
-            self._source_ids[key] = source
-        known = self._stream_ids
-        new = [name for name in dict.fromkeys(batch.streams) if (source, name) not in known]
-        if new:
-            numbers = range(len(self._streams), len(self._streams) + len(new))
-            names = np.array([utf8(name) for name in new], dtype=object)
-            rows = {"stream_id": np.array(numbers, np.uint32), "name": names}
-            self._database.register("fresh", rows)
-            self._database.execute(f"insert into streams select stream_id, {source}, name from fresh")
-            self._database.unregister("fresh")
-            self._streams.extend((source, name) for name in new)
-            known.update(zip(((source, name) for name in new), numbers, strict=True))
-        ids = (known[source, name] for name in batch.streams)
-        return source, np.fromiter(ids, np.uint32, len(batch))
 
     def _make_room(self) -> None:
         # A query over spilled rows needs memory to read them into; with none left it would fail too.
@@ -224,12 +120,11 @@ class Store:
     def clear(self) -> None:
         """Forgets all events; the row ids begin again at 0."""
         with self._writing, errors():
-            self._writer.execute(_EVENTS)
+            self._intake.clear()
             self._database.execute(f"set memory_limit = '{self._limit}B'")
             self._ties = Ties()
             self._count = 0
             self._full = False
-            self._any_raw = False
 
     # -- reading
 
@@ -270,7 +165,9 @@ class Store:
         wanted = np.asarray(ids, np.int64)
         names = "ts, ingestion, level, stream_id, message, event_id"
         for begin in range(0, len(wanted), size):
-            found = self._fetch(wanted[begin : begin + size], f"{names}, raw" if self._any_raw else names)
+            found = self._fetch(
+                wanted[begin : begin + size], f"{names}, raw" if self._intake.any_raw else names
+            )
             places = [self._place(stream) for stream in found["stream_id"].tolist()]
             raws: list[bytes | None] = [None] * len(places)
             if "raw" in found:
@@ -301,13 +198,13 @@ class Store:
 
         For the one thread that appends.
         """
-        self._ties.rank(self._sources, self._streams)
-        return self._ties.arranged(ids, times, self._by_message)
+        self._ties.rank(self._intake.sources, self._intake.streams)
+        return self._ties.arranged(ids, times, self._by_event_id)
 
-    def _by_message(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _by_event_id(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         with self._reading() as cursor, errors():
             cursor.register("wanted", {"id": ids})
-            return _column(cursor, _BY_MESSAGE, [int(ids.min()), int(ids.max())])
+            return _column(cursor, _BY_EVENT_ID, [int(ids.min()), int(ids.max())])
 
     def matching(
         self, condition: Condition, first_row: int = 0, stop_row: int | None = None, stop: Stop | None = None
@@ -339,13 +236,13 @@ class Store:
         """Ends what reads, forgets everything and removes the spill folder. Twice is no error."""
         self.interrupt()
         with self._writing:
-            self._writer.close()
+            self._intake.close()
             self._database.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _place(self, stream: int) -> tuple[str, str, str, str]:
-        source, name = self._streams[stream]
-        return (*self._sources[source], name)
+        source, name = self._intake.streams[stream]
+        return (*self._intake.sources[source], name)
 
     def _fetch(self, ids: Ids, columns: str) -> dict[str, NDArray[Any]]:
         """The columns of the rows, `id` first, in the order asked."""

@@ -1,8 +1,10 @@
 """Which of the events of one millisecond comes first.
 
-By (account, region, group, stream, ingestionTime, message, arrival). All but the message is kept
-here by row id, 12 bytes each, so that the store need only be asked about events that agree in all
-of that: mostly none.
+By (account, region, group, stream, ingestionTime, eventId, arrival). CloudWatch's event ids are
+decimal numbers of equal length that rise in the order of ingestion, so those sent in one call stand as
+they were sent; events without an id come before, as their pages gave them. All but the id itself is kept
+here by row id, 13 bytes each, so that the store need only be asked about events with ids that agree
+in all of that.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cwtui.window.intake import Keys
 
 Source = tuple[str, str, str]
 """Account, region, group."""
@@ -21,19 +25,18 @@ class Ties:
 
     def __init__(self) -> None:
         self._size = 0
-        self._streams = np.empty(0, np.uint32)
-        self._ingestions = np.empty(0, np.int64)
+        self._keys = Keys(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.bool_))
         self._ranks = np.empty(0, np.int64)
 
-    def append(self, streams: NDArray[np.uint32], ingestions: NDArray[np.int64]) -> None:
+    def append(self, keys: Keys) -> None:
         """The keys of the rows that follow."""
-        end = self._size + len(streams)
-        if end > len(self._streams):
+        end = self._size + len(keys.streams)
+        if end > len(self._keys.streams):
             room = max(end, 2 * self._size)
-            self._streams = np.resize(self._streams, room)
-            self._ingestions = np.resize(self._ingestions, room)
-        self._streams[self._size : end] = streams
-        self._ingestions[self._size : end] = ingestions
+            streams, ingestions, named = self._keys
+            self._keys = Keys(np.resize(streams, room), np.resize(ingestions, room), np.resize(named, room))
+        for column, values in zip(self._keys, keys, strict=True):
+            column[self._size : end] = values
         self._size = end
 
     def rank(self, sources: list[Source], streams: list[tuple[int, str]]) -> None:
@@ -47,16 +50,16 @@ class Ties:
         self,
         ids: NDArray[np.int64],
         times: NDArray[np.int64],
-        by_message: Callable[[NDArray[np.int64]], NDArray[np.int64]],
+        by_event_id: Callable[[NDArray[np.int64]], NDArray[np.int64]],
     ) -> NDArray[np.intp]:
         """The permutation that brings the rows into display order.
 
-        `by_message` is given the row ids that agree in all but the message and returns them in
-        display order.
+        `by_event_id` is given row ids and returns them by (eventId, arrival).
         """
-        keys = (times, self._ranks[self._streams[ids]], self._ingestions[ids])
+        named = self._keys.named[ids]
+        keys = (times, self._ranks[self._keys.streams[ids]], self._keys.ingestions[ids], named)
         order = np.lexsort((ids, *reversed(keys)))
-        same = np.ones(max(len(ids) - 1, 0), np.bool_)
+        same = named[order][1:].copy()
         for key in keys:
             ordered = key[order]
             same &= ordered[1:] == ordered[:-1]
@@ -66,7 +69,11 @@ class Ties:
         alike[1:] |= same
         alike[:-1] |= same
         places = order[alike]
+        # Those that agree stand together already: each such run is put in the order of its ids.
+        runs = np.cumsum(np.concatenate(([True], ~same)))[alike]
         wanted = ids[places]
+        ranks = np.empty(len(wanted), np.int64)
         by_id = np.argsort(wanted)
-        order[alike] = places[by_id[np.searchsorted(wanted, by_message(wanted), sorter=by_id)]]
+        ranks[by_id[np.searchsorted(wanted, by_event_id(wanted), sorter=by_id)]] = np.arange(len(wanted))
+        order[alike] = places[np.lexsort((ranks, runs))]
         return order

@@ -7,8 +7,10 @@ A `View` never changes. What makes the next one cheap is how the columns are kep
 - the *tail*, the last `tail_rows` to twice as many, is copied by every merge. Late events fall into
   it as long as they are late by less than that; a later one costs a copy of the whole.
 
-Display order: (timestamp, account, region, group, stream, ingestionTime, message, arrival). Only
-events of one millisecond need more than the timestamp; `arrange` (the store) is asked about those.
+Display order: (timestamp, account, region, group, stream, ingestionTime, eventId, arrival). Only
+events of one millisecond need more than the timestamp; `arrange` (the store) is asked about those. It
+is asked about the new ones, and of the old ones only where a new one may have come in between: a million
+lines of one millisecond that come in their order are each looked at once.
 """
 
 from __future__ import annotations
@@ -174,10 +176,10 @@ class View:
         """This view with new rows in their places. `new` may be in any order; rows not shown yet."""
         if not new.size:
             return self
-        new = new.at(np.argsort(new.times, kind="stable"))
+        new = _ordered(new.at(np.argsort(new.times, kind="stable")), arrange)
         counts = np.bincount(new.levels, minlength=len(Level))
         level_counts = tuple(have + int(more) for have, more in zip(self.level_counts, counts, strict=True))
-        first, last = self.at_or_after(int(new.times[0])), self.after(int(new.times[-1]))
+        first, last = self._reach(new, arrange)
         middle = _woven(self.stretch(first, last), new, arrange)
         if first >= self._settled:
             cut = first - self._settled
@@ -187,6 +189,17 @@ class View:
             return self._with_tail(tail, level_counts)
         columns = Stretch.joined(self._base.between(0, first), middle, self.stretch(last, len(self)))
         return View._of(columns, level_counts, self._tail_rows)
+
+    def _reach(self, new: Stretch, arrange: Arrange) -> tuple[int, int]:
+        """The positions `[first, last)` of the rows among which new ones, in display order, may fall."""
+        begin, end = int(new.times[0]), int(new.times[-1])
+        first, last = self.at_or_after(begin), self.after(end)
+        after, before = self.after(begin), self.at_or_after(end)
+        if first < after and _in_order(self.stretch(after - 1, after), new.between(0, 1), arrange):
+            first = after
+        if before < last and _in_order(new.between(-1), self.stretch(before, before + 1), arrange):
+            last = before
+        return first, last
 
     def _with_tail(self, tail: Stretch, level_counts: tuple[int, ...]) -> View:
         if tail.size <= 2 * self._tail_rows:
@@ -219,34 +232,44 @@ def _counts(levels: Levels) -> tuple[int, ...]:
     return tuple(counts.tolist())
 
 
-def _woven(old: Stretch, new: Stretch, arrange: Arrange) -> Stretch:
-    """Both, in display order. `old` is in display order, `new` is by time."""
-    woven = new
-    if old.size:
-        places = np.searchsorted(old.times, new.times, "right") + np.arange(new.size)
-        stays = np.ones(old.size + new.size, np.bool_)
-        stays[places] = False
-        woven = Stretch.blank(len(stays))
-        woven.put(places, new)
-        woven.put(stays, old)
-    tied = _tied(woven.times, new.times)
-    if not len(tied):
-        return woven
-    order = tied[arrange(woven.rows[tied], woven.times[tied])]
-    rows, levels = woven.rows.copy(), woven.levels.copy()
-    rows[tied], levels[tied] = woven.rows[order], woven.levels[order]
-    return Stretch(rows, woven.times, levels)
+def _in_order(one: Stretch, other: Stretch, arrange: Arrange) -> bool:
+    """Whether the one row comes before the other, of the same millisecond."""
+    order = arrange(np.concatenate((one.rows, other.rows)), np.concatenate((one.times, other.times)))
+    return bool(order[0] == 0)
 
 
-def _tied(times: Times, new: Times) -> NDArray[np.intp]:
-    """Where several stand at a millisecond to which a new one came: only there the order is open."""
-    same = times[1:] == times[:-1]
-    if not same.any():
-        return np.empty(0, np.intp)
-    tied = np.zeros(len(times), np.bool_)
+def _ordered(new: Stretch, arrange: Arrange) -> Stretch:
+    """Rows by time in display order."""
+    same = new.times[1:] == new.times[:-1]
+    tied = np.zeros(new.size, np.bool_)
     tied[1:] |= same
     tied[:-1] |= same
-    places = np.flatnonzero(tied)
-    near = np.minimum(np.searchsorted(new, times[places]), len(new) - 1)
-    tied_places: NDArray[np.intp] = places[new[near] == times[places]]
-    return tied_places
+    return _arranged(new, np.flatnonzero(tied), arrange)
+
+
+def _woven(old: Stretch, new: Stretch, arrange: Arrange) -> Stretch:
+    """Both, each in display order, as one."""
+    if not old.size:
+        return new
+    after = np.searchsorted(old.times, new.times, "right")
+    places = after + np.arange(new.size)
+    stays = np.ones(old.size + new.size, np.bool_)
+    stays[places] = False
+    woven = Stretch.blank(len(stays))
+    woven.put(places, new)
+    woven.put(stays, old)
+    shared = new.times[old.times[after - 1] == new.times]
+    if not len(shared):
+        return woven
+    near = np.minimum(np.searchsorted(shared, woven.times), len(shared) - 1)
+    return _arranged(woven, np.flatnonzero(shared[near] == woven.times), arrange)
+
+
+def _arranged(columns: Stretch, open_places: NDArray[np.intp], arrange: Arrange) -> Stretch:
+    """The rows of whole milliseconds, at those places, brought into display order."""
+    if not len(open_places):
+        return columns
+    order = open_places[arrange(columns.rows[open_places], columns.times[open_places])]
+    rows, levels = columns.rows.copy(), columns.levels.copy()
+    rows[open_places], levels[open_places] = columns.rows[order], columns.levels[order]
+    return Stretch(rows, columns.times, levels)

@@ -35,4 +35,4 @@ def lines(messages: Sequence[str], start: int = 0) -> EventBatch:
 def order(event: LogEvent) -> tuple[object, ...]:
     """The display order, but for the arrival."""
     place = (event.account, event.region, event.group, event.stream)
-    return (event.timestamp, *place, event.ingestion_time, event.message)
+    return (event.timestamp, *place, event.ingestion_time, event.event_id)
