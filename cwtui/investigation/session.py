@@ -13,17 +13,20 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cwtui.core.errors import CwtuiError, InputError
+from cwtui.core.errors import CwtuiError, InputError, LimitReached
 from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Query, Row, TimeWindow
 from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
 from cwtui.fetch.backfill import backfill
 from cwtui.fetch.identity import Seen
+from cwtui.fetch.newest import any_age, newest
 from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
 from cwtui.fetch.tail import tail
 from cwtui.investigation.keeping import cited_ids, exemplars_of, export_in_thread, markdown_of
 from cwtui.investigation.ordering import edge_of, ids_in_order
+from cwtui.investigation.sharing import open_line
 from cwtui.investigation.states import FollowState, Hits, LoadKind, LoadState
+from cwtui.lang.fields import paths_in
 from cwtui.lang.where import FilterStack, search_expression
 from cwtui.settings import Settings
 from cwtui.window.view import View
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from cwtui.window.histogram import Histogram
     from cwtui.window.window import Window
 
+FILTER_LIMIT_S = 60
+"""A filter that is not through by then is given up."""
 ExporterFor = Callable[[str], Exporter]
 """The exporter of a target: a path or `s3://bucket/prefix`."""
 
@@ -109,6 +114,8 @@ class Investigation:
         last = loaded[1] + 1 if loaded else window.start
         if window.end is not None:
             return (window.start, window.end)
+        if self._surroundings is not None:
+            return (loaded[0], last) if loaded else (0, 0)
         return (window.start, last if self.reader.context.offline else max(self.clock(), last))
 
     @property
@@ -135,11 +142,21 @@ class Investigation:
             return TimeWindow(self.clock() - self.settings.default_window_ms)
         return TimeWindow(extent[0], None)
 
+    async def any_age(self, groups: Sequence[str]) -> TimeWindow:
+        """The window for `open` with `latest`: as far back as events can be read newest first."""
+        return await any_age(self.reader, Query(tuple(groups), TimeWindow(0)))
+
+    async def newest(self) -> int | None:
+        """The time (ms) of the newest event that the query would find at any age; the window stays."""
+        if self.query is None:
+            return None
+        return await newest(self.reader, self.query, Retry(sleep=self._sleep))
+
     async def open(self, query: Query, *, newest_first: bool = False, latest: int | None = None) -> None:
         """Replaces the window by the events of a query, as they come.
 
         Returns when all is loaded; with `latest`, once that many of the newest shown events are
-        certain. A failure of every group is raised and kept in `load_state`; cancelling keeps what came.
+        certain: the query's window then begins where every group is complete. A failure of every group is raised and kept in `load_state`; cancelling keeps what came.
         """
         await (await self._opened()).clear()
         self.query = query
@@ -156,6 +173,9 @@ class Investigation:
         except CwtuiError as error:
             self._set_load(replace(self.load_state, kind=LoadKind.FAILED, error=error))
             raise
+        if latest is not None and (loaded := self.everything.span):
+            complete = edge_of(self.load_state.progress, newest_first=True) or 0
+            self.query = replace(query, window=TimeWindow(max(complete, loaded[0]), query.window.end))
         partial = (*self.load_state.progress.partial, *self.reader.notes)
         self._set_load(
             replace(self.load_state, kind=LoadKind.PARTIAL if partial else LoadKind.LOADED, partial=partial)
@@ -217,9 +237,18 @@ class Investigation:
         self._set_load(LoadState(LoadKind.LOADED))
         view = self.view
         near = view.slice(view.at_or_after(event.timestamp), view.after(event.timestamp))
-        return next(
-            (row.id for row in await window.rows(near) if row.message == event.message[: row.length]), None
+        # A row's message is cut for a list.
+        alike = (
+            row.id
+            for row in await window.rows(near)
+            if row.length == len(event.message) and event.message.startswith(row.message)
         )
+        return next(alike, None)
+
+    def stream_ends(self, direction: int) -> bool:
+        """Whether `grow` in that direction (-1, 1) found the end of the stream."""
+        around = self._surroundings
+        return around is None or (around.at_start if direction < 0 else around.at_end)
 
     async def grow(self, direction: int, count: int = 500) -> int:
         """More lines before (-1) or after (1) those of `open_around`; how many came, 0 at an end."""
@@ -296,10 +325,38 @@ class Investigation:
             yield await asyncio.to_thread(_whole, chunks)
 
     async def set_filters(self, filters: FilterStack) -> None:
-        """Narrows the view; a newer call supersedes a running one, an InputError changes nothing."""
-        if await (await self._opened()).narrow(filters.condition()):
+        """Narrows the view; a newer call supersedes a running one.
+
+        An InputError changes nothing, nor does a filter that takes too long: LimitReached.
+        """
+        window = await self._opened()
+        try:
+            async with asyncio.timeout(FILTER_LIMIT_S):
+                through = await window.narrow(filters.condition())
+        except TimeoutError as error:
+            raise LimitReached(
+                f"The filter was not through {window.loaded:,} events after {FILTER_LIMIT_S} s.",
+                "The view is as it was. A text is quicker than an expression, a level quicker than both.",
+                code="filter",
+            ) from error
+        if through:
             self.filters = filters
         self._changed()
+
+    async def missing_fields(self) -> tuple[str, ...]:
+        """The fields that the filters speak of and that no loaded event has: why nothing is shown."""
+        window = await self._opened()
+        spoken = (paths_in(each.expression) for each in self.filters.filters if each.enabled)
+        paths = dict.fromkeys(path for paths in spoken for path in paths)
+        return tuple([str(path) for path in paths if not await window.holds(path.exists())])
+
+    def open_line(self, filters: FilterStack | None = None) -> str:
+        """The command that shows the same events again, for a colleague; empty before anything is open."""
+        return (
+            open_line(self.query, self.filters if filters is None else filters, self.settings)
+            if self.query
+            else ""
+        )
 
     async def search(self, text: str) -> Hits:
         """Every place in the view where the text occurs (smart case; a regular expression if it is one)."""

@@ -275,6 +275,21 @@ class Window:
         finally:
             stop.set()
 
+    async def holds(self, condition: Condition) -> bool:
+        """Whether any loaded event meets the condition, shown or not; looks no further than the first part
+        with one. Cancelling ends the search. Raises InputError.
+        """
+        high, size, stop = self.loaded, self._first_part, Stop()
+        try:
+            while high > 0:
+                low = max(0, high - size)
+                if len(await self._read(self._store.matching, condition, low, high, stop)):
+                    return True
+                high, size = low, 2 * size
+        finally:
+            stop.set()
+        return False
+
     async def histogram(self, start: int, end: int, buckets: int) -> Histogram:
         """The shown events of `[start, end)` (ms UTC) by time and level."""
         view = self.view
