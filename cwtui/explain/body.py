@@ -11,22 +11,10 @@ import re
 from collections.abc import Mapping
 
 from cwtui.lang.envelope import fields_of, message_of
+from cwtui.lang.prefix import STARTS, without_prefix
 
 _JSON_LIMIT = 262_144
 """Characters; longer JSON is mined as text, so that one event cannot hold up the rest."""
-_UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-_TIME = r"\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d|(?= UTC) UTC)?"
-_LEVEL = (
-    r"TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|"
-    r"trace|debug|info|notice|warn|warning|error|fatal|critical"
-)
-# A recognised time stamp, then any of: request id, level, bracketed thread; or the Python runtime's order.
-_PREFIX = re.compile(
-    rf"(?:\[(?:{_LEVEL})\]\s+)?\[?{_TIME}\]?[\s|:-]*"
-    rf"(?:{_UUID}\s+|undefined\s+)?(?:\[?(?:{_LEVEL})\]?(?=[\s:|\]-])[\s:|-]*)?"
-    rf"|\[(?:{_LEVEL})\][\s:|-]*|(?:{_LEVEL}):?\s+(?=\S)"
-)
-_SYSLOG = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+)(?:\[\d+\])?: ")
 _ACCESS = re.compile(r'(?:\S+ )?\S+ \S+ \S+ \[[^\]]+\] "([A-Z]+) (\S+)[^"]*" (\d)\d\d (?:\d+|-)')
 # Words, because digits are folded away.
 _ANSWERED = {
@@ -35,11 +23,9 @@ _ANSWERED = {
     "4": "answered bad-request",
     "5": "answered server-error",
 }
-_REQUEST = re.compile(rf"RequestId: {_UUID}\s+(?=Error|Process)")
 _KEYS = 24
 """Of a JSON message without a text, the keys that name its kind."""
 _SEGMENT = re.compile(r"[^/]*\d[^/]*")
-_PREFIX_STARTS = frozenset("0123456789[<TDINWEFCStdinwefcJAOMR")
 
 
 def body_of(message: str) -> str:
@@ -53,7 +39,7 @@ def body_of(message: str) -> str:
     if '] "' in message and (access := _ACCESS.match(message)):
         method, target, status = access.groups()
         return f"{method} {route(target)} {_ANSWERED.get(status, 'answered')}"
-    if first in _PREFIX_STARTS:
+    if first in STARTS:
         message = _strip(message) or message
     if "msg=" in message and "level=" in message:
         return message_of(message)
@@ -71,13 +57,7 @@ def route(target: str) -> str:
 
 
 def _strip(message: str) -> str:
-    rest = message
-    if prefix := _PREFIX.match(rest):
-        rest = rest[prefix.end() :]
-    elif (message[3:4] == " " or message[:1] == "<") and (syslog := _SYSLOG.match(rest)):
-        rest = f"{syslog.group(1)}: {rest[syslog.end() :]}"
-    if rest.startswith("RequestId: "):
-        rest = _REQUEST.sub("", rest, count=1)
+    rest, _ = without_prefix(message)
     return _of_json(rest) if rest.startswith("{") else rest
 
 
@@ -97,7 +77,7 @@ def _of_json(message: str) -> str:
         return message if keys is None else "{" + ", ".join(sorted(keys)[:_KEYS]) + "}"
     if text.startswith("{") and (inner := message_of(text)) is not text:
         text = inner
-    if text[:1] in _PREFIX_STARTS:
+    if text[:1] in STARTS:
         text = _strip(text) or text
     if '"error"' in message or '"err"' in message or '"exception"' in message:
         cause = _cause(json_object(message) or {})

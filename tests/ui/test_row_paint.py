@@ -15,7 +15,6 @@ from cwtui.ui.widgets.row_paint import (
     highlighter,
     paint,
     short_stream,
-    summary_of,
 )
 from tests.ui.event_rows import START, row
 
@@ -55,15 +54,10 @@ def test_a_short_stream_id_is_what_tells_streams_apart(name: str, short: str) ->
     assert short_stream(name) == short
 
 
-def test_json_is_one_line_of_its_message_and_fields() -> None:
-    text = "".join(piece for piece, _ in summary_of('{"level":"info","msg":"paid","order":7,"ok":true}'))
-    assert text == "paid order=7 ok=true"
-
-
 def test_a_late_event_says_how_late() -> None:
+    (line,) = paint(row(1, late=90_000), LOOK, STYLES)
+    assert line.text.rstrip().endswith("late 1m 30s")
     (line,) = paint(row(1, late=42_000), LOOK, STYLES)
-    assert line.text.rstrip().endswith("late 42 s")
-    (line,) = paint(row(1, late=9_000), LOOK, STYLES)
     assert "late" not in line.text
 
 
@@ -113,3 +107,10 @@ def test_every_line_has_exactly_the_width_and_no_control_character(
     for line in paint(row(1, message), look, STYLES):
         assert line.cell_length == width
         assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in line.text)
+
+
+def test_a_text_goes_without_the_time_and_level_that_have_columns_of_their_own() -> None:
+    request = "c90934e9-b659-44f9-8765-048249579556"
+    pieces = summary_of(f"[INFO]\t2026-11-22T04:57:38.391Z\t{request}\tcheckout order=848")
+    assert pieces == [("checkout order=848", False), (f"  {request}", True)]
+    assert summary_of("ERROR") == [("ERROR", False)]

@@ -21,10 +21,11 @@ from textual.strip import Strip
 from cwtui.core.models import Row
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import human_duration
-from cwtui.lang.envelope import fields_of, message_of
+from cwtui.ui.widgets.row_text import summary_of
 
-LATE_MS = 10_000
-"""An event that was ingested this long after its timestamp is marked as late."""
+LATE_MS = 60_000
+"""An event that was ingested this long after its timestamp is marked as late; flow logs and CloudTrail
+always take half a minute, and a mark on each of their lines would hide what they say."""
 
 WORDS = ("   ", "TRC", "DBG", "INF", "WRN", "ERR", "FTL")
 LETTERS = (" ", "T", "D", "I", "W", "E", "F")
@@ -107,7 +108,11 @@ def paint(row: Row, look: RowLook, styles: RowStyles, *, cursor: bool = False) -
     lines = (
         _wrapped(row, look, styles, base, room)
         if look.wrap
-        else [_message(row.message.rstrip("\r\n"), look, styles, base, limit=(look.left + room) * 2)]
+        else [
+            _message(
+                row.message.rstrip("\r\n"), row.timestamp, look, styles, base, limit=(look.left + room) * 2
+            )
+        ]
     )
     strips = []
     for number, line in enumerate(lines):
@@ -183,39 +188,6 @@ def highlighter(text: str) -> re.Pattern[str] | None:
     return None if nested or repeats > 2 else pattern
 
 
-def summary_of(message: str) -> list[tuple[str, bool]]:
-    """A message as one line of `(text, is key)` pieces: a JSON object becomes `msg key=value ...`."""
-    fields = fields_of(message) if message.startswith("{") else None
-    if not fields:
-        return [(printable(message), False)]
-    said = message_of(message)
-    said = "" if said == message else said
-    pieces: list[tuple[str, bool]] = [(printable(said), False)] if said else []
-    for key, value in fields.items():
-        if (said and value == said) or key.lower() in _SHOWN_ELSEWHERE:
-            continue
-        pieces.append((f"{' ' if pieces else ''}{printable(key)}=", True))
-        pieces.append((printable(_plain(value)), False))
-    return pieces or [(printable(message), False)]
-
-
-_SHOWN_ELSEWHERE = frozenset(
-    {"timestamp", "time", "@timestamp", "ts", "level", "severity", "lvl", "loglevel"}
-)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, (int, float)):
-        return str(value)
-    import json
-
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
 def _prefix(
     row: Row, look: RowLook, styles: RowStyles, base: Style, cursor: bool
 ) -> Iterator[tuple[str, Style]]:
@@ -261,8 +233,10 @@ def _tag(row: Row, look: RowLook) -> str:
     return "  ".join(tags)
 
 
-def _message(message: str, look: RowLook, styles: RowStyles, base: Style, limit: int) -> Strip:
-    pieces = summary_of(message) if look.fields else [(printable(message), False)]
+def _message(
+    message: str, timestamp: int, look: RowLook, styles: RowStyles, base: Style, limit: int
+) -> Strip:
+    pieces = summary_of(message, timestamp) if look.fields else [(printable(message), False)]
     key_style = base + styles.key
     segments: list[Segment] = []
     taken = 0
@@ -297,7 +271,7 @@ def _wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int)
     lines: list[Strip] = []
     limit = room * look.wrap
     for text in row.message.replace("\r\n", "\n").rstrip("\n").split("\n"):
-        whole = _message(text, look, styles, base, limit)
+        whole = _message(text, row.timestamp, look, styles, base, limit)
         length = whole.cell_length
         cuts = [*range(room, length, room), length]
         lines.extend(whole.divide(cuts) if length > room else [whole])
