@@ -127,7 +127,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("events.zoom", "f", "zoom", "Give the focused pane the whole screen, or take it back."),
     _row("events.timestamps", "t", "times", "Show the next form of timestamps."),
     _row("events.wrap", "w", "wrap", "Wrap long lines, or cut them."),
-    _row("events.pretty", "p", "pretty", "Show JSON laid out, or the raw line."),
+    _row("events.pretty", "p", "pretty", "Show messages in short, or as they came."),
     _row("events.scroll_left", "h left", "left", "Scroll left."),
     _row("events.scroll_right", "l right", "right", "Scroll right."),
     *(

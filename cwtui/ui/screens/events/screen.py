@@ -211,7 +211,7 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
     def action_pretty(self) -> None:
         events = self.event_list
         events.restyle(fields=not events.look.fields)
-        self.say("JSON as msg key=value" if events.look.fields else "Messages as they came")
+        self.say("Messages in short" if events.look.fields else "Messages as they came")
 
     def action_scroll_left(self) -> None:
         self._scroll_sideways(-1)

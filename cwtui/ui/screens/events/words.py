@@ -32,7 +32,7 @@ TIPS = (
     "L raises the level floor",
     "digits choose the window: 4 is 15 minutes",
     "Enter shows the whole event",
-    "p shows JSON as it came",
+    "p shows messages as they came",
     "Y copies the event as JSON",
     "X writes what is shown to a file or S3",
     ": takes commands, ? shows every key",
