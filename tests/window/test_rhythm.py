@@ -54,7 +54,7 @@ def test_a_burst_begins_at_its_first_event_and_neighbours_are_one() -> None:
     assert len(found) == 1
     assert view.time_at(found[0].position) == 1_200_000
     assert found[0].count >= 2_000
-    assert found[0].length_ms == 60_000
+    assert found[0].length_ms == 45_000
 
 
 def test_chance_is_no_burst() -> None:
