@@ -171,7 +171,8 @@ class _Markdown:
         lines = ["", "## Events", ""]
         for number, row in enumerate(self._rows(list(self._cited)), 1):
             place = f"{self._safe(row.group)} {self._safe(row.stream)}"
-            lines.append(f"- [{number}] {iso(row.timestamp)} {place}: {self._safe(row.message.rstrip("\r\n"))}")
+            said = self._safe(row.message.rstrip("\r\n"))
+            lines.append(f"- [{number}] {iso(row.timestamp)} {place}: {said}")
         return lines
 
     def _safe(self, text: str) -> str:

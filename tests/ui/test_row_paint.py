@@ -15,6 +15,7 @@ from cwtui.ui.widgets.row_paint import (
     highlighter,
     paint,
     short_stream,
+    summary_of,
 )
 from tests.ui.event_rows import START, row
 
