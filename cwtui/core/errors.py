@@ -42,6 +42,13 @@ class InputError(CwtuiError):
     exit_code = 2
     kind = "input"
 
+    def __init__(
+        self, message: str, hint: str = "", *, code: str = "", request_id: str = "", column: int = 0
+    ) -> None:
+        super().__init__(message, hint, code=code, request_id=request_id)
+        self.column = column
+        """Where in the written text it broke, from 1; 0 where that is not known."""
+
 
 class CredentialsError(CwtuiError):
     exit_code = 3

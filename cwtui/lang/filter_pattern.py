@@ -139,7 +139,9 @@ def parse_pattern(text: str) -> FilterPattern:
     from cwtui.lang.filter_pattern_parser import parse  # lark takes its time: only where a pattern is read
 
     stripped = text.strip()
-    return FilterPattern(stripped, parse(stripped) if stripped else None)
+    # Space in front stays, so that the column of an error is one of the text as it was given.
+    indent = " " * (len(text) - len(text.lstrip()))
+    return FilterPattern(stripped, parse(indent + stripped) if stripped else None)
 
 
 def _bare(column: str) -> str:

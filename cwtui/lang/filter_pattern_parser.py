@@ -214,7 +214,7 @@ class _Builder(Transformer[Token, object]):
 
 def parse(text: str) -> Terms | Json | Columns:
     """The value of a pattern that is not empty; raises InputError."""
-    grammar = {"{": _JSON, "[": _COLUMNS}.get(text[0], _TERMS)
+    grammar = {"{": _JSON, "[": _COLUMNS}.get(text.lstrip(" ")[0], _TERMS)
     try:
         # `start` is a tuple of what the grammar's start rule holds; see the builder.
         parts = cast(tuple[object, ...], _parser(grammar).parse(text))

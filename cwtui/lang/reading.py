@@ -21,6 +21,7 @@ def unreadable(what: str, text: str, position: int, problem: str, code: str) -> 
         f"{what} cannot be read at column {position + 1}: {printable(problem)}.",
         f"{before}{after}\n{' ' * len(before)}^",
         code=code,
+        column=position + 1,
     )
 
 

@@ -23,10 +23,13 @@ def checked(pattern: str, ignore_case: bool | None = False) -> Regex:
         raise InputError("The regular expression is empty.", "Write it like /time(d )?out/.", code="regex")
     problem = _problem(plain)
     if problem:
+        place = _place(plain)
+        at = f" (at its character {place})" if place else ""
         raise InputError(
-            f"The regular expression /{printable(plain)}/ is wrong: {printable(problem)}{_place(plain)}.",
+            f"The regular expression /{printable(plain)}/ is wrong: {printable(problem)}{at}.",
             "The syntax is RE2's: no look-around, no back references.",
             code="regex",
+            column=place,
         )
     if ignore_case is None:
         ignore_case = not any(character.isupper() for character in _PROPER_CASE.sub("", plain))
@@ -45,12 +48,12 @@ def _problem(pattern: str) -> str:
     return ""
 
 
-def _place(pattern: str) -> str:
-    # RE2 does not say where. Python's engine does, of the mistakes that both know.
+def _place(pattern: str) -> int:
+    # From 1, or 0. RE2 does not say where. Python's engine does, of the mistakes that both know.
     try:
         re.compile(pattern)
     except re.error as error:
-        return f" (at its character {error.pos + 1})" if error.pos is not None else ""
+        return error.pos + 1 if error.pos is not None else 0
     except (OverflowError, RecursionError):
-        return ""
-    return ""
+        return 0
+    return 0

@@ -38,6 +38,7 @@ __all__ = [
     "FilterStack",
     "containing",
     "from_bar",
+    "from_edit",
     "in_group",
     "in_stream",
     "inverted",
@@ -51,8 +52,11 @@ LIMIT = 10_000
 """Characters of an expression."""
 
 _LOOKS_WRITTEN = re.compile(
-    r"(?:\$\.)?[A-Za-z_@`][^\s\"'=<>!~]*\s*(?:[<>!=]=|=~|!~)|(?:level|time)\s*[=<>]", re.IGNORECASE
+    r"(?:\$\.)?[A-Za-z_@`][^\s\"'=<>!~]*\s*(?:[<>!=]=|=~|!~)|(?:level|time)\s*[=<>]|pattern\s*\"",
+    re.IGNORECASE,
 )
+_JSON_PATTERN = re.compile(r"\{[\s(]*\$[.\[]")
+"""How a CloudWatch pattern begins, closed or not; a text to be found may begin with a brace too."""
 _METACHARACTER = re.compile(r"[\\^$.|?*+()\[\]{}]")
 _WHOLE_REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(i?)", re.DOTALL)
 
@@ -173,6 +177,17 @@ def in_group(name: str) -> Expression:
     return Comparison("group", "=", name)
 
 
+def from_edit(text: str) -> Filter:
+    """What the bar's text means where it began as a filter's canonical text; raises InputError.
+
+    `/regex/` is what it is in an expression there: without a flag it minds the case.
+    """
+    try:
+        return Filter(parse_where(text))
+    except InputError:
+        return from_bar(text)
+
+
 def from_bar(text: str) -> Filter:
     """What the filter bar takes; raises InputError.
 
@@ -182,13 +197,18 @@ def from_bar(text: str) -> Filter:
     """
     stripped = text.strip()
     if stripped.startswith("!") and stripped[1:].strip():
-        return from_bar(stripped[1:]).inverted()
-    if len(stripped) > 1 and stripped[0] + stripped[-1] in ("{}", "[]"):
-        return Filter(Pattern(parse_pattern(stripped)))
+        # A space for the sign, so that the column of an error stays that of the text as it was given.
+        return from_bar(text.replace("!", " ", 1)).inverted()
+    if len(stripped) > 1 and (stripped[0] + stripped[-1] in ("{}", "[]") or _JSON_PATTERN.match(stripped)):
+        return Filter(Pattern(parse_pattern(text)))
     if whole := _WHOLE_REGEX.fullmatch(stripped):
-        return Filter(regex(whole[1], ignore_case=True if whole[2] else None))
+        try:
+            return Filter(regex(whole[1], ignore_case=True if whole[2] else None))
+        except InputError as error:
+            error.column += text.index("/") + 1 if error.column else 0
+            raise
     try:
-        return Filter(parse_where(stripped))
+        return Filter(parse_where(text))
     except InputError as error:
         if _LOOKS_WRITTEN.match(stripped) or error.code == "cwtui.input.regex":
             raise

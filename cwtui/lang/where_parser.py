@@ -113,9 +113,9 @@ _LEVELS = {
 class _Refused(Exception):
     """What the grammar takes and the language does not."""
 
-    def __init__(self, token: Token, problem: str) -> None:
+    def __init__(self, token: Token, problem: str, inside: int = 0) -> None:
         super().__init__(problem)
-        self.position = token.start_pos or 0
+        self.position = (token.start_pos or 0) + inside
         self.problem = problem
 
 
@@ -148,7 +148,9 @@ class _Builder(Transformer[Token, Expression]):
         try:
             return Pattern(parse_pattern(_text(value)))
         except InputError as error:
-            raise _Refused(value, error.message.rstrip(".")) from error
+            # Its column is one of the quoted text, told in the words of this one.
+            said = error.message.partition(": ")[2] if error.column else error.message
+            raise _Refused(value, said.rstrip("."), error.column) from error
 
     def comparison(self, path: Token, sign: Token, value: Token) -> Expression:
         operator = cast(Operator, "=" if sign == "==" else str(sign))

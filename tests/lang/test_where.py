@@ -128,7 +128,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     ("stream > 5", 8, "no order"),
     ("~a and /b(/", 8, "missing )"),
     ("x =~ /(?=a)/", 6, "wrong"),
-    ('pattern "{"', 9, "column 2"),
+    ('pattern "{"', 11, "expected"),
     ("(" * 100 + "~a" + ")" * 100, 65, "at most 64"),
     ("not " * 100 + "~a", 257, "at most 64"),
     ("a = b \x1b", 7, "expected"),
