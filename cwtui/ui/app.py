@@ -34,6 +34,8 @@ from cwtui.ui.widgets.prompt import Prompt
 from cwtui.wiring import Services, Start
 
 _QUIT_WITHIN_S = 2.0
+_TOAST_S = 8.0
+_ANSWER_S = 3.0
 COPY_LIMIT = 1_000_000
 """Characters that the clipboard gets at most: terminals drop what is much longer."""
 
@@ -82,6 +84,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self._start = start or Start()
         self._history: list[str] = []
         self._interrupted = 0.0
+        self._warned_until = 0.0
         self._own_themes: set[str] = set()
         self._theme_warnings = self._register_themes()
 
@@ -152,8 +155,14 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self.panic()
 
     def say(self, text: str, *, severity: Any = "information") -> None:
-        """A toast; the text may be foreign."""
-        self.notify(printable_block(text), severity=severity, markup=False, timeout=6)
+        """A toast; the text may be foreign. An answer to a key takes the place of the answer before."""
+        passing, now = severity == "information", time.monotonic()
+        if not passing:
+            self._warned_until = now + _TOAST_S
+        elif now > self._warned_until:
+            self.clear_notifications()
+        timeout = _ANSWER_S if passing else _TOAST_S
+        self.notify(printable_block(text), severity=severity, markup=False, timeout=timeout)
 
     def copy(self, what: str, text: str) -> None:
         """Puts text on the clipboard and says so, or says that there is none."""

@@ -30,8 +30,10 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII = " .::-==##"
 _PARTS = ("error", "warn", "info")
 _LEGEND_CELLS = 34
+_SHORT_LEGEND_CELLS = 28
 _LABEL_CELLS = 7
 _DAY_MS = 86_400_000
+_YEAR_MS = 365 * _DAY_MS
 
 
 _STEPS = ((1_000, 50), (10_000, 500), (60_000, 2_000), (600_000, 10_000), (3_600_000, 60_000))
@@ -200,7 +202,7 @@ class HistogramBar(Widget, can_focus=True):
     def _right(self) -> int:
         if self.size.width < 60:
             return 1
-        return _LEGEND_CELLS if self.size.height >= 3 else 25
+        return _LEGEND_CELLS if self.size.height >= 3 else _SHORT_LEGEND_CELLS
 
     def render_line(self, y: int) -> Strip:
         styles = self._colours
@@ -245,12 +247,13 @@ class HistogramBar(Widget, can_focus=True):
             np.where(part > 0, np.maximum(np.round(part * scale), least), 0)
             for part, least in ((errors, 2), (warnings, 1), (rest, 1))
         ]
-        return np.minimum(np.cumsum(np.stack(parts, axis=1), axis=1), rows * 8).astype(np.int64)
+        tops: NDArray[np.int64] = np.minimum(np.cumsum(np.stack(parts, axis=1), axis=1), rows * 8)
+        return tops.astype(np.int64)
 
     def _label(self, y: int, rows: int) -> str:
         assert self._histogram is not None
         if rows == 1:
-            return self._time(self._histogram.start)[:5]
+            return self._time(self._histogram.start)
         if y == 0:
             return _short(int(self._histogram.totals.max(initial=0)))
         return "0" if y == rows - 1 else ""
@@ -263,9 +266,9 @@ class HistogramBar(Widget, can_focus=True):
             return []
         totals = counts.totals
         peak_at = counts.start + int(totals.argmax()) * counts.width_ms if len(totals) else counts.start
-        peak = f"peak {_short(int(totals.max(initial=0)))} @ {self._time(peak_at)[:5]}"
+        peak = f"peak {_short(int(totals.max(initial=0)))} @ {self._time(peak_at)}"
         if rows == 1:
-            return [Segment(f" {self._time(counts.end)[:5]}  {peak}", muted)]
+            return [Segment(f" {self._time(counts.end)}  {peak}", muted)]
         by_level = counts.counts.sum(axis=0)
         line = y - (rows - 3) // 2
         if line == 0:
@@ -282,7 +285,7 @@ class HistogramBar(Widget, can_focus=True):
                 for segment in (Segment(f"  {word} ", styles[part]), Segment(_short(number), styles["base"]))
             ]
         if line == 2:
-            span = f"{self._time(counts.start)[:5]}–{self._time(counts.end)[:5]}"
+            span = f"{self._time(counts.start)}–{self._time(counts.end)}"
             if self._look.ascii_only:
                 span = span.replace("–", "-")
             return [Segment(f"  {span}  bar {human_duration(counts.width_ms)}", muted)]
@@ -290,9 +293,11 @@ class HistogramBar(Widget, can_focus=True):
 
     def _time(self, timestamp: int) -> str:
         assert self._histogram is not None
-        if self._histogram.end - self._histogram.start > 2 * _DAY_MS:
-            return clock_text(timestamp, self._look.zone, date=True)[5:10]
-        return clock_text(timestamp, self._look.zone, short=True)
+        span = self._histogram.end - self._histogram.start
+        if span > 2 * _DAY_MS:
+            date = clock_text(timestamp, self._look.zone, date=True)
+            return date[:4] if span > 3 * _YEAR_MS else date[5:10]
+        return clock_text(timestamp, self._look.zone, short=True)[:5]
 
     @property
     def _colours(self) -> dict[str, Style]:

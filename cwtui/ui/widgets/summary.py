@@ -50,7 +50,7 @@ class DigestList(OptionList, inherit_bindings=False):
     ]
     DEFAULT_CSS = """
     DigestList, DigestList:focus {
-        height: 1fr; border: none; padding: 0 1; background: $background;
+        height: 1fr; border: none; padding: 0 1; background: $background; background-tint: $background 0%;
         scrollbar-size-vertical: 1;
         & > .option-list--option { padding: 0; }
         & > .option-list--option-disabled { color: $foreground; }
@@ -121,6 +121,13 @@ class SummaryPane(Vertical):
         self._summary_lock = asyncio.Lock()
         self._writing = False
 
+    @property
+    def cited(self) -> int | None:
+        """The event (row id) that the highlighted line would jump to."""
+        place = self.query_one(DigestList).highlighted
+        events = self._lines[place].events if place is not None and place < len(self._lines) else ()
+        return events[max(0, self._visits.get(place or 0, 0) - 1) % len(events)] if events else None
+
     def compose(self) -> ComposeResult:
         yield Static(id="summary-title")
         yield DigestList(markup=False)
@@ -155,7 +162,7 @@ class SummaryPane(Vertical):
             except CwtuiError as error:
                 self._title(f"{printable(error.message)} {printable(error.hint)}")
                 return
-            self._title(f"{count:,} events · Enter shows the lines")
+            self._title(f"{count:,} event{'' if count == 1 else 's'}")
             self._show(self._digest)
             if self._investigation.chat is not None:
                 await self._narrate(self._digest)

@@ -118,7 +118,8 @@ def _pattern(pattern: PatternSummary, ascii_only: bool) -> Line:
 
 
 def _cited(events: Sequence[int]) -> str:
-    return f"[{len(events)} line{'s' if len(events) != 1 else ''}]" if events else ""
+    # A no-break space: at the edge of the pane the mark goes to the next line whole.
+    return f"[{len(events)}\u00a0line{'s' if len(events) != 1 else ''}]" if events else ""
 
 
 def _sparkline(buckets: Sequence[int], bars: str) -> str:
