@@ -31,11 +31,18 @@ PALETTE, LEAVE = "\x10", "\x11"
 PATIENCE = 60.0
 """Seconds until a wait gives up: far more than anything takes, for machines that are busy."""
 
+_ASKS_FOR_SYNC = b"\x1b[?2026$p"
+_FRAME_BEGINS, _FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+
 Wanted = str | Callable[[str], bool]
 
 
 class Terminal:
-    """A program in a pty of the given size. `raw` is every byte it wrote so far."""
+    """A program in a pty of the given size. `raw` is every byte it wrote so far.
+
+    It says that it knows synchronised output, as terminals of today do, so that the program marks where
+    its frames end: a half-drawn screen is never looked at.
+    """
 
     def __init__(
         self,
@@ -50,6 +57,8 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        # Workers of pytest-xdist carry these; a program believes them more than its terminal.
+        environment = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
         environment.update(env or {})
         self.pid, self._fd = pty.fork()
         if self.pid == 0:  # pragma: no cover - the child becomes the program
@@ -75,11 +84,17 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the screen shows now."""
-        return "\n".join(self._screen.display)
+        return "\n".join(self.rows)
 
     @property
     def rows(self) -> list[str]:
-        return [row.rstrip() for row in self._screen.display]
+        """The rows of the screen, each as wide as it is."""
+        # Not `Screen.display`: it fails on a combining mark behind a wide character.
+        columns = range(self._screen.columns)
+        return [
+            "".join(self._screen.buffer[row][column].data for column in columns)
+            for row in range(self._screen.lines)
+        ]
 
     @property
     def is_restored(self) -> bool:
@@ -107,14 +122,14 @@ class Terminal:
 
     def press(self, keys: str, then: Wanted, seconds: float = PATIENCE) -> str:
         """Sends keys and waits for what they bring, which must not be there already."""
-        assert not _pleases(then)(self.text), f"{then!r} is there already; the screen:\n{self.text}"
+        assert not _pleases(then)(self.text), f"{then!r} is there already; {self._state()}"
         self.send(keys)
         return self.wait_for(then, seconds)
 
     def click(self, text: str) -> None:
         """Presses and lets go the left button in the middle of a text on the screen."""
-        row = next(number for number, line in enumerate(self._screen.display) if text in line)
-        column = self._screen.display[row].index(text) + len(text) // 2
+        row, line = next((number, line) for number, line in enumerate(self.rows) if text in line)
+        column = line.index(text) + len(text) // 2
         self.send(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
 
     def resize(self, columns: int, rows: int) -> None:
@@ -131,9 +146,9 @@ class Terminal:
         """Reads until the screen holds the text (or pleases the function); its text then."""
         pleases = _pleases(wanted)
         end = time.monotonic() + seconds
-        while not pleases(self.text):
+        while self._in_frame or not pleases(self.text):
             if not self._read(max(0.0, end - time.monotonic())):
-                raise AssertionError(f"never came: {wanted!r}; the screen:\n{self.text}")
+                raise AssertionError(f"never came: {wanted!r}; {self._state()}")
         return self.text
 
     def wait_for_end(self, seconds: float = PATIENCE) -> int:
@@ -142,9 +157,17 @@ class Terminal:
         while self._read(max(0.0, end - time.monotonic())):
             pass
         if time.monotonic() >= end:
-            raise AssertionError(f"the program did not end; the screen:\n{self.text}")
+            raise AssertionError(f"the program did not end; {self._state()}")
         self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.exit_code
+
+    @property
+    def _in_frame(self) -> bool:
+        return self.raw.rfind(_FRAME_BEGINS) > self.raw.rfind(_FRAME_ENDS)
+
+    def _state(self) -> str:
+        log = Path(os.environ["XDG_STATE_HOME"], "cwtui", "cwtui.log")
+        return f"the screen:\n{self.text}\n{log.read_text()[-3000:] if log.exists() else ''}"
 
     def _read(self, seconds: float) -> bool:
         ready, _, _ = select.select([self._fd], [], [], seconds)
@@ -157,6 +180,8 @@ class Terminal:
                 return False
             raise
         self.raw += data
+        if _ASKS_FOR_SYNC in data:
+            self.send("\x1b[?2026;2$y")
         # pyte takes ESC[>...m (a question about the keyboard) for colours; a terminal does not.
         self._stream.feed(re.sub(rb"\x1b\[[>=?<][0-9;]*[mu]", b"", data))
         return bool(data)
@@ -178,17 +203,16 @@ BEGINNING = (
     b"\x1b[?1049h" + _MOUSE_ON + b"\x1b[?25l\x1b[?1004h\x1b[>25u\x1b[?2026$p\x1b[?2048$p\x1b[?2004h\x1b[?7l"
 ) + _MOUSE_ON
 """What Textual 8.2.8 writes first: `LinuxDriver.start_application_mode`."""
-ENDING = (
-    b"\x1b[?2004l\x1b[?7h" + _MOUSE_OFF + b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l" + _MOUSE_OFF
-)
+ENDING = b"\x1b[?2004l\x1b[?7h" + _MOUSE_OFF + b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l" + _MOUSE_OFF
 """What it writes last: `LinuxDriver.stop_application_mode`, then `disable_input` once more."""
 
-# Between the two it writes only these: `Control.move_to`, `Strip.render` (text with a style before it and
-# a reset behind it, no control in between), the line ends of a whole screen, the shape of the pointer, and
-# `App.copy_to_clipboard`. Whatever else there is came from a log line: even a colour, which would stand
-# inside a styled text, and even text without a style, which a foreign reset would have made.
+# Between the two it writes only these: marks around a frame, `Control.move_to`, `Strip.render` (text with a
+# style before it and a reset behind it, no control in between), the line ends of a whole screen, the shape
+# of the pointer, and `App.copy_to_clipboard`. Whatever else there is came from a log line: even a colour,
+# which would stand inside a styled text, and even text without a style, which a foreign reset would make.
 _FRAME = re.compile(
     rb"(?P<styled>\x1b\[[0-9;]+m(?P<text>[^\x00-\x1f\x7f]*)\x1b\[0m)"
+    rb"|\x1b\[\?2026[hl]"
     rb"|\x1b\[[0-9]+;[0-9]+H"
     rb"|\r\n"
     rb"|\x1b\]22;[a-z-]+\x07"
