@@ -124,6 +124,8 @@ TABLE: tuple[KeyRow, ...] = (
     _row("events.export", "X ctrl+s", "export", "Export what is shown to a file, a folder or S3."),
     _row("events.copy", "y c", "copy", "Copy the message."),
     _row("events.copy_json", "Y", "copy JSON", "Copy the whole event as JSON."),
+    _row("events.context", "z", "context", "Show the lines around the event in its own stream."),
+    _row("events.trace", "r", "trace", "Follow the event's request or trace id through all groups."),
     _row("events.zoom", "f", "zoom", "Give the focused pane the whole screen, or take it back."),
     _row("events.timestamps", "t", "times", "Show the next form of timestamps."),
     _row("events.wrap", "w", "wrap", "Wrap long lines, or cut them."),

@@ -13,7 +13,7 @@ import orjson
 
 from cwtui.lang.level_rules import LEVEL_SQL, level_of
 
-__all__ = ["LEVEL_SQL", "fields_of", "flatten", "level_of", "message_of", "request_id_of"]
+__all__ = ["LEVEL_SQL", "fields_of", "flatten", "ids_of", "level_of", "message_of", "request_id_of"]
 
 FIELD_LIMIT = 500
 """Fields that `flatten` gives, and pairs that logfmt is read for."""
@@ -112,11 +112,17 @@ def message_of(message: str) -> str:
 
 def request_id_of(message: str) -> str:
     """The id of the request a message belongs to, else of its trace, or empty."""
+    return next(_found_ids(message), "")
+
+
+def ids_of(message: str) -> tuple[str, ...]:
+    """Every id of a request or a trace that a message names, that of the request first; each once."""
+    return tuple(dict.fromkeys(_found_ids(message)))
+
+
+def _found_ids(message: str) -> Iterator[str]:
     head = message[:_ID_REACH]
-    for pattern in _IDS:
-        if found := pattern.search(head):
-            return found.group(1)
-    return ""
+    return (found.group(1) for pattern in _IDS if (found := pattern.search(head)))
 
 
 _END = object()

@@ -144,5 +144,11 @@ def parse_pattern(text: str) -> FilterPattern:
     return FilterPattern(stripped, parse(indent + stripped) if stripped else None)
 
 
+def phrase(text: str) -> str:
+    """The pattern for lines that hold the very text, whatever characters it has."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _bare(column: str) -> str:
     return column[1:-1] if column[:1] + column[-1:] in ('""', "[]") and len(column) > 1 else column

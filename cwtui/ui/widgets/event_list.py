@@ -40,6 +40,9 @@ class EventList(EventCanvas):
 
         following: bool
 
+    stays_at_end = True
+    """Whether standing on the last row means to follow; else the cursor stays with its event."""
+
     class Opened(Message):
         """An event was chosen to be read whole."""
 
@@ -105,6 +108,13 @@ class EventList(EventCanvas):
         self._put_cursor(position, self._height // 3 if far else None)
         self._follow(position == len(self.view) - 1)
 
+    def centre(self, position: int) -> None:
+        """Puts the cursor on a row, in the middle of the screen."""
+        if len(self.view):
+            position = max(0, min(position, len(self.view) - 1))
+            self._put_cursor(position, self._height // 2)
+            self._follow(position == len(self.view) - 1)
+
     def jump_to_id(self, row_id: int) -> bool:
         """Goes to an event of the view; False where the view does not hold it."""
         found = np.flatnonzero(self.view.rows == row_id)
@@ -166,6 +176,7 @@ class EventList(EventCanvas):
         self._follow(position == len(self.view) - 1)
 
     def _follow(self, following: bool) -> None:
+        following = following and self.stays_at_end
         if following:
             self._seen_length = len(self.view)
         if following != self.following:

@@ -141,7 +141,7 @@ class EventsBase(CwtuiScreen):
         if self.ready and self.frozen is None and events.view is not self.investigation.view:
             events.show(self.investigation.view)
             self.view_changed()
-        events.placeholder = self._placeholder()
+        events.placeholder = self.empty_words()
         self.show_facts()
         self._counts_wanted.set()
 
@@ -168,7 +168,7 @@ class EventsBase(CwtuiScreen):
         if self.failure is not None:
             state, tone = "FAILED", "bad"
         note = note_words(self.load_state, self.follow_state)
-        status = Status(state, tone, self._follow_words(), self._facts(counters), note)
+        status = Status(state, tone, self._follow_words(), self.facts(counters), note)
         self.query_one(StatusLine).show(status)
         self._show_crumbs()
 
@@ -196,7 +196,7 @@ class EventsBase(CwtuiScreen):
             return max(0, len(self.investigation.view) - len(self.frozen))
         return self.event_list.unseen
 
-    def _facts(self, counters: Counters) -> tuple[str, ...]:
+    def facts(self, counters: Counters) -> tuple[str, ...]:
         facts = []
         if hit := self.hit_words():
             facts.append(hit)
@@ -212,7 +212,8 @@ class EventsBase(CwtuiScreen):
         """`hit 12 of 480`, or empty without a search."""
         return ""
 
-    def _placeholder(self) -> tuple[str, ...]:
+    def empty_words(self) -> tuple[str, ...]:
+        """What stands in an empty list: a headline, then what to do."""
         if self.failure is not None:
             return (self.failure.message, self.failure.hint, "ctrl+r tries again")
         return placeholder(
@@ -223,17 +224,23 @@ class EventsBase(CwtuiScreen):
             ascii_only=self.settings.ascii_only,
         )
 
-    def _show_crumbs(self) -> None:
+    def crumb_path(self) -> tuple[str, ...]:
+        """What the breadcrumb names: the groups, then the streams; foreign text."""
         path = self.groups if len(self.groups) <= 2 else (f"{len(self.groups)} groups",)
         if self.streams:
             one = len(self.streams) == 1
             path = (*path, self.streams[0] if one else f"{len(self.streams)} streams")
+        return path
+
+    def window_words(self) -> str:
+        """Which window is shown, such as `last 15m (UTC)`."""
         query = self._investigation.query if self._investigation is not None else None
+        return self.asked.words(self.zone, query.window if query else None)
+
+    def _show_crumbs(self) -> None:
         following = self.follow_state.following
         live = ("LIVE o" if self.settings.ascii_only else "LIVE ●") if following else ""
-        crumbs = Crumbs(
-            self.services.context, path, live, self.asked.words(self.zone, query.window if query else None)
-        )
+        crumbs = Crumbs(self.services.context, self.crumb_path(), live, self.window_words())
         header = self.query_one(Header)
         if header.crumbs != crumbs:
             header.crumbs = crumbs

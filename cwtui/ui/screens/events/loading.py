@@ -9,7 +9,7 @@ from textual import work
 
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.models import Query, TimeWindow
-from cwtui.core.timespec import parse_instant, parse_window
+from cwtui.core.timespec import parse_window
 from cwtui.lang.where import Filter, FilterStack, parse_where
 from cwtui.ui.screens.events.base import EventsBase
 from cwtui.ui.screens.events.words import PRESETS, Asked
@@ -26,7 +26,8 @@ class Loading(EventsBase):
         super().__init__(*args, **kwargs)
         self._load_lock = asyncio.Lock()
         self._follow_lock = asyncio.Lock()
-        self._reference = 0
+        self.reference = 0
+        """What counts as now where times are written: the last event of a recording that has ended."""
 
     # ------------------------------------------------------------------ workers
 
@@ -63,22 +64,24 @@ class Loading(EventsBase):
                 streams=self.streams,
                 pattern=self.start.pattern,
             )
-            await self.investigation.open(query, newest_first=True)
+            await self.investigation.open(query, newest_first=True, latest=asked.latest)
 
     async def _window_of(self, asked: Asked) -> TimeWindow:
         extent = await self.services.reader.extent(self.groups)
         now = self.services.clock()
         self.recorded = extent is not None and extent[1] < now - _OVER_MS
-        self._reference = extent[1] + 1 if extent is not None and self.recorded else now
+        self.reference = extent[1] + 1 if extent is not None and self.recorded else now
         if asked.window is not None:
             return asked.window
+        if asked.latest is not None:
+            return await self.investigation.any_age(self.groups)
         if asked.last_ms is not None:
-            return TimeWindow(max(0, self._reference - asked.last_ms))
+            return TimeWindow(max(0, self.reference - asked.last_ms))
         if self.start.since or self.start.until:
             return parse_window(
                 self.start.since or None,
                 self.start.until or None,
-                self._reference,
+                self.reference,
                 self.zone,
                 self.settings.default_window_ms,
             )
@@ -154,7 +157,7 @@ class Loading(EventsBase):
         words = text.split(",") if "," in text else text.split()
         if not words:
             raise InputError("No time was written.", "Write it like -3h, or 10:00 10:15.", code="time")
-        reference = self._reference or self.services.clock()
+        reference = self.reference or self.services.clock()
         best: InputError | None = None
         # `yesterday 14:00` is one moment of two words: the longest beginning that is a time wins.
         for cut in range(len(words), 0, -1):
@@ -168,14 +171,6 @@ class Loading(EventsBase):
             return
         assert best is not None
         raise best
-
-    def goto_written(self, text: str) -> None:
-        """Moves the cursor to the first event at or after a written moment. Raises InputError."""
-        view = self.event_list.view
-        if not len(view):
-            return
-        now = self._reference or self.services.clock()
-        self.goto_time(parse_instant(text, now, self.zone))
 
     def goto_time(self, timestamp: int) -> None:
         """Moves the cursor to the first event at or after a moment (ms UTC)."""

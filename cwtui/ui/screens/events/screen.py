@@ -18,7 +18,7 @@ from cwtui.core.models import Row, TimeWindow
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.events.arrangement import arrange
-from cwtui.ui.screens.events.loading import Loading
+from cwtui.ui.screens.events.going import Going
 from cwtui.ui.screens.events.narrowing import Narrowing
 from cwtui.ui.screens.events.reading import Reading
 from cwtui.ui.screens.events.searching import Searching
@@ -40,7 +40,7 @@ WRAPPED_LINES = 40
 """Most lines of the list that one wrapped event takes; Enter shows the rest."""
 
 
-class EventsScreen(Loading, Narrowing, Searching, Reading):
+class EventsScreen(Going, Narrowing, Searching, Reading):
     """Events of groups, or of some streams of one group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
@@ -95,7 +95,7 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
         self.arrange_now()
         self.event_list.focus()
         self.repaint_now()
-        self.load_window(Asked())
+        self.load_window(self.asked)
 
     async def on_unmount(self) -> None:
         self.workers.cancel_node(self)
@@ -297,7 +297,7 @@ class EventsScreen(Loading, Narrowing, Searching, Reading):
     def commands(self) -> Mapping[str, Callable[[str], None]]:
         return {
             "time": self.load_written,
-            "goto": self.goto_written,
+            **self.going_commands(),
             "level": self.level_written,
             "filter": self.filter_written,
             "out": self.out_written,

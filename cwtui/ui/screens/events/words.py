@@ -45,10 +45,14 @@ class Asked:
 
     last_ms: int | None = None
     window: TimeWindow | None = None
+    latest: int | None = None
+    """At least so many of the newest events, however old."""
 
     def words(self, zone: tzinfo, shown: TimeWindow | None) -> str:
-        """`last 15m (UTC)`, `10:00-10:15 (UTC)`, `from 10:00 (UTC)`."""
+        """`last 15m (UTC)`, `10:00-10:15 (UTC)`, `from 10:00 (UTC)`, `latest 100 (UTC)`."""
         name = "UTC" if zone is UTC else "local"
+        if self.latest is not None:
+            return f"latest {self.latest:,} ({name})"
         if self.last_ms is not None:
             return f"last {brief(self.last_ms)} ({name})"
         window = self.window or shown
