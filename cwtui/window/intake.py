@@ -137,16 +137,21 @@ class Intake:
             )
             self.sources.append(key)
             self._source_ids[key] = source
-        known = self._stream_ids
-        new = [name for name in dict.fromkeys(batch.streams) if (source, name) not in known]
+        names = dict.fromkeys(batch.streams)
+        new = [name for name in names if (source, name) not in self._stream_ids]
         if new:
-            numbers = range(len(self.streams), len(self.streams) + len(new))
-            names = np.array([utf8(name) for name in new], dtype=object)
-            rows = {"stream_id": np.array(numbers, np.uint32), "name": names}
-            self._database.register("fresh", rows)
-            self._database.execute(f"insert into streams select stream_id, {source}, name from fresh")
-            self._database.unregister("fresh")
-            self.streams.extend((source, name) for name in new)
-            known.update(zip(((source, name) for name in new), numbers, strict=True))
-        ids = (known[source, name] for name in batch.streams)
-        return source, np.fromiter(ids, np.uint32, len(batch))
+            self._add_streams(source, new)
+        numbers = {name: self._stream_ids[source, name] for name in names}
+        return source, np.fromiter(map(numbers.__getitem__, batch.streams), np.uint32, len(batch))
+
+    def _add_streams(self, source: int, names: Sequence[str]) -> None:
+        first = len(self.streams)
+        rows = {
+            "stream_id": np.arange(first, first + len(names), dtype=np.uint32),
+            "name": np.array([utf8(name) for name in names], dtype=object),
+        }
+        self._database.register("fresh", rows)
+        self._database.execute(f"insert into streams select stream_id, {source}, name from fresh")
+        self._database.unregister("fresh")
+        self.streams.extend((source, name) for name in names)
+        self._stream_ids.update(((source, name), first + at) for at, name in enumerate(names))

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 def storable(texts: NDArray[Any]) -> tuple[NDArray[Any], dict[int, bytes]]:
     """The texts as UTF-8 can hold them, and by position the bytes of those that it cannot."""
+    if all(map(str.isascii, texts)):  # mostly so, and told without looking at the letters
+        return texts, {}
     try:
         "".join(texts).encode()
     except UnicodeEncodeError:

@@ -35,8 +35,9 @@ class Ties:
             room = max(end, 2 * self._size)
             streams, ingestions, named = self._keys
             self._keys = Keys(np.resize(streams, room), np.resize(ingestions, room), np.resize(named, room))
-        for column, values in zip(self._keys, keys, strict=True):
-            column[self._size : end] = values
+        self._keys.streams[self._size : end] = keys.streams
+        self._keys.ingestions[self._size : end] = keys.ingestions
+        self._keys.named[self._size : end] = keys.named
         self._size = end
 
     def rank(self, sources: list[Source], streams: list[tuple[int, str]]) -> None:
