@@ -28,6 +28,7 @@ from cwtui.core.text import human_bytes, middle, printable
 from cwtui.core.timespec import human_duration
 from cwtui.lang.envelope import fields_of
 from cwtui.ui.keys import bindings_for
+from cwtui.ui.widgets.fold import folded
 from cwtui.ui.widgets.pretty import Piece, pretty
 from cwtui.ui.widgets.row_paint import WORDS, clock_text
 
@@ -129,11 +130,7 @@ class DetailText(ScrollView, can_focus=True):
         self._strips = []
         for pieces in self._pieces:
             strip = Strip([Segment(text, styles[part]) for text, part in pieces])
-            length = strip.cell_length
-            if self._wrap and length > width:
-                self._strips.extend(strip.divide([*range(width, length, width), length]))
-            else:
-                self._strips.append(strip)
+            self._strips.extend(folded(strip, width) if self._wrap else [strip])
         self.virtual_size = Size(width, len(self._strips))
         self.refresh()
 
