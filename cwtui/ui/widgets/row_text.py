@@ -1,17 +1,18 @@
 """What a row of the list says of a message: one line without what the columns beside it say already.
 
-A JSON object becomes `msg key=value ...`; a leading time goes where it is the event's own time. `p` shows
-messages as they came, and so does the detail pane.
+A JSON object becomes `msg key=value ...`; a time and a level at its head go where they are the
+event's own. `p` shows messages as they came, and so does the detail pane.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cwtui.core.text import printable
 from cwtui.lang.envelope import fields_of, message_of
+from cwtui.lang.prefix import without_prefix
 
 Piece = tuple[str, bool]
 """Printable text, and whether it is the name of a field."""
@@ -24,14 +25,8 @@ _SHOWN_ELSEWHERE = frozenset(
 _LEADING = ("eventName", "errorCode", "eventSource")
 """What CloudTrail's records are about: it stands behind a long identity in them."""
 
-_TIME = r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,]\d{1,9})?"
-_ID = r"(?P<id>[0-9a-f]{8}-[0-9a-f-]{27})"
-_HEADS = (
-    # Lambda's own formats: Python, Node, and what the service itself says (a timeout).
-    re.compile(rf"\[[A-Z]+\]\t{_TIME}Z\t{_ID}\t"),
-    re.compile(rf"{_TIME}Z\t{_ID}\t[A-Z]+\t"),
-    re.compile(rf"{_TIME}Z {_ID} (?=Task )"),
-    re.compile(rf"{_TIME}(?:Z| ?UTC|\+00:?00)?[ \t:]+"),
+_TIME = re.compile(
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?(?: ?([+-]\d\d):?(\d\d))?"
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ACCESS = re.compile(r"(?P<who>\S+) \S+ (?P<user>\S+) \[(?P<time>[^]]{20}) \+0000\] (?=\")")
@@ -41,7 +36,7 @@ def summary_of(message: str, timestamp: int) -> list[Piece]:
     """A message as one line; `timestamp` is its event's, in ms UTC."""
     if message.startswith("{") and (fields := fields_of(message)):
         return _fields(message, fields) or [(printable(message), False)]
-    return _without_time(message, timestamp) or [(printable(message), False)]
+    return _without_head(message, timestamp) or [(printable(message), False)]
 
 
 def _fields(message: str, fields: dict[str, object]) -> list[Piece]:
@@ -68,34 +63,39 @@ def _plain(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def _without_time(message: str, timestamp: int) -> list[Piece]:
-    """The message without its own leading time, where that is the event's; empty where it is not."""
-    for head in _HEADS:
-        if (found := head.match(message)) and _same(_iso(found["time"]), timestamp):
-            rest = printable(message[found.end() :])
-            id_ = found.groupdict().get("id")
-            return [(rest, False), (" requestId=", True), (id_, False)] if id_ else [(rest, False)]
-    found = _ACCESS.match(message)
-    if found and _same(_access_time(found["time"]), timestamp):
-        user = "" if found["user"] == "-" else f" {found['user']}"
-        return [(printable(f"{found['who']}{user} {message[found.end() :]}"), False)]
-    return []
+def _without_head(message: str, timestamp: int) -> list[Piece]:
+    """The message without time and level at its head, a request id behind it; empty: they must stay."""
+    access = _ACCESS.match(message)
+    if access and _same(_access_time(access["time"]), timestamp):
+        user = "" if access["user"] == "-" else f" {access['user']}"
+        return [(printable(f"{access['who']}{user} {message[access.end() :]}"), False)]
+    text, request = without_prefix(message)
+    if not text or text == message:
+        return []
+    if (time := _TIME.search(message, 0, len(message) - len(text))) and not _same(_iso(time), timestamp):
+        # Another clock, or another moment: that is news.
+        return []
+    said: list[Piece] = [(printable(text), False)]
+    return [*said, (f"  {request}", True)] if request else said
 
 
 def _same(seconds: float | None, timestamp: int) -> bool:
     return seconds is not None and abs(seconds - timestamp / 1000) <= _SAME_TIME_S
 
 
-def _iso(text: str) -> float | None:
+def _iso(found: re.Match[str]) -> float | None:
+    year, month, day, clock, hours, minutes = found.groups()
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+        moment = datetime.fromisoformat(f"{year}-{month}-{day} {clock}{hours or '+00'}:{minutes or '00'}")
     except ValueError:
         return None
+    return moment.timestamp()
 
 
 def _access_time(text: str) -> float | None:
-    """`22/Nov/2026:06:08:22`."""
+    """`22/Nov/2026:06:08:22`, in UTC."""
     try:
-        return _iso(f"{text[7:11]}-{_MONTHS.index(text[3:6]) + 1:02}-{text[:2]} {text[12:]}")
+        month = _MONTHS.index(text[3:6]) + 1
+        return datetime.fromisoformat(f"{text[7:11]}-{month:02}-{text[:2]} {text[12:]}+00:00").timestamp()
     except ValueError:
         return None
