@@ -27,7 +27,11 @@ class Chip:
     """The service filtered before sending: removing it means loading anew."""
     enabled: bool = True
     index: int | None = None
-    """Its place in the filter stack; None: it cannot be taken off by a click."""
+    """Its place in the filter stack; None: it stands in no stack."""
+    cross: bool = True
+    """A click on its cross takes it off."""
+    tells_where: bool = False
+    """It could run at either place: that it runs here is said however little room there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,14 @@ class Counters:
     hits: int | None = None
     partial: bool = False
     """More is to come, or something is missing: the range holds at least what was loaded."""
+    searched: int | None = None
+    """How many of the loaded events the filters were tried on, while they are being tried."""
 
     def text(self, *, short: bool = False) -> str:
         """`37 hits │ 1,204 shown │ 18,233 loaded │ ≥ 18,233 in range`."""
+        if self.searched is not None:
+            pieces = [f"{self.shown:,} shown", f"searching {self.searched:,} of {self.loaded:,}"]
+            return " │ ".join(pieces[1:] if short else pieces)
         if short:
             pieces = [f"{self.shown:,} of {self.loaded:,}"]
         else:
@@ -50,6 +59,9 @@ class Counters:
         if self.hits is not None:
             pieces.insert(0, f"{self.hits:,} hit{'' if self.hits == 1 else 's'}")
         return " │ ".join(pieces)
+
+
+_TERM_COLOURS = ("match2", "match3", "match4", "match1")
 
 
 class ChipsRow(Static):
@@ -63,31 +75,50 @@ class ChipsRow(Static):
     class Removed(Message):
         """The cross of a chip was clicked."""
 
-        index: int
+        chip: Chip
+
+    @dataclass
+    class Opened(Message):
+        """The row was clicked elsewhere: on a chip of the stack, or beside the chips."""
+
+        index: int | None
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(Content(""), id=id, markup=False)
         self._chips: tuple[Chip, ...] = ()
         self._counters = Counters()
         self._search = ""
-        self._crosses: list[tuple[int, int, int]] = []
+        self._terms: tuple[str, ...] = ()
+        self._drawn_chips: list[tuple[int, int, Chip]] = []
         self._ascii = False
-        self._drawn = ""
 
-    def show(self, chips: tuple[Chip, ...], counters: Counters, search: str, *, ascii_only: bool) -> None:
-        """Draws other facts; nothing is repainted where nothing changed."""
-        facts = (chips, counters, search, ascii_only)
-        if facts != (self._chips, self._counters, self._search, self._ascii):
-            self._chips, self._counters, self._search, self._ascii = facts
+    def show(
+        self,
+        chips: tuple[Chip, ...],
+        counters: Counters,
+        search: str,
+        *,
+        terms: tuple[str, ...] = (),
+        ascii_only: bool,
+    ) -> None:
+        """Draws other facts; nothing is repainted where nothing changed. `terms` are lit beside a search."""
+        facts = (chips, counters, search, terms, ascii_only)
+        if facts != (self._chips, self._counters, self._search, self._terms, self._ascii):
+            self._chips, self._counters, self._search, self._terms, self._ascii = facts
             self._draw()
 
     def on_resize(self) -> None:
         self._draw()
 
     def on_click(self, event: events.Click) -> None:
-        for first, last, index in self._crosses:
-            if first <= event.x - 1 < last:
-                self.post_message(self.Removed(index))
+        place = event.x - 1
+        chip, end = next(
+            ((chip, end) for start, end, chip in self._drawn_chips if start <= place < end), (None, 0)
+        )
+        if chip is not None and chip.cross and place >= end - 3:
+            self.post_message(self.Removed(chip))
+        else:
+            self.post_message(self.Opened(chip.index if chip is not None else None))
 
     def _draw(self) -> None:
         width = max(10, self.size.width - 2)
@@ -99,12 +130,12 @@ class ChipsRow(Static):
         room = width - len(counters) - 2
         pieces: list[Content | tuple[str, str | ContentStyle]] = []
         used = 0
-        self._crosses = []
+        self._drawn_chips = []
         for number, chip in enumerate(self._chips):
             text = middle(chip.text, 36)
-            where = " server" if chip.server else " local" if room > 60 else ""
+            where = " server" if chip.server else " local" if chip.tells_where or room > 60 else ""
             off = "" if chip.enabled else " off"
-            cross = "" if chip.index is None else " x" if self._ascii else " ×"
+            cross = "" if not chip.cross else " x" if self._ascii else " ×"
             drawn = f"[{text}{where}{off}{cross}]"
             cells = cell_len(drawn)
             if used + cells + 1 > room - 3:
@@ -112,18 +143,24 @@ class ChipsRow(Static):
                 break
             pieces.append((drawn, chip_style if chip.enabled else muted))
             pieces.append((" ", ""))
-            if chip.index is not None:
-                self._crosses.append((used, used + cells, chip.index))
+            self._drawn_chips.append((used, used + cells, chip))
             used += cells + 1
         if self._search and (left := room - used - 2) > 6:
             search = f" /{middle(self._search, left - 2)}"
             pieces.append((search, self._variable("match1")))
             used += cell_len(search)
+        for place, term in enumerate(self._terms):
+            shown = f" {middle(term, 16)}"
+            if used + cell_len(shown) > room:
+                break
+            pieces.append((shown, self._variable(_TERM_COLOURS[place % len(_TERM_COLOURS)])))
+            used += cell_len(shown)
         if not pieces:
             pieces.append(("no filters: & adds one" if width >= 60 else "", muted))
             used = cell_len("no filters: & adds one") if width >= 60 else 0
         gap = max(1, width - used - cell_len(counters))
-        pieces.extend([(" " * gap, ""), (printable(counters), muted)])
+        tone = muted if self._counters.searched is None else self._variable("accent")
+        pieces.extend([(" " * gap, ""), (printable(counters), tone)])
         self.update(Content.assemble(*pieces), layout=False)
 
     @staticmethod

@@ -16,8 +16,9 @@ from cwtui.investigation import FollowState, Hits, Investigation, LoadState
 from cwtui.lang.where import FilterStack
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.events.arrangement import arrange
+from cwtui.ui.screens.events.filter_words import chips_of
 from cwtui.ui.screens.events.words import Asked, note_words, placeholder, state_words
-from cwtui.ui.widgets.chips import Chip, ChipsRow, Counters
+from cwtui.ui.widgets.chips import ChipsRow, Counters
 from cwtui.ui.widgets.event_list import EventList
 from cwtui.ui.widgets.header import Crumbs, Header
 from cwtui.ui.widgets.histogram import HistogramBar, bars_of
@@ -66,6 +67,10 @@ class EventsBase(CwtuiScreen):
         self.failure: CwtuiError | None = None
         self.hits: Hits | None = None
         self.search_text = ""
+        self.terms: tuple[str, ...] = ()
+        """What stays lit beside the search."""
+        self.missing: tuple[str, ...] = ()
+        """Fields that the filters speak of and no event has."""
         self._investigation: Investigation | None = None
         # 30 frames a second, or 10 where each costs a network its bandwidth.
         self._frame = 0.1 if os.environ.get("SSH_TTY") else 1 / 30
@@ -155,9 +160,12 @@ class EventsBase(CwtuiScreen):
         partial = self.load_state.kind.value in ("loading", "partial", "cancelled", "failed")
         hits = len(self.hits) if self.hits is not None else None
         ascii_only = self.settings.ascii_only
-        counters = Counters(shown, loaded, hits, partial)
-        chips = self._chips()
-        self.query_one(ChipsRow).show(chips, counters, self.search_text, ascii_only=ascii_only)
+        searched = self.investigation.searched if self.ready else 0
+        counters = Counters(shown, loaded, hits, partial, searched if searched < loaded else None)
+        chips = chips_of(self.filters, self.start.pattern, self.start.stream_prefix)
+        self.query_one(ChipsRow).show(
+            chips, counters, self.search_text, terms=self.terms, ascii_only=ascii_only
+        )
         state, tone = state_words(
             self.load_state,
             self.follow_state,
@@ -171,17 +179,6 @@ class EventsBase(CwtuiScreen):
         status = Status(state, tone, self._follow_words(), self.facts(counters), note)
         self.query_one(StatusLine).show(status)
         self._show_crumbs()
-
-    def _chips(self) -> tuple[Chip, ...]:
-        chips = [
-            Chip(f"{'' if item.enabled else 'off '}{item.expression}", False, item.enabled, index)
-            for index, item in enumerate(self.filters.filters)
-        ]
-        if self.start.pattern:
-            chips.insert(0, Chip(self.start.pattern, server=True))
-        if self.start.stream_prefix:
-            chips.insert(0, Chip(f"stream {self.start.stream_prefix}*", server=True))
-        return tuple(chips)
 
     def _follow_words(self) -> str:
         unseen = self.unseen

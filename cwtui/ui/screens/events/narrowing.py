@@ -139,7 +139,8 @@ class Narrowing(EventsBase):
 
     @on(ChipsRow.Removed)
     def _chip_removed(self, message: ChipsRow.Removed) -> None:
-        self.apply_filters(self.filters.remove(message.index))
+        if message.chip.index is not None:
+            self.apply_filters(self.filters.remove(message.chip.index))
 
     # ------------------------------------------------------------------ commands
 

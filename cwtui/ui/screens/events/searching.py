@@ -12,8 +12,8 @@ from textual.timer import Timer
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Level
 from cwtui.ui.screens.events.base import DEBOUNCE, SEARCH_AGAIN_EVERY, EventsBase
+from cwtui.ui.widgets.lighting import highlighter
 from cwtui.ui.widgets.prompt import Prompt
-from cwtui.ui.widgets.row_paint import highlighter
 from cwtui.window.view import View
 
 
