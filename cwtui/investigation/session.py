@@ -156,7 +156,8 @@ class Investigation:
         """Replaces the window by the events of a query, as they come.
 
         Returns when all is loaded; with `latest`, once that many of the newest shown events are
-        certain: the query's window then begins where every group is complete. A failure of every group is raised and kept in `load_state`; cancelling keeps what came.
+        certain: the query's window then begins where every group is complete. A failure of every group
+        is raised and kept in `load_state`; cancelling keeps what came.
         """
         await (await self._opened()).clear()
         self.query = query
