@@ -25,8 +25,8 @@ MOST_JOINED = 1 << 20
 """Characters of one event that are joined of lines; what follows is an event of its own."""
 _BINARY_SAMPLE = 1 << 16
 _CONTROLS = bytes(set(range(1, 32)) - set(b"\a\b\t\n\v\f\r\x1b")) + b"\x7f"
-_FEW = 40
-"""Sampled lines of a block by which a change of format is noticed."""
+_MANY = 50
+"""Lines in a row without a time, from which on a change of format is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,18 +177,34 @@ class _Reading:
         ends = np.append(breaks, len(text))
         for rule in self._rules:
             self._apply(rule, text, buffer, starts, ends, times, dated)
-        if (
-            count > _FEW
-            and not self._source.stamped
-            and dated.sum() * 20 < count
-            and (more := self._found(text))
-        ):
-            known = {rule.form for rule in self._rules}
-            for rule in more:
-                if rule.form not in known:
-                    self._rules.append(rule)
-                    self._apply(rule, text, buffer, starts, ends, times, dated)
+        if not self._source.stamped:
+            self._notice_change(text, buffer, starts, ends, times, dated)
         return times, dated
+
+    def _notice_change(
+        self,
+        text: bytes,
+        buffer: NDArray[np.uint8],
+        starts: Ints,
+        ends: Ints,
+        times: Ints,
+        dated: Bools,
+    ) -> None:
+        """Looks at the longest run of lines without a time: a log may go on in another format."""
+        edges = np.concatenate(([-1], np.flatnonzero(dated), [len(dated)]))
+        longest = int(np.argmax(np.diff(edges)))
+        low, high = int(edges[longest]) + 1, int(edges[longest + 1])
+        if high - low < _MANY:
+            return
+        lines = sample(text[starts[low] : ends[high - 1]].split(b"\n"))
+        known = {rule.form for rule in self._rules}
+        for rule in rules_of(lines):
+            if rule.form in known or not rule.is_plain:
+                continue
+            _, there, _ = rule.dates(text, buffer, starts[low:high], ends[low:high], self._source.modified)
+            if there.sum() * 2 > high - low:
+                self._rules.append(rule)
+                self._apply(rule, text, buffer, starts, ends, times, dated)
 
     def _apply(
         self,
@@ -239,7 +255,7 @@ class _Reading:
             remarks.append(f"{name}: no line tells a time; all stand at the time of the file, in its order.")
         elif self._undated:
             remarks.append(
-                f"{name}: what stands before the first timestamp ({_lines(self._undated)}) took the next time."
+                f"{name}: what precedes the first timestamp ({_lines(self._undated)}) took its time."
             )
         if self._yearless:
             remarks.append(f"{name}: its times tell no year; the latest that fits the file's own was taken.")

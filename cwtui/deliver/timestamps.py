@@ -97,6 +97,11 @@ class Rule:
         self._column = column
         self._search = _finder(form)
 
+    @property
+    def is_plain(self) -> bool:
+        """It stands at the beginning of its lines, or in the brackets of an access log."""
+        return self.form.bracketed or (self._column is not None and self._column <= 1)
+
     def dates(
         self, text: bytes, buffer: Bytes, starts: Ints, ends: Ints, latest: int
     ) -> tuple[Ints, Bools, bool]:
