@@ -46,6 +46,9 @@ class EventCanvas(ScrollView, can_focus=True):
         "event-list--bar",
         "event-list--key",
         "event-list--match",
+        "event-list--term2",
+        "event-list--term3",
+        "event-list--term4",
         "event-list--late",
         "event-list--cursor",
         "event-list--trace",
@@ -66,6 +69,9 @@ class EventCanvas(ScrollView, can_focus=True):
         & .event-list--bar { color: $accent; }
         & .event-list--key { color: $foreground 55%; }
         & .event-list--match { background: $match1; color: $background; }
+        & .event-list--term2 { background: $match2; color: $background; }
+        & .event-list--term3 { background: $match3; color: $background; }
+        & .event-list--term4 { background: $match4; color: $background; }
         & .event-list--late { color: $level-warn; }
         & .event-list--cursor { background: $selection 60%; }
         & .event-list--trace { color: $level-trace; }
@@ -298,6 +304,7 @@ class EventCanvas(ScrollView, can_focus=True):
             bar=ink("bar"),
             key=ink("key"),
             match=block("match"),
+            terms=[block(name) for name in ("term2", "term3", "term4")],
             late=ink("late"),
             cursor=Style(bgcolor=self.get_component_rich_style("event-list--cursor").bgcolor),
             levels=levels,
