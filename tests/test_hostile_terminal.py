@@ -234,6 +234,8 @@ def test_names_of_files_and_of_what_is_wrong_with_them(tmp_path: Path) -> None:
         terminal.press(DOWN, lambda screen: "▌   /hostile/a group" in screen)
         terminal.press(RIGHT, "END OF RECORDING")
         terminal.wait_for("not whole")
+        command(terminal, "partial")
+        terminal.press(ENTER, "[/b]␛]0;t␇\\u202e[@click=app.quit]x[/]")
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (200, 60)])
