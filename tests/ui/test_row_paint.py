@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from cwtui.core.models import Level
+from cwtui.ui.widgets.lighting import highlighter
 from cwtui.ui.widgets.row_paint import (
     RowLook,
     RowStyles,
     TimeFormat,
-    highlighter,
     paint,
     short_stream,
-    summary_of,
 )
 from tests.ui.event_rows import START, row
 
@@ -108,10 +107,3 @@ def test_every_line_has_exactly_the_width_and_no_control_character(
     for line in paint(row(1, message), look, STYLES):
         assert line.cell_length == width
         assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in line.text)
-
-
-def test_a_text_goes_without_the_time_and_level_that_have_columns_of_their_own() -> None:
-    request = "c90934e9-b659-44f9-8765-048249579556"
-    pieces = summary_of(f"[INFO]\t2026-11-22T04:57:38.391Z\t{request}\tcheckout order=848")
-    assert pieces == [("checkout order=848", False), (f"  {request}", True)]
-    assert summary_of("ERROR") == [("ERROR", False)]

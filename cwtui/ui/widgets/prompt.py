@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 
@@ -29,7 +31,9 @@ class Prompt(Horizontal):
         height: 1;
         padding: 0 1;
         background: $surface;
-        &.-invalid #sigil, &.-invalid #note { color: $error; }
+        &.-invalid #sigil, &.-invalid #note, #caret { color: $error; }
+        #caret { dock: bottom; height: 1; display: none; }
+        &.-pointing { height: 2; #caret { display: block; } #note { display: none; } }
         #sigil { width: auto; color: $accent; text-style: bold; }
         #note { width: auto; max-width: 60%; color: $muted; padding-left: 2; }
         Input, Input:focus {
@@ -82,6 +86,7 @@ class Prompt(Horizontal):
         yield Static(Content(f"{self.sigil} "), id="sigil")
         yield PromptInput(self._text, select_on_focus=False)
         yield Static(Content(printable(self._note)), id="note")
+        yield Static(Content(""), id="caret")
 
     def on_mount(self) -> None:
         # Now, not after the messages that wait: the next of them may be a letter for this field.
@@ -94,9 +99,21 @@ class Prompt(Horizontal):
     def say(self, note: str, *, invalid: bool = False) -> None:
         """Shows a short note at the right, in red where what is written cannot be used."""
         self.set_class(invalid, "-invalid")
+        self.set_class(False, "-pointing")
         # A preview may answer after Enter took the prompt away.
         if (field := self.query_one_optional("#note", Static)) is not None:
             field.update(Content(printable(note)))
+
+    def refuse(self, error: CwtuiError) -> None:
+        """Says why what is written cannot be used, with a caret under the place where that is known."""
+        self.say(error.message, invalid=True)
+        column = error.column if isinstance(error, InputError) else 0
+        if not column or (field := self.query_one_optional(PromptInput)) is None:
+            return
+        before = cell_len(self.sigil) + 1 + cell_len(field.value[: column - 1]) - field.scroll_offset.x
+        line = pointing(error.message, before, self.size.width - 2)
+        self.query_one("#caret", Static).update(Content(line))
+        self.set_class(True, "-pointing")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -139,6 +156,19 @@ class Prompt(Horizontal):
         field = self.query_one(PromptInput)
         field.value = text
         field.cursor_position = len(text)
+
+
+def pointing(message: str, place: int, width: int) -> str:
+    """A line of at most `width` cells with a caret at `place` and as much of the message as has room."""
+    place = max(0, min(place, width - 1))
+    whole = printable(message)
+    short = whole.partition(": ")[2] or whole
+    for said in (whole, short):
+        if place + 2 + cell_len(said) <= width:
+            return f"{' ' * place}^ {said}"
+    if cell_len(short) < place:
+        return f"{short:>{place - 1}} ^"
+    return f"{' ' * place}^ {short}"[:width] if place < width // 2 else f"{short[: place - 1]} ^"
 
 
 class PromptInput(Input):

@@ -21,6 +21,8 @@ from textual.strip import Strip
 from cwtui.core.models import Row
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import human_duration
+from cwtui.ui.widgets.fold import folded
+from cwtui.ui.widgets.lighting import light_up
 from cwtui.ui.widgets.row_text import summary_of
 
 LATE_MS = 60_000
@@ -29,9 +31,6 @@ always take half a minute, and a mark on each of their lines would hide what the
 
 WORDS = ("   ", "TRC", "DBG", "INF", "WRN", "ERR", "FTL")
 LETTERS = (" ", "T", "D", "I", "W", "E", "F")
-
-_SCANNED = 400
-"""Characters of a message in which a regular expression is looked for at each paint."""
 
 
 class TimeFormat(Enum):
@@ -71,6 +70,8 @@ class RowStyles:
     """One for each `Level`, by its number."""
     streams: Sequence[Style]
     """Low-saturation colours; a name's hash chooses one."""
+    terms: Sequence[Style] = ()
+    """The colours of what stays lit beside a search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ class RowLook:
     """Most lines one event may take; 0: one line, cut."""
     ascii_only: bool = False
     highlight: re.Pattern[str] | None = field(default=None)
+    """What is searched for, or what the filter that is being written looks for."""
+    terms: tuple[re.Pattern[str], ...] = ()
+    """What stays lit beside the search."""
+    anchor: int | None = None
+    """The id of the one row that carries a mark: what the rows are the surroundings of."""
 
 
 def paint(row: Row, look: RowLook, styles: RowStyles, *, cursor: bool = False) -> list[Strip]:
@@ -170,29 +176,14 @@ def hue_of(name: str, count: int) -> int:
     return crc32(name.encode("utf-8", "surrogatepass")) % count
 
 
-def highlighter(text: str) -> re.Pattern[str] | None:
-    """What lights up a search text in visible rows, smart case; None where lighting up could take long.
-
-    Finding is the store's business (RE2, linear). Python's engine backtracks, so an expression with
-    repeats inside repeats, or more than two open-ended ones, finds its rows without being lit.
-    """
-    if not text:
-        return None
-    flags = re.NOFLAG if any(letter.isupper() for letter in text) else re.IGNORECASE
-    try:
-        pattern = re.compile(text, flags)
-    except (re.error, OverflowError, RecursionError):
-        return re.compile(re.escape(text), flags)
-    repeats = len(re.findall(r"(?<!\\)[*+]|(?<!\\)\{\d+,\d*\}", text))
-    nested = re.search(r"[*+}?]\)?[^()]*\)[*+{]", text) is not None
-    return None if nested or repeats > 2 else pattern
-
-
 def _prefix(
     row: Row, look: RowLook, styles: RowStyles, base: Style, cursor: bool
 ) -> Iterator[tuple[str, Style]]:
     bar = ">" if look.ascii_only else "▌"
-    yield (bar if cursor else " ", base + styles.bar if cursor else base)
+    if row.id == look.anchor:
+        yield ("*" if look.ascii_only else "◆", base + styles.bar)
+    else:
+        yield (bar if cursor else " ", base + styles.bar if cursor else base)
     if look.group_gutter:
         colour = styles.streams[hue_of(row.group, len(styles.streams))]
         yield (f"{'|' if look.ascii_only else '▎'}", base + colour)
@@ -247,34 +238,20 @@ def _message(
         if taken >= limit:
             break
     strip = Strip(segments)
-    return _lit(strip, look.highlight, base + styles.match) if look.highlight else strip
-
-
-def _lit(strip: Strip, pattern: re.Pattern[str], style: Style) -> Strip:
-    text = strip.text
-    spans = [match.span() for match in pattern.finditer(text, 0, _SCANNED) if match.end() > match.start()]
-    if not spans:
+    if look.highlight is None and not look.terms:
         return strip
-    cuts = sorted({cell_len(text[:edge]) for span in spans for edge in span} | {strip.cell_length})
-    starts = {cell_len(text[: span[0]]): cell_len(text[: span[1]]) for span in spans}
-    pieces, position, lit_until = [], 0, -1
-    for cut, piece in zip(cuts, strip.divide(cuts), strict=True):
-        if position in starts:
-            lit_until = starts[position]
-        inside = position < lit_until
-        pieces.append(Strip([Segment(part.text, style) for part in piece]) if inside else piece)
-        position = cut
-    return Strip.join(pieces)
+    lights = [(look.highlight, base + styles.match)] if look.highlight else []
+    # The search has the first colour; terms take the others in turn, then begin again.
+    colours = (*styles.terms, styles.match)
+    lights += [(term, base + colours[place % len(colours)]) for place, term in enumerate(look.terms)]
+    return light_up(strip, lights)
 
 
 def _wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> list[Strip]:
     lines: list[Strip] = []
     limit = room * look.wrap
     for text in row.message.replace("\r\n", "\n").rstrip("\n").split("\n"):
-        whole = _message(text, row.timestamp, look, styles, base, limit)
-        length = whole.cell_length
-        cuts = [*range(room, length, room), length]
-        lines.extend(whole.divide(cuts) if length > room else [whole])
+        lines.extend(folded(_message(text, row.timestamp, look, styles, base, limit), room))
         if len(lines) > look.wrap:
             more = Strip([Segment("... Enter shows all", base + styles.muted)])
             return [*lines[: look.wrap - 1], more]
