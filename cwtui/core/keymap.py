@@ -128,6 +128,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("events.trace", "r", "trace", "Follow the event's request or trace id through all groups."),
     _row("events.zoom", "f", "zoom", "Give the focused pane the whole screen, or take it back."),
     _row("events.timestamps", "t", "times", "Show the next form of timestamps."),
+    _row("events.zone", "Z", "zone", "Show times in UTC, or in this machine's zone."),
     _row("events.wrap", "w", "wrap", "Wrap long lines, or cut them."),
     _row("events.pretty", "p", "pretty", "Show messages in short, or as they came."),
     _row("events.scroll_left", "h left", "left", "Scroll left."),

@@ -21,6 +21,7 @@ DEPTH_LIMIT = 16
 """Levels that `flatten` descends; what lies deeper is one value, written short."""
 _LOGFMT_REACH = 65_536
 _ID_REACH = 16_384
+_IDS_MOST = 20
 
 # The key also stands in `where.logfmt_pattern`, which must find what this finds.
 _PAIR = re.compile(
@@ -57,6 +58,7 @@ _IDS: tuple[re.Pattern[str], ...] = (
     *_id_patterns(_REQUEST_KEYS),
     *_id_patterns(_TRACE_KEYS),
 )
+_ANY_UUID = re.compile(rf"(?<![0-9a-zA-Z-]){_UUID}(?![0-9a-zA-Z-])")
 
 
 def fields_of(message: str) -> dict[str, object] | None:
@@ -116,8 +118,9 @@ def request_id_of(message: str) -> str:
 
 
 def ids_of(message: str) -> tuple[str, ...]:
-    """Every id of a request or a trace that a message names, that of the request first; each once."""
-    return tuple(dict.fromkeys(_found_ids(message)))
+    """What a request may be followed by, each once: its id, its trace's, then what else is a UUID."""
+    others = (found.group() for found in _ANY_UUID.finditer(message[:_ID_REACH]))
+    return tuple(dict.fromkeys((*_found_ids(message), *others)))[:_IDS_MOST]
 
 
 def _found_ids(message: str) -> Iterator[str]:

@@ -44,6 +44,8 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec("tail", "[GROUP ...]", "Open the logs of groups and follow them.", ("logs",)),
     CommandSpec("time", "SINCE [UNTIL]", "Load another window: -3h, 10:00 10:15, yesterday."),
     CommandSpec("goto", "TIME", "Go to a time: 10:12, +5m or -5m from here, end.", ("go",)),
+    CommandSpec("latest", "[N]", "Load the newest events, however old."),
+    CommandSpec("zone", "ZONE", "Show and read times in utc or local."),
     CommandSpec("trace", "[VALUE]", "Follow a request id, or any value, through all groups."),
     CommandSpec("level", "LEVEL", "Show this level and worse: all, info, warn, error."),
     CommandSpec("filter", "FILTER", "Add a filter chip: text, /regex/, field=value.", ("in",)),

@@ -49,7 +49,7 @@ class EventList(EventCanvas):
     @property
     def unseen(self) -> int:
         """How many events came since the list ceased to follow."""
-        return 0 if self.following else max(0, len(self.view) - self._seen_length)
+        return 0 if self.following or not self.stays_at_end else max(0, len(self.view) - self._seen_length)
 
     def reset(self, view: View) -> None:
         """Another window: ids mean other events from now on."""

@@ -15,6 +15,8 @@ from cwtui.ui.widgets.row_paint import clock_text
 from cwtui.window.view import View
 from cwtui.wiring import Services
 
+_NARROW = 100
+"""Columns below which the breadcrumb leaves the stream out."""
 _NO_WINDOW = "A context is one stream around one event; Esc goes back to where windows are chosen."
 
 
@@ -87,8 +89,10 @@ class ContextScreen(EventsScreen):
     # ------------------------------------------------------------------ what it says of itself
 
     def crumb_path(self) -> tuple[str, ...]:
-        moment = clock_text(self._around.timestamp, self.zone)
-        return (*super().crumb_path(), f"context of {moment}")
+        path = super().crumb_path()
+        # The moment says more than half of each name.
+        names = path[:1] if self.size.width < _NARROW else path
+        return (*names, f"context of {clock_text(self._around.timestamp, self.zone)}")
 
     def window_words(self) -> str:
         return ""

@@ -19,10 +19,12 @@ from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.events.arrangement import arrange
 from cwtui.ui.screens.events.going import Going
+from cwtui.ui.screens.events.latest import LookingBack
 from cwtui.ui.screens.events.narrowing import Narrowing
 from cwtui.ui.screens.events.reading import Reading
 from cwtui.ui.screens.events.searching import Searching
 from cwtui.ui.screens.events.words import TIPS, Asked
+from cwtui.ui.screens.events.zone import Zoned
 from cwtui.ui.widgets.chips import ChipsRow
 from cwtui.ui.widgets.column_titles import ColumnTitles
 from cwtui.ui.widgets.detail import DetailPane
@@ -40,7 +42,7 @@ WRAPPED_LINES = 40
 """Most lines of the list that one wrapped event takes; Enter shows the rest."""
 
 
-class EventsScreen(Going, Narrowing, Searching, Reading):
+class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading):
     """Events of groups, or of some streams of one group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
@@ -298,6 +300,8 @@ class EventsScreen(Going, Narrowing, Searching, Reading):
         return {
             "time": self.load_written,
             **self.going_commands(),
+            **self.latest_commands(),
+            **self.zone_commands(),
             "level": self.level_written,
             "filter": self.filter_written,
             "out": self.out_written,
