@@ -116,6 +116,11 @@ def test_lines_without_a_timestamp_join_the_event_before_also_over_the_edges_of_
         assert report.notes == []
 
 
+def test_an_indented_date_belongs_to_the_event_before() -> None:
+    events, _ = read(b"[2026-11-22 10:00:00] x\n 2026-01-01 00:00:00 row\n[2026-11-22 10:00:01] y\n")
+    assert len(events) == 2
+
+
 def test_lines_of_one_moment_keep_the_order_of_the_file() -> None:
     lines = [b"Nov 22 10:00:00 h z", b"Nov 22 10:00:00 h a", b"Nov 22 10:00:00 h z"]
     events, _ = read(b"\n".join(lines))
