@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from cwtui.core.errors import CwtuiError
-from cwtui.core.models import Row, TimeWindow
+from cwtui.core.models import Row
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.events.arrangement import arrange
@@ -23,7 +23,8 @@ from cwtui.ui.screens.events.latest import LookingBack
 from cwtui.ui.screens.events.narrowing import Narrowing
 from cwtui.ui.screens.events.reading import Reading
 from cwtui.ui.screens.events.searching import Searching
-from cwtui.ui.screens.events.words import TIPS, Asked
+from cwtui.ui.screens.events.timeline import Timeline
+from cwtui.ui.screens.events.words import TIPS
 from cwtui.ui.screens.events.zone import Zoned
 from cwtui.ui.widgets.chips import ChipsRow
 from cwtui.ui.widgets.column_titles import ColumnTitles
@@ -42,7 +43,7 @@ WRAPPED_LINES = 40
 """Most lines of the list that one wrapped event takes; Enter shows the rest."""
 
 
-class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading):
+class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading, Timeline):
     """Events of groups, or of some streams of one group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
@@ -114,7 +115,7 @@ class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading):
         zoomed = self._zoomed
         bar = self.query_one(HistogramBar)
         bar.styles.height = max(1, plan.histogram_rows)
-        bar.display = plan.histogram_rows > 0 and not zoomed
+        bar.display = plan.histogram_rows > 0 and not zoomed and not self.histogram_hidden
         self.query_one(ChipsRow).display = plan.chips and not zoomed
         self.query_one(KeyHints).display = plan.footer
         self.query_one(ColumnTitles).display = plan.column_titles
@@ -157,7 +158,7 @@ class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading):
     def escape(self) -> bool:
         if self.prompt is not None:
             self.prompt.action_cancel()
-        elif self.close_pane():
+        elif self.close_pane() or self.stop_filter():
             pass
         elif self.search_text:
             self.find("", go=False)
@@ -227,10 +228,10 @@ class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading):
             step = max(8, self.size.width // 4)
             events.restyle(left=max(0, min(events.look.left + direction * step, 4_096)))
 
-    # ------------------------------------------------------------------ the histogram
+    # ------------------------------------------------------------------ the cursor
 
     def cursor_moved(self) -> None:
-        self.query_one(HistogramBar).mark(self.event_list.timestamp)
+        self.mark_place()
         if self.search_text:
             self.repaint_soon()
 
@@ -241,20 +242,6 @@ class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading):
     @on(EventList.ReadFailed)
     def _read_failed(self, message: EventList.ReadFailed) -> None:
         self.say_error(message.error)
-
-    @on(HistogramBar.Jumped)
-    def _bar_chosen(self, message: HistogramBar.Jumped) -> None:
-        self.goto_time(message.timestamp)
-        self.event_list.focus()
-
-    @on(HistogramBar.RangeChosen)
-    def _range_chosen(self, message: HistogramBar.RangeChosen) -> None:
-        self.load_window(Asked(window=TimeWindow(message.start, message.end)))
-        self.event_list.focus()
-
-    @on(HistogramBar.Left)
-    def _bar_left(self) -> None:
-        self.event_list.focus()
 
     # ------------------------------------------------------------------ prompts and commands
 
