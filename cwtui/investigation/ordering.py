@@ -29,6 +29,20 @@ def edge_of(progress: Progress, *, newest_first: bool) -> int | None:
     return min(reached, default=1 << 62)
 
 
+def covered_of(progress: Progress, span: tuple[int, int], *, newest_first: bool) -> tuple[int, int]:
+    """The part of a window, ms `[start, end)`, of which no group that is still being read can bring more.
+
+    A group that failed is not waited for; without progress there is nothing to wait for either.
+    """
+    start, end = span
+    if progress.done:
+        return span
+    edge = edge_of(progress, newest_first=newest_first)
+    if edge is None:
+        return (end, end) if newest_first else (start, start)
+    return (max(start, min(edge, end)), end) if newest_first else (start, max(start, min(edge, end)))
+
+
 async def ids_in_order(investigation: Investigation, query: Query) -> AsyncGenerator[NDArray[np.int64], None]:
     """Loads a query oldest first and hands over the ids of shown events in display order, each once.
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from cwtui.core.errors import CwtuiError, InputError, LimitReached
 from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Query, Row, TimeWindow
 from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
-from cwtui.fetch.backfill import backfill
+from cwtui.fetch.backfill import NEWEST_FIRST_SINCE, backfill
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.newest import any_age, newest
 from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
 from cwtui.fetch.tail import tail
 from cwtui.investigation.keeping import cited_ids, exemplars_of, export_in_thread, markdown_of
-from cwtui.investigation.ordering import edge_of, ids_in_order
+from cwtui.investigation.ordering import covered_of, edge_of, ids_in_order
 from cwtui.investigation.sharing import open_line
 from cwtui.investigation.states import FollowState, Hits, LoadKind, LoadState
 from cwtui.lang.fields import paths_in
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cwtui.explain.narrate import NarrationState
     from cwtui.explain.values import Digest, Scope
     from cwtui.window.histogram import Histogram
+    from cwtui.window.rhythm import Turn
     from cwtui.window.window import Window
 
 FILTER_LIMIT_S = 60
@@ -77,6 +78,8 @@ class Investigation:
         self._seen = Seen()
         self._surroundings: Surroundings | None = None
         self._since = 0
+        self._newest_first = False
+        self._turns: tuple[View, tuple[Turn, ...]] | None = None
         self._listeners: list[Callable[[], None]] = []
 
     # ------------------------------------------------------------------ what is in hand
@@ -117,6 +120,13 @@ class Investigation:
         if self._surroundings is not None:
             return (loaded[0], last) if loaded else (0, 0)
         return (window.start, last if self.reader.context.offline else max(self.clock(), last))
+
+    @property
+    def covered(self) -> tuple[int, int]:
+        """The part of `span` of which everything is loaded; while a load goes on it grows from one end."""
+        if self.load_state.kind is LoadKind.LOADING and not self.load_state.progress.groups:
+            return (self.span[1], self.span[1])
+        return covered_of(self.load_state.progress, self.span, newest_first=self._newest_first)
 
     @property
     def resume_from(self) -> int:
@@ -184,6 +194,7 @@ class Investigation:
 
     async def _load(self, query: Query, newest_first: bool, latest: int | None) -> None:
         window = await self._opened()
+        self._newest_first = newest_first and query.window.start >= NEWEST_FIRST_SINCE
         items = backfill(
             self.reader,
             query,
@@ -368,6 +379,14 @@ class Investigation:
     async def histogram(self, start: int, end: int, buckets: int) -> Histogram:
         """Shown events by time and level, over `[start, end)` ms."""
         return await (await self._opened()).histogram(start, end, buckets)
+
+    async def turns(self, view: View) -> tuple[Turn, ...]:
+        """Where the rhythm of a view breaks: silences and bursts, by position."""
+        from cwtui.window.rhythm import turns
+
+        if self._turns is None or self._turns[0] is not view:
+            self._turns = (view, await asyncio.to_thread(turns, view))
+        return self._turns[1]
 
     def next_at_least(self, level: Level, position: int, direction: int) -> int | None:
         """The next position in the view, after `position` in the direction, of an event that grave."""

@@ -14,7 +14,6 @@ from cwtui.fetch.tail import TailKind, TailState
 from cwtui.investigation import FollowState, LoadKind, LoadState
 from cwtui.ui.screens.events.arrangement import LEAST_EVENTS, NAVIGATION, arrange
 from cwtui.ui.screens.events.words import Asked, note_words, placeholder, state_words
-from cwtui.ui.widgets.histogram import bars_of
 from cwtui.ui.widgets.pretty import DEPTH, pretty
 from cwtui.ui.widgets.row_cache import RowCache, around
 from tests.ui.event_rows import row
@@ -43,22 +42,6 @@ def test_sizes_show_what_viewers_md_says(
 ) -> None:
     plan = arrange(*size)
     assert (plan.histogram_rows, plan.detail_rows, plan.navigation) == (histogram, detail, navigation)
-
-
-@given(st.integers(0, 2**41), st.integers(1, 10**10), st.integers(10, 200))
-def test_bars_cover_the_window_fit_and_stand_on_multiples_of_their_width(
-    start: int, length: int, room: int
-) -> None:
-    first, width, count = bars_of(start, start + length, room)
-    assert first <= start
-    assert first + width * count >= start + length
-    assert 1 <= count <= room
-    assert first % width == 0
-
-
-def test_bars_stay_where_they_are_while_time_goes_on() -> None:
-    start, end = 1_763_805_600_123, 1_763_806_500_000
-    assert bars_of(start, end, 80)[:2] == bars_of(start, end + 900, 80)[:2]
 
 
 def text_of(value: object) -> str:

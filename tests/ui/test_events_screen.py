@@ -5,7 +5,6 @@ import pytest
 from cwtui.core.errors import NotFound, PermissionDenied
 from cwtui.settings import Settings
 from cwtui.ui.widgets.detail import DetailPane
-from cwtui.ui.widgets.histogram import HistogramBar
 from cwtui.wiring import Start
 from tests.ui.event_rows import screen_text
 from tests.ui.scripted import GROUP, EventsApp, ScriptedReader, event, loaded, many, until
@@ -248,17 +247,6 @@ async def test_commands_of_the_line_reach_the_view() -> None:
         await until(pilot, lambda: len(app.view.event_list.view) == 29)
         app.run_command("goto 10:14")
         assert (app.view.event_list.timestamp or 0) >= 1_763_806_440_000
-
-
-async def test_a_click_on_a_bar_goes_there() -> None:
-    app = EventsApp(ScriptedReader(many(300)))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await loaded(app, pilot)
-        bar = app.view.query_one(HistogramBar)
-        await until(pilot, lambda: "peak" in screen_text(app))
-        await pilot.click(bar, offset=(8 + 55, 1))
-        await until(pilot, lambda: app.view.event_list.cursor < 299)
-        assert app.view.event_list.has_focus
 
 
 async def test_ascii_terminals_get_ascii() -> None:

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+
 from cwtui.lang.expression import Pattern
+from cwtui.lang.time_range import range_of
 from cwtui.lang.where import Filter, FilterStack
 from cwtui.ui.widgets.chips import Chip
+from cwtui.ui.widgets.time_words import range_words
 
 
-def chips_of(filters: FilterStack, pattern: str, stream_prefix: str) -> tuple[Chip, ...]:
+def chips_of(
+    filters: FilterStack,
+    pattern: str,
+    stream_prefix: str,
+    zone: tzinfo = UTC,
+    *,
+    ascii_only: bool = False,
+) -> tuple[Chip, ...]:
     """What the service filtered by, then the stack in its order."""
     served = []
     if stream_prefix:
         served.append(Chip(f"stream {stream_prefix}*", server=True, cross=False))
     if pattern:
         served.append(Chip(pattern, server=True))
-    return (*served, *(_chip(item, index) for index, item in enumerate(filters.filters)))
+    return (*served, *(_chip(item, index, zone, ascii_only) for index, item in enumerate(filters.filters)))
 
 
-def _chip(item: Filter, index: int) -> Chip:
+def _chip(item: Filter, index: int, zone: tzinfo, ascii_only: bool) -> Chip:
     pattern = pattern_of(item)
     text = str(item) if pattern is None else pattern
+    if (stretch := range_of(item.expression)) is not None:
+        text = f"time {range_words(*stretch, zone, ascii_only=ascii_only)}"
     return Chip(text, enabled=item.enabled, index=index, tells_where=pattern is not None)
 
 

@@ -57,6 +57,7 @@ class Loading(EventsBase):
         # The follow worker has let go of the window before its events are replaced.
         async with self._follow_lock:
             self.event_list.reset(View.empty())
+            await self.forget_ranges(asked)
             query = Query(
                 self.groups,
                 window,
