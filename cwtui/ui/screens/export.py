@@ -66,7 +66,7 @@ class ExportScreen(ModalScreen[None]):
         self._ids = ids
         self._target = target
         self._format = 0
-        self._running = False
+        self._writing = False
         self._done = False
         self._lock = asyncio.Lock()
 
@@ -135,12 +135,12 @@ class ExportScreen(ModalScreen[None]):
             return error
 
     def action_format(self, step: int) -> None:
-        if not self._running:
+        if not self._writing:
             self._format = (self._format + step) % len(_FORMATS)
             self._explain()
 
     def action_cancel(self) -> None:
-        if self._running:
+        if self._writing:
             self._say("stopping …", "$muted")
             self.workers.cancel_group(self, "export")
         else:
@@ -150,7 +150,7 @@ class ExportScreen(ModalScreen[None]):
     def _submitted(self) -> None:
         if self._done:
             self.dismiss()
-        elif not self._running:
+        elif not self._writing:
             request = self._request()
             if isinstance(request, CwtuiError):
                 self._fail(request)
@@ -161,7 +161,7 @@ class ExportScreen(ModalScreen[None]):
     async def write(self, request: ExportRequest) -> None:
         """Writes the export in a thread, showing how far it is."""
         async with self._lock:
-            self._running = True
+            self._writing = True
             self._say("writing …", "$muted")
             try:
                 result = await self._investigation.export(request, self._ids, self._report)
@@ -182,7 +182,7 @@ class ExportScreen(ModalScreen[None]):
                 )
                 self.query_one("#keys", Static).update(Content.assemble(("Enter", "bold $accent"), " close"))
             finally:
-                self._running = False
+                self._writing = False
 
     def _report(self, progress: ExportProgress) -> None:
         # In the exporting thread.
