@@ -6,13 +6,14 @@ text in it is foreign and shown literally.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -27,9 +28,11 @@ from cwtui.core.models import LogEvent
 from cwtui.core.text import human_bytes, middle, printable
 from cwtui.core.timespec import human_duration
 from cwtui.lang.envelope import fields_of
+from cwtui.lang.fields import written_value
 from cwtui.ui.keys import bindings_for
+from cwtui.ui.widgets.detail_fields import GROUP, STREAM, Field, FieldCursor, fields_on
 from cwtui.ui.widgets.fold import folded
-from cwtui.ui.widgets.pretty import Piece, pretty
+from cwtui.ui.widgets.pretty import Laid, Piece, laid_out
 from cwtui.ui.widgets.row_paint import WORDS, clock_text
 
 FIRST_CHARACTERS = 65_536
@@ -43,7 +46,7 @@ class DetailText(ScrollView, can_focus=True):
     """The scrolling text of the pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("detail", "motion", "text")]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"detail--{part}" for part in _PARTS}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"detail--cursor", *(f"detail--{part}" for part in _PARTS)}
     DEFAULT_CSS = """
     DetailText {
         height: 1fr;
@@ -58,6 +61,8 @@ class DetailText(ScrollView, can_focus=True):
         & .detail--number { color: $match4; }
         & .detail--word { color: $match3; }
         & .detail--mark { color: $foreground 55%; }
+        & .detail--cursor { background: $selection 60%; }
+        &:focus .detail--cursor { background: $primary 38%; }
     }
     """
 
@@ -66,6 +71,14 @@ class DetailText(ScrollView, can_focus=True):
         """The message, or the whole event as JSON, is to be copied."""
 
         as_json: bool
+
+    @dataclass
+    class FieldChosen(Message):
+        """Something is to be done with the field under the cursor."""
+
+        field: Field
+        verb: str
+        """`include`, `exclude`, `find` or `light`."""
 
     class CloseAsked(Message):
         """The pane has been read."""
@@ -77,8 +90,10 @@ class DetailText(ScrollView, can_focus=True):
         self._raw = False
         self._wrap = True
         self._limit = FIRST_CHARACTERS
-        self._pieces: list[list[Piece]] = []
+        self._lines: list[Laid] = []
+        self._facts_count = 0
         self._strips: list[Strip] = []
+        self._cursor = FieldCursor()
 
     def show(self, event: LogEvent | None, zone: tzinfo) -> None:
         """Another event, read from its beginning."""
@@ -86,17 +101,19 @@ class DetailText(ScrollView, can_focus=True):
             return
         self._event, self._zone, self._limit = event, zone, FIRST_CHARACTERS
         self._lay_out()
+        self._cursor.begin()
         self.scroll_to(y=0, animate=False)
 
     # ------------------------------------------------------------------ laying out
 
     def _lay_out(self) -> None:
-        self._pieces = list(self._facts()) if self._event is not None else []
+        self._lines = list(self._facts()) if self._event is not None else []
+        self._facts_count = len(self._lines)
         if self._event is not None:
-            self._pieces.extend(self._body(self._event.message))
+            self._lines.extend(self._body(self._event.message))
         self._fold()
 
-    def _facts(self) -> Iterator[list[Piece]]:
+    def _facts(self) -> Iterator[Laid]:
         event = self._event
         assert event is not None
         where = " · ".join(filter(None, (event.account, event.region)))
@@ -104,33 +121,45 @@ class DetailText(ScrollView, can_focus=True):
         times = f"{clock_text(event.timestamp, UTC, date=True)}Z"
         if self._zone is not UTC:
             times = f"{clock_text(event.timestamp, self._zone, date=True)} local   {times}"
-        yield [("time    ", "mark"), (times, "text"), (f"   ingested {_signed(lag)}", "mark")]
-        yield [("group   ", "mark"), (printable(event.group), "text"), (f"   {printable(where)}", "mark")]
-        yield [("stream  ", "mark"), (printable(event.stream), "text")]
+        group = [("group   ", "mark"), (printable(event.group), "text"), (f"   {printable(where)}", "mark")]
+        yield Laid([("time    ", "mark"), (times, "text"), (f"   ingested {_signed(lag)}", "mark")])
+        yield Laid(group, GROUP, event.group)
+        yield Laid([("stream  ", "mark"), (printable(event.stream), "text")], STREAM, event.stream)
         if event.event_id:
-            yield [("event   ", "mark"), (printable(event.event_id), "text")]
-        yield []
+            yield Laid([("event   ", "mark"), (printable(event.event_id), "text")])
+        yield Laid([])
 
-    def _body(self, message: str) -> Iterator[list[Piece]]:
-        fields = None if self._raw else fields_of(message)
-        lines = pretty(fields) if fields is not None and message.lstrip().startswith("{") else _plain(message)
+    def _body(self, message: str) -> Iterator[Laid]:
         taken = 0
-        for line in lines:
-            for part in _parts(line):
+        for line in self._body_lines(message):
+            for number, part in enumerate(_parts(line.pieces)):
                 taken += sum(len(text) for text, _ in part)
-                yield part
+                yield line._replace(pieces=part) if number == 0 else Laid(part)
                 if taken > self._limit:
                     size = human_bytes(len(message.encode("utf-8", "surrogatepass")))
-                    yield [(f"… the event has {size}; End lays out more of it, Y copies it", "mark")]
+                    yield Laid([(f"… the event has {size}; End lays out more of it, Y copies it", "mark")])
                     return
+
+    def _body_lines(self, message: str) -> Iterator[Laid]:
+        fields = None if self._raw else fields_of(message)
+        if fields is not None and message.lstrip().startswith("{"):
+            yield from laid_out(fields)
+            return
+        yield from _plain(message)
+        if fields:
+            yield Laid([])
+            yield from _pairs(fields)
 
     def _fold(self) -> None:
         width = max(1, self.scrollable_content_region.width)
-        styles = self._styles() if self._pieces else {}
-        self._strips = []
-        for pieces in self._pieces:
-            strip = Strip([Segment(text, styles[part]) for text, part in pieces])
-            self._strips.extend(folded(strip, width) if self._wrap else [strip])
+        styles = self._styles() if self._lines else {}
+        self._strips, heights = [], []
+        for line in self._lines:
+            strip = Strip([Segment(text, styles[part]) for text, part in line.pieces])
+            strips = folded(strip, width) if self._wrap else [strip]
+            heights.append(len(strips))
+            self._strips.extend(strips)
+        self._cursor.fields = fields_on(self._lines, heights, self._facts_count)
         self.virtual_size = Size(width, len(self._strips))
         self.refresh()
 
@@ -147,7 +176,12 @@ class DetailText(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, line = self.scrollable_content_region.width, self.scroll_offset.y + y
         strip = self._strips[line] if line < len(self._strips) else Strip([])
-        return strip.crop_extend(0, width, self.rich_style)
+        field, base = self._cursor.field, self.rich_style
+        if field is None or not field.first <= line < field.last:
+            return strip.crop_extend(0, width, base)
+        under = Style(bgcolor=self.get_component_rich_style("detail--cursor").bgcolor)
+        lit = Strip([Segment(text, (style or base) + under) for text, style, _ in strip])
+        return lit.crop_extend(0, width, base + under)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -172,14 +206,45 @@ class DetailText(ScrollView, can_focus=True):
     def action_copy_json(self) -> None:
         self.post_message(self.CopyAsked(as_json=True))
 
+    def action_include(self) -> None:
+        self._choose("include")
+
+    def action_exclude(self) -> None:
+        self._choose("exclude")
+
+    def action_find_value(self) -> None:
+        self._choose("find")
+
+    def action_light_value(self) -> None:
+        self._choose("light")
+
+    def _choose(self, verb: str) -> None:
+        if (field := self._cursor.field) is not None:
+            self.post_message(self.FieldChosen(field, verb))
+
+    def on_click(self, event: events.Click) -> None:
+        if self._cursor.at(self.scroll_offset.y + event.y):
+            self.refresh()
+
     def action_close(self) -> None:
         self.post_message(self.CloseAsked())
 
     def action_cursor_down(self) -> None:
-        self.scroll_relative(y=1, animate=False)
+        self._step(1)
 
     def action_cursor_up(self) -> None:
-        self.scroll_relative(y=-1, animate=False)
+        self._step(-1)
+
+    def _step(self, direction: int) -> None:
+        """To the next field, or a line on where the next is not in sight yet."""
+        top, height = self.scroll_offset.y, max(1, self.size.height)
+        if not self._cursor.step(direction, top, height):
+            self.scroll_relative(y=direction, animate=False)
+            return
+        field = self._cursor.field
+        if field is not None and not top <= field.first < top + height:
+            self.scroll_relative(y=direction, animate=False)
+        self.refresh()
 
     def action_first(self) -> None:
         self.scroll_to(y=0, animate=False)
@@ -235,15 +300,25 @@ class DetailPane(Vertical):
         left = Content.assemble(
             ("DETAIL ", "bold"), f" {WORDS[event.level]} ", f" {clock_text(event.timestamp, zone)}  ", name
         )
-        right = "d close  p raw"
+        right = "+ - filter  Enter find  p raw  d close" if width >= 90 else "d close  p raw"
         gap = width - left.cell_length - len(right)
         title.update(Content.assemble(left, " " * gap, right) if gap > 1 else left, layout=False)
 
 
-def _plain(message: str) -> Iterator[list[Piece]]:
+def _plain(message: str) -> Iterator[Laid]:
     for line in message.replace("\r\n", "\n").split("\n"):
         for start in range(0, max(1, len(line)), _LONGEST_PART):
-            yield [(printable(line[start : start + _LONGEST_PART]), "text")]
+            yield Laid([(printable(line[start : start + _LONGEST_PART]), "text")])
+
+
+def _pairs(fields: Mapping[str, object]) -> Iterator[Laid]:
+    """The fields of a logfmt line, one below the other."""
+    width = min(24, max(map(len, fields)))
+    for key, value in fields.items():
+        typed = written_value(str(value))
+        path = tuple(key.split(".")) if all(key.split(".")) else (key,)
+        part = "text" if isinstance(typed, str) else "number"
+        yield Laid([(f"{printable(key):<{width}}  ", "key"), (printable(str(value)), part)], path, typed)
 
 
 def _parts(line: list[Piece]) -> Iterator[list[Piece]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from cwtui.core.text import printable, printable_lines
 
@@ -15,40 +16,62 @@ DEPTH = 40
 _INDENT = "  "
 
 
-def pretty(
-    value: object, depth: int = 0, lead: tuple[Piece, ...] = (), end: str = ""
-) -> Iterator[list[Piece]]:
+Steps = tuple[str | int, ...]
+"""Keys and places in arrays, from the outermost on."""
+
+
+class Laid(NamedTuple):
+    """One line of what was laid out."""
+
+    pieces: list[Piece]
+    path: Steps = ()
+    """The field whose value begins here; empty where none does."""
+    value: object = None
+
+
+def pretty(value: object) -> Iterator[list[Piece]]:
     """The lines of a JSON value as pieces; every text is printable. Stop asking where it is enough.
 
     A string of several lines (a stack trace) is laid out as those lines.
     """
+    return (line.pieces for line in laid_out(value))
+
+
+def laid_out(
+    value: object, path: Steps = (), depth: int = 0, lead: tuple[Piece, ...] = (), end: str = ""
+) -> Iterator[Laid]:
+    """The lines of `pretty`, each with the field that begins on it."""
     pad = _INDENT * depth
     opening: list[Piece] = [(pad, "mark"), *lead]
     if isinstance(value, dict | list) and value:
         first, last = "{}" if isinstance(value, dict) else "[]"
         if depth >= DEPTH:
-            yield [*opening, (f"{first}…{last}{end}", "mark")]
+            yield Laid([*opening, (f"{first}…{last}{end}", "mark")], path, value)
             return
-        yield [*opening, (first, "mark")]
-        items: Iterator[tuple[tuple[Piece, ...], object]]
+        yield Laid([*opening, (first, "mark")], path, value)
+        items: Iterator[tuple[str | int, tuple[Piece, ...], object]]
         if isinstance(value, dict):
             items = (
-                (((json.dumps(printable(str(key)), ensure_ascii=False), "key"), (": ", "mark")), inner)
+                (
+                    str(key),
+                    ((json.dumps(printable(str(key)), ensure_ascii=False), "key"), (": ", "mark")),
+                    inner,
+                )
                 for key, inner in value.items()
             )
         else:
-            items = (((), inner) for inner in value)
+            items = ((place, (), inner) for place, inner in enumerate(value))
         left = len(value)
-        for inner_lead, inner in items:
+        for step, inner_lead, inner in items:
             left -= 1
-            yield from pretty(inner, depth + 1, inner_lead, "," if left else "")
-        yield [(pad, "mark"), (last + end, "mark")]
+            yield from laid_out(inner, (*path, step), depth + 1, inner_lead, "," if left else "")
+        yield Laid([(pad, "mark"), (last + end, "mark")])
     elif isinstance(value, str) and "\n" in value.strip("\n"):
-        yield opening
+        yield Laid(opening, path, value)
         for line in printable_lines(value.strip("\n")):
-            yield [(f"{pad}{_INDENT}│ ", "mark"), (line, "text")]
+            yield Laid([(f"{pad}{_INDENT}│ ", "mark"), (line, "text")])
     else:
-        yield [*opening, _scalar(value), (end, "mark")]
+        yield Laid([*opening, _scalar(value), (end, "mark")], path, value)
 
 
 def _scalar(value: object) -> Piece:
