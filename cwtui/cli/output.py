@@ -102,13 +102,15 @@ class Output:
         return f"\x1b[2m{head}\x1b[0m {message}" if code is None else f"\x1b[{code}m{head}\x1b[0m {message}"
 
     def _raw(self, events: Iterable[LogEvent]) -> None:
-        for event in events:
-            if self._terminal:
+        if self._terminal:
+            for event in events:
                 self._write("\n".join(printable(part) for part in event.message.split("\n")) + "\n")
-            else:
-                data = event.message.encode() if event.raw is None else _as_received(event.raw)
-                self._stream.flush()
-                self._stream.buffer.write(data + b"\n")
+            return
+        messages = [
+            event.message.encode() if event.raw is None else _as_received(event.raw) for event in events
+        ]
+        self._stream.flush()
+        self._stream.buffer.write(b"".join(message + b"\n" for message in messages))
 
     def _csv(self, record: Record, keys: Sequence[str]) -> None:
         buffer = io.StringIO()
