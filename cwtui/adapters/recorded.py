@@ -247,8 +247,8 @@ class RecordedGroup:
             [self.names(cycle)[code] for (cycle, _), code in zip(picks, codes, strict=True)],
             messages,
             [
-                fresh_event_id(self._event_ids[row], cycle) if cycle else self._event_ids[row]
-                for cycle, row in picks
+                fresh_event_id(self._event_ids[row], moment) if cycle else self._event_ids[row]
+                for (cycle, row), moment in zip(picks, later, strict=True)
             ],
         )
 

@@ -558,5 +558,12 @@ def test_an_id_is_the_same_in_all_groups_of_a_cycle_and_another_in_the_next() ->
     assert len({told(uuid, cycle) for cycle in range(5)}) == 5
     assert told("f" * 64, 1) == "f" * 64
     assert stream_name("host-1", T0, 3) == "host-1"
-    assert len(fresh_event_id("1" * 56, 1)) == 56
     assert fresh_event_id("", 1) == ""
+
+
+def test_event_ids_told_anew_keep_their_order_and_are_new() -> None:
+    recorded = [f"{number:056d}" for number in (7, 8, 9)] + ["e1", "e2"]
+    told = [[fresh_event_id(name, later) for name in recorded] for later in (60_000, 120_000)]
+    assert all(names == sorted(names) for names in told)
+    assert len({*recorded, *told[0], *told[1]}) == 15
+    assert {len(name) for name in told[0][:3]} == {56}
