@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from rich.console import RenderableType
 from textual import events, on, work
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
@@ -27,6 +28,7 @@ from cwtui.core.keymap import PANES, TABLE, keymap_warnings
 from cwtui.core.text import printable_block
 from cwtui.ui import commands, themes
 from cwtui.ui.keys import bindings_for
+from cwtui.ui.last_session import LastSession, read_session, write_session
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.groups import GroupsScreen
@@ -85,6 +87,9 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self._history: list[str] = []
         self._interrupted = 0.0
         self._warned_until = 0.0
+        self._last: LastSession | None = None
+        self._session_read = False
+        self._session_changed = False
         self._own_themes: set[str] = set()
         self._theme_warnings = self._register_themes()
 
@@ -133,6 +138,47 @@ class CwtuiApp(App[int], inherit_bindings=False):
             self.theme = wanted
         return refused
 
+    # ------------------------------------------------------------------ what was open last
+
+    @property
+    def last_session(self) -> LastSession | None:
+        """The events view that was left last, in this run or in the one before."""
+        if not self._session_read:
+            self._session_read = True
+            try:
+                self._last = read_session(self.services.settings)
+            except CwtuiError as error:
+                self.say(f"{error.message} {error.hint}", severity="warning")
+        return self._last
+
+    def resume_last(self) -> None:
+        """Opens the events view that was left last, as it was left. Raises InputError where there is none."""
+        if (session := self.last_session) is None:
+            raise InputError("Nothing was open last time.", "Open a group with l.", code="session")
+        from cwtui.ui.screens.events import EventsScreen
+
+        start = Start(stream_prefix=session.stream_prefix, pattern=session.pattern)
+        screen = EventsScreen(self.services, session.groups, streams=session.streams, start=start)
+        screen.resume(session)
+        self.push_screen(screen)
+
+    def _note_session(self, screen: Screen[Any]) -> bool:
+        session = screen.session() if isinstance(screen, CwtuiScreen) else None
+        if session is not None:
+            self._last, self._session_read = session, True
+            self._session_changed = True
+        return session is not None
+
+    def pop_screen(self) -> AwaitComplete:
+        self._note_session(self.screen)
+        return super().pop_screen()
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
+        any(self._note_session(screen) for screen in reversed(self.screen_stack))
+        if self._session_changed and self._last is not None:
+            write_session(self.services.settings, self._last)
+        super().exit(result, return_code, message)
+
     # ------------------------------------------------------------------ failures
 
     def show_error(self, error: BaseException) -> None:
@@ -171,7 +217,15 @@ class CwtuiApp(App[int], inherit_bindings=False):
             return
         safe = printable_block(text)[:COPY_LIMIT].rstrip("\n")
         self.copy_to_clipboard(safe)
+        self._copy_with_tool(safe)
         self.say(f"Copied {what}, {len(safe):,} characters.")
+
+    @work(group="clipboard", thread=True, exclusive=True, exit_on_error=False)
+    def _copy_with_tool(self, text: str) -> None:
+        """Not every terminal takes OSC 52, which says nothing back: the system's tool gets the text too."""
+        from cwtui.ui.clipboard import copy_with_tool
+
+        copy_with_tool(text)
 
     # ------------------------------------------------------------------ opening
 

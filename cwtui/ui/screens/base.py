@@ -11,6 +11,7 @@ from textual.worker import Worker, WorkerState
 
 if TYPE_CHECKING:
     from cwtui.ui.app import CwtuiApp
+    from cwtui.ui.last_session import LastSession
 
 
 class CwtuiScreen(Screen[None]):
@@ -38,6 +39,10 @@ class CwtuiScreen(Screen[None]):
 
     def reload(self) -> None:
         """Fetches what is shown anew (ctrl+r)."""
+
+    def session(self) -> LastSession | None:
+        """The screen as something to come back to at the next start; None where it is nothing of the kind."""
+        return None
 
     def running(self) -> str:
         """What would be cut off by quitting, such as "Following 3 groups", or empty."""

@@ -11,10 +11,13 @@ from contextlib import aclosing
 from typing import Any, ClassVar
 
 from textual import on, work
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.widgets import Static
 
 from cwtui.core.errors import CwtuiError
+from cwtui.core.keymap import show_keys, with_keymap
 from cwtui.core.models import LogGroup
 from cwtui.core.text import printable
 from cwtui.fetch.paging import all_groups
@@ -48,6 +51,11 @@ class GroupsScreen(NamesScreen):
     )
     TITLE_OF_NAMES = "LOG GROUP"
     PLACEHOLDER = "type to narrow"
+    DEFAULT_CSS = """
+    GroupsScreen #last-session {
+        height: 1; padding: 0 1; display: none; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
 
     def __init__(self, services: Services, *, covered: bool = False) -> None:
         super().__init__(services)
@@ -80,6 +88,7 @@ class GroupsScreen(NamesScreen):
         self.show_names()
 
     def on_screen_resume(self) -> None:
+        self._show_last_session()
         if not self._covered and not self._listed and not self._listing:
             self._list_groups()
         self._covered = False
@@ -123,6 +132,9 @@ class GroupsScreen(NamesScreen):
 
     def crumbs(self) -> Crumbs:
         return Crumbs(self.services.context, ("log groups",))
+
+    def above_names(self) -> ComposeResult:
+        yield Static(Content(""), id="last-session")
 
     def all_names(self) -> list[str]:
         return self.group_names
@@ -172,7 +184,27 @@ class GroupsScreen(NamesScreen):
             "Just looking?  ", ("cwtui --mock", "bold $accent"), " explores a recorded incident.",
         )  # fmt: skip
 
+    def _show_last_session(self) -> None:
+        """One line that offers what was open last; nothing is opened by itself."""
+        session = self.shell.last_session
+        line = self.query_one("#last-session", Static)
+        line.display = session is not None
+        self.field.free = {"."} if session is not None else set()
+        if session is not None:
+            # The key stands first: the names are cut at the right.
+            keymap = with_keymap(self.services.settings.keymap)
+            key = show_keys(key for row in keymap if row.id == "groups.resume" for key in row.keys)
+            words = (f" {key} ", "bold $accent"), ("goes on with last time's ", "$muted"), session.words
+            line.update(Content.assemble(*words))
+
     # ------------------------------------------------------------------ keys
+
+    def action_resume(self) -> None:
+        """Opens what was open last; says so where there is nothing."""
+        try:
+            self.shell.resume_last()
+        except CwtuiError as error:
+            self.shell.show_error(error)
 
     @on(NameList.Opened)
     def action_open(self) -> None:

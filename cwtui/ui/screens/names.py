@@ -47,6 +47,7 @@ class NamesScreen(CwtuiScreen):
             yield Static(Content(" / "), classes="sigil")
             yield NameFilter(placeholder=self.PLACEHOLDER)
             yield Static(Content(""), id="count")
+        yield from self.above_names()
         yield NameTitles(self.TITLE_OF_NAMES, self.COLUMNS)
         with ContentSwitcher(initial="rows", id="body"):
             yield names
@@ -59,6 +60,10 @@ class NamesScreen(CwtuiScreen):
     def crumbs(self) -> Crumbs:
         """The breadcrumb line."""
         raise NotImplementedError
+
+    def above_names(self) -> ComposeResult:
+        """What stands between the filter and the names."""
+        yield from ()
 
     def all_names(self) -> Sequence[str]:
         """Every name known, in the order to show them."""

@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.scrollbar import ScrollTo
 
+from cwtui.core.models import Row
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.widgets.event_canvas import EventCanvas
 from cwtui.window.view import View
@@ -50,6 +51,11 @@ class EventList(EventCanvas):
     def unseen(self) -> int:
         """How many events came since the list ceased to follow."""
         return 0 if self.following or not self.stays_at_end else max(0, len(self.view) - self._seen_length)
+
+    @property
+    def row(self) -> Row | None:
+        """The event under the cursor, cut for the list; None until it has been read."""
+        return None if self.row_id is None else self._cache.get(self.row_id)
 
     def reset(self, view: View) -> None:
         """Another window: ids mean other events from now on."""
@@ -95,6 +101,13 @@ class EventList(EventCanvas):
     def _place_in(view: View, row_id: int, timestamp: int) -> int:
         position = view.position_of(row_id, timestamp)
         return min(view.at_or_after(timestamp), len(view) - 1) if position is None else position
+
+    def select(self, positions: range) -> None:
+        """Shows these positions as the chosen range."""
+        if positions != self.selection:
+            self.selection = positions
+            self._lines = None
+            self.refresh()
 
     # ------------------------------------------------------------------ moving
 

@@ -28,11 +28,16 @@ class NameFilter(Input, inherit_bindings=False):
     }
     """
 
+    def __init__(self, *, placeholder: str = "") -> None:
+        super().__init__(placeholder=placeholder)
+        self.free: set[str] = set()
+        """Characters that act on the list as long as nothing is written."""
+
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        return is_name_character(character)
+        return is_name_character(character) and bool(self.value or character not in self.free)
 
     async def _on_key(self, event: events.Key) -> None:
-        if is_name_character(event.character):
+        if self.check_consume_key(event.key, event.character):
             await super()._on_key(event)
         else:
             # Textual would call Input's own handler next, which takes every printable key.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 LEAST_EVENTS = 72
 """Columns that the list keeps beside a side pane; else the pane lies over it."""
 NAVIGATION = 32
+WRAPPED_LINES = 40
+"""Most lines of the list that one wrapped event takes; Enter shows the rest."""
 
 
 @dataclass(frozen=True, slots=True)

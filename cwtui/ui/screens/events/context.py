@@ -8,6 +8,7 @@ from textual import work
 
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.models import LogEvent, TimeWindow
+from cwtui.ui.last_session import LastSession
 from cwtui.ui.screens.events.screen import EventsScreen
 from cwtui.ui.screens.events.words import Asked
 from cwtui.ui.widgets.chips import Counters
@@ -81,6 +82,10 @@ class ContextScreen(EventsScreen):
 
     def _ends(self, direction: int) -> bool:
         return self.investigation.stream_ends(direction)
+
+    def session(self) -> LastSession | None:
+        # The view that lies under it is what one comes back to.
+        return None
 
     @property
     def may_follow(self) -> bool:

@@ -17,11 +17,12 @@ from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Row
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
-from cwtui.ui.screens.events.arrangement import arrange
+from cwtui.ui.screens.events.arrangement import WRAPPED_LINES, arrange
 from cwtui.ui.screens.events.going import Going
 from cwtui.ui.screens.events.latest import LookingBack
+from cwtui.ui.screens.events.marking import Marking
 from cwtui.ui.screens.events.narrowing import Narrowing
-from cwtui.ui.screens.events.reading import Reading
+from cwtui.ui.screens.events.resuming import Resuming
 from cwtui.ui.screens.events.searching import Searching
 from cwtui.ui.screens.events.timeline import Timeline
 from cwtui.ui.screens.events.words import TIPS
@@ -39,11 +40,8 @@ from cwtui.ui.widgets.status import StatusLine
 from cwtui.window.view import View
 from cwtui.wiring import Services, Start
 
-WRAPPED_LINES = 40
-"""Most lines of the list that one wrapped event takes; Enter shows the rest."""
 
-
-class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading, Timeline):
+class EventsScreen(Going, LookingBack, Resuming, Zoned, Narrowing, Searching, Marking, Timeline):
     """Events of groups, or of some streams of one group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
@@ -158,7 +156,7 @@ class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading, Tim
     def escape(self) -> bool:
         if self.prompt is not None:
             self.prompt.action_cancel()
-        elif self.close_pane() or self.stop_filter():
+        elif self.close_pane() or self.end_range() or self.stop_filter():
             pass
         elif self.search_text:
             self.find("", go=False)
@@ -296,6 +294,7 @@ class EventsScreen(Going, LookingBack, Zoned, Narrowing, Searching, Reading, Tim
             "s3": self.export_to,
             "row": self.goto_row,
             "partial": self._show_partial,
+            **self.marking_commands(),
         }
 
     def _show_partial(self, _: str) -> None:
