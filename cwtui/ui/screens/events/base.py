@@ -150,6 +150,9 @@ class EventsBase(CwtuiScreen):
     def view_changed(self) -> None:
         """Another snapshot is shown; what was counted in the old one is stale."""
 
+    def window_replaced(self) -> None:
+        """Another window is being loaded: row ids mean other events from now on."""
+
     def show_facts(self) -> None:
         """Chips, counters, status and breadcrumb; each repaints only where it changed."""
         loaded = self.investigation.loaded if self.ready else 0
@@ -251,6 +254,6 @@ class EventsBase(CwtuiScreen):
         """Begins to count events over time, for as long as the screen is there."""
         raise NotImplementedError
 
-    async def forget_ranges(self, asked: Asked) -> None:
+    async def forget_ranges(self) -> None:
         """Takes off what narrowed the old window by time, before another one is loaded."""
         raise NotImplementedError

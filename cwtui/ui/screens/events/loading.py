@@ -57,7 +57,8 @@ class Loading(EventsBase):
         # The follow worker has let go of the window before its events are replaced.
         async with self._follow_lock:
             self.event_list.reset(View.empty())
-            await self.forget_ranges(asked)
+            self.window_replaced()
+            await self.forget_ranges()
             query = Query(
                 self.groups,
                 window,

@@ -7,7 +7,6 @@ Two things are kept apart. A *range* is a filter on time, a chip like any other:
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 from textual import on, work
@@ -166,15 +165,15 @@ class Timeline(EventsBase):
         self.histogram.forget_lens()
         self.apply_filters(with_range(self.filters, wanted))
 
-    async def forget_ranges(self, asked: Asked) -> None:
+    async def forget_ranges(self) -> None:
         """Takes the range off before another window is loaded: it was one of the old window."""
-        if self._ranges_of not in (None, asked):
+        if self._ranges_of not in (None, self.asked):
             self.histogram.forget_lens()
             self._ranges_before.clear()
             self._ranges_after.clear()
             if range_in(self.filters) is not None:
                 await self.investigation.set_filters(with_range(self.filters, None))
-        self._ranges_of = replace(asked)
+        self._ranges_of = self.asked
 
     # ------------------------------------------------------------------ gaps and bursts
 
