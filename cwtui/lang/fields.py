@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cwtui.lang.expression import (
     And,
@@ -53,6 +53,29 @@ def written_value(text: str) -> object:
     if not _WRITTEN_NUMBER.fullmatch(text):
         return text
     return float(text) if "." in text else int(text)
+
+
+def logfmt_path(key: str) -> FieldPath:
+    """The field of a logfmt line's key; its dots are read as steps, as in JSON."""
+    steps = tuple(key.split("."))
+    return FieldPath(steps if all(steps) else (key,))
+
+
+def leaves(fields: Mapping[str, object], limit: int = 40) -> list[tuple[tuple[str | int, ...], object]]:
+    """The single values in the fields of a line, outer ones first, with their paths; at most `limit`."""
+    found: list[tuple[tuple[str | int, ...], object]] = []
+    level: list[tuple[tuple[str | int, ...], object]] = [((key,), value) for key, value in fields.items()]
+    while level and len(found) < limit:
+        deeper: list[tuple[tuple[str | int, ...], object]] = []
+        for path, value in level:
+            if isinstance(value, dict):
+                deeper += [((*path, str(key)), inner) for key, inner in value.items()]
+            elif isinstance(value, list):
+                deeper += [((*path, place), inner) for place, inner in enumerate(value[:limit])]
+            else:
+                found.append((path, value))
+        level = deeper if len(level) < limit * limit else []
+    return found[:limit]
 
 
 def paths_in(expression: Expression) -> tuple[FieldPath, ...]:
