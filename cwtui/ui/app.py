@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,6 +27,7 @@ from textual.widgets import Input
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
 from cwtui.core.text import printable_block
+from cwtui.fetch.paging import all_groups
 from cwtui.ui import commands, themes
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.last_session import LastSession, read_session, write_session
@@ -109,7 +111,22 @@ class CwtuiApp(App[int], inherit_bindings=False):
             self.say("\n".join(warnings), severity="warning")
         if self._start.groups:
             self.push_events(self._start.groups, start=self._start)
+        elif self._start.everything:
+            self._open_everything()
         self.call_after_refresh(self._warm)
+
+    @work(group="everything", exit_on_error=False)
+    async def _open_everything(self) -> None:
+        """Opens all groups once they are known; where they cannot be listed, the list itself says why."""
+        names: list[str] = []
+        try:
+            async with aclosing(all_groups(self.services.reader)) as pages:
+                async for page in pages:
+                    names.extend(group.name for group in page)
+        except CwtuiError:
+            return
+        if names:
+            self.push_events(tuple(dict.fromkeys(names)), start=self._start)
 
     @work(group="warm", thread=True, exit_on_error=False)
     def _warm(self) -> None:

@@ -159,7 +159,7 @@ async def test_a_click_moves_the_cursor_and_a_second_opens_the_event() -> None:
 
 async def test_hostile_messages_are_literal_and_bring_no_control_character() -> None:
     hostile = [
-        row(0, "[ERROR] q [/x] \x1b]0;PWNED\x07 \x9b31m"),
+        row(0, "[TODO] q [/x] \x1b]0;PWNED\x07 \x9b31m"),
         row(1, "2026/08/22/[$LATEST]a \u202egnp.exe"),
         row(2, '{"msg":"[bold]\\u001b[2J","level":"error"}', level=Level.ERROR),
     ]
@@ -167,7 +167,7 @@ async def test_hostile_messages_are_literal_and_bring_no_control_character() -> 
     async with app.run_test(size=(100, 10)) as pilot:
         app.list.show(app.view)
         text = await shown(app, pilot)
-        assert "[ERROR] q [/x] ␛]0;PWNED␇ \\x9b31m" in text
+        assert "[TODO] q [/x] ␛]0;PWNED␇ \\x9b31m" in text
         assert "[$LATEST]a \\u202egnp.exe" in text
         assert "[bold]␛[2J" in text
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(text)

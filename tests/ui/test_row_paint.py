@@ -28,6 +28,7 @@ STYLES = RowStyles(
     match=MATCH,
     late=PLAIN,
     cursor=PLAIN,
+    selected=PLAIN,
     levels=(PLAIN,) * 7,
     streams=(PLAIN,),
 )

@@ -29,7 +29,7 @@ from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Row
 from cwtui.core.text import printable
 from cwtui.ui.widgets.row_cache import RowCache, around
-from cwtui.ui.widgets.row_paint import RowLook, RowStyles, paint, pending
+from cwtui.ui.widgets.row_paint import RowLook, RowPlace, RowStyles, paint, pending
 from cwtui.window.view import View
 
 ReadRows = Callable[[NDArray[np.int64]], Awaitable[list[Row]]]
@@ -51,6 +51,7 @@ class EventCanvas(ScrollView, can_focus=True):
         "event-list--term4",
         "event-list--late",
         "event-list--cursor",
+        "event-list--selected",
         "event-list--trace",
         "event-list--info",
         "event-list--warn",
@@ -74,6 +75,7 @@ class EventCanvas(ScrollView, can_focus=True):
         & .event-list--term4 { background: $match4; color: $background; }
         & .event-list--late { color: $level-warn; }
         & .event-list--cursor { background: $selection 60%; }
+        & .event-list--selected { background: $accent 22%; }
         & .event-list--trace { color: $level-trace; }
         & .event-list--info { color: $level-info; }
         & .event-list--warn { color: $level-warn; }
@@ -102,7 +104,11 @@ class EventCanvas(ScrollView, can_focus=True):
         self._generation = 0
         self._direction = 0
         self._cache = RowCache()
-        self._strips: LRUCache[tuple[int, int, bool], list[Strip]] = LRUCache(1_024)
+        self._strips: LRUCache[tuple[int, int, RowPlace], list[Strip]] = LRUCache(1_024)
+        self.selection: range = range(0)
+        """The positions of the chosen range."""
+        self.silence_ms = 0
+        """How long nothing may come before a row says so; 0: never."""
         self._wanted = asyncio.Event()
         self._lines: list[tuple[int, Strip]] | None = None
         self._screen_row = 0
@@ -242,14 +248,21 @@ class EventCanvas(ScrollView, can_focus=True):
     def _row_lines(self, position: int) -> list[Strip]:
         row_id = self.view.row_at(position)
         on_cursor = position == self.cursor
-        key = (row_id, self._epoch, on_cursor)
+        place = RowPlace(on_cursor, position in self.selection, self._silence_before(position))
+        key = (row_id, self._epoch, place)
         lines = self._strips.get(key)
         if lines is None:
             row = self._cache.get(row_id)
             if row is None:
                 return [pending(self._look, self._colours, cursor=on_cursor)]
-            lines = self._strips[key] = paint(row, self._look, self._colours, cursor=on_cursor)
+            lines = self._strips[key] = paint(row, self._look, self._colours, place)
         return lines
+
+    def _silence_before(self, position: int) -> int:
+        if not self.silence_ms or not position:
+            return 0
+        silence = self.view.time_at(position) - self.view.time_at(position - 1)
+        return silence if silence >= self.silence_ms else 0
 
     def _wrapped_screen(self) -> list[tuple[int, Strip]]:
         """The lines of the screen with the positions they belong to."""
@@ -307,6 +320,7 @@ class EventCanvas(ScrollView, can_focus=True):
             terms=[block(name) for name in ("term2", "term3", "term4")],
             late=ink("late"),
             cursor=Style(bgcolor=self.get_component_rich_style("event-list--cursor").bgcolor),
+            selected=Style(bgcolor=self.get_component_rich_style("event-list--selected").bgcolor),
             levels=levels,
             streams=[Style(color=hue) for hue in hues],
         )

@@ -66,6 +66,8 @@ class RowStyles:
     late: Style
     cursor: Style
     """Laid under the whole cursor row."""
+    selected: Style
+    """Laid under each row of the chosen range."""
     levels: Sequence[Style]
     """One for each `Level`, by its number."""
     streams: Sequence[Style]
@@ -102,13 +104,32 @@ class RowLook:
     """What stays lit beside the search."""
     anchor: int | None = None
     """The id of the one row that carries a mark: what the rows are the surroundings of."""
+    marked: frozenset[int] = frozenset()
+    """The ids of bookmarked rows."""
 
 
-def paint(row: Row, look: RowLook, styles: RowStyles, *, cursor: bool = False) -> list[Strip]:
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """What a row looks like because of where it stands."""
+
+    cursor: bool = False
+    selected: bool = False
+    silence: int = 0
+    """Milliseconds without events before this one, where that is worth a word; else 0."""
+
+
+NOWHERE = RowPlace()
+
+
+def paint(row: Row, look: RowLook, styles: RowStyles, place: RowPlace = NOWHERE) -> list[Strip]:
     """The lines of an event, each exactly `look.width` cells; one line unless wrapping."""
-    base = styles.base + styles.cursor if cursor else styles.base
-    prefix = list(_prefix(row, look, styles, base, cursor))
-    tag = _tag(row, look)
+    base = styles.base
+    if place.selected:
+        base += styles.selected
+    if place.cursor:
+        base += styles.cursor
+    prefix = list(_prefix(row, look, styles, base, place.cursor))
+    tag = _tag(row, look, place.silence)
     prefix_cells = sum(cell_len(text) for text, _ in prefix)
     room = max(1, look.width - prefix_cells - (len(tag) + 1 if tag else 0))
     lines = (
@@ -182,6 +203,8 @@ def _prefix(
     bar = ">" if look.ascii_only else "▌"
     if row.id == look.anchor:
         yield ("*" if look.ascii_only else "◆", base + styles.bar)
+    elif row.id in look.marked:
+        yield ("m" if look.ascii_only else "●", base + styles.bar)
     else:
         yield (bar if cursor else " ", base + styles.bar if cursor else base)
     if look.group_gutter:
@@ -215,8 +238,10 @@ def _time(row: Row, look: RowLook) -> str:
             return ""
 
 
-def _tag(row: Row, look: RowLook) -> str:
+def _tag(row: Row, look: RowLook, silence: int) -> str:
     tags = []
+    if silence:
+        tags.append(f"{'--' if look.ascii_only else '┄┄'} after {human_duration(silence)} of silence")
     if row.length > len(row.message):
         tags.append(f"+{human_bytes(row.length - len(row.message))}")
     if row.ingestion_time - row.timestamp > LATE_MS and look.time is not TimeFormat.LAG:

@@ -28,6 +28,9 @@ from cwtui.ui.keys import bindings_for
 from cwtui.ui.widgets.summary_lines import Line, digest_lines
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from cwtui.explain.values import Digest
     from cwtui.investigation import Investigation
 
@@ -112,9 +115,11 @@ class SummaryPane(Vertical):
     class CopyAsked(Message):
         """The digest is to be copied as Markdown."""
 
-    def __init__(self, investigation: Investigation) -> None:
+    def __init__(self, investigation: Investigation, ids: NDArray[np.int64] | None = None) -> None:
+        """`ids` are the rows to explain, in display order; by default all that is shown."""
         super().__init__()
         self._investigation = investigation
+        self._ids = ids
         self._lines: Sequence[Line] = ()
         self._visits: dict[int, int] = {}
         self._digest: Digest | None = None
@@ -154,11 +159,11 @@ class SummaryPane(Vertical):
     async def explain(self) -> None:
         """Makes the digest of what is shown now, then lets a model add words."""
         async with self._summary_lock:
-            count = len(self._investigation.view)
+            count = len(self._investigation.view if self._ids is None else self._ids)
             self._title(f"reading {count:,} events …")
             self.query_one("#model").remove_class("-shown")
             try:
-                self._digest = await self._investigation.digest()
+                self._digest = await self._investigation.digest(self._ids)
             except CwtuiError as error:
                 self._title(f"{printable(error.message)} {printable(error.hint)}")
                 return

@@ -16,6 +16,9 @@ from cwtui.ui.widgets.detail import DetailPane, DetailText
 from cwtui.ui.widgets.event_list import EventList
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from cwtui.ui.widgets.summary import SummaryPane
 
 _FOLLOW_CURSOR = 0.06
@@ -134,7 +137,7 @@ class Reading(EventsBase):
             if self.detail_open and not self.arrangement.both:
                 self.close_detail()
             # Known before it stands: a second key must not open a second one.
-            pane = self.summary = SummaryPane(self.investigation)
+            pane = self.summary = SummaryPane(self.investigation, self.chosen_ids())
             self._summary_of = self._shown_now()
             await self.query_one("#panes").mount(pane)
             self.arrange_now()
@@ -144,7 +147,13 @@ class Reading(EventsBase):
 
     def _shown_now(self) -> object:
         """What a summary depends on, new events aside."""
-        return (self.investigation.query, self.filters)
+        chosen = self.chosen_ids()
+        span = (int(chosen[0]), int(chosen[-1])) if chosen is not None else None
+        return (self.investigation.query, self.filters, span)
+
+    def chosen_ids(self) -> NDArray[np.int64] | None:
+        """The ids of the chosen range, in display order; None where none is chosen."""
+        return None
 
     def recall_summary(self) -> None:
         """Brings a pane back that a jump put aside, as it was left."""
@@ -194,7 +203,9 @@ class Reading(EventsBase):
         from cwtui.ui.screens.export import ExportScreen
 
         view = self.investigation.view if self.frozen is None else self.frozen
-        self.app.push_screen(ExportScreen(self.investigation, view.rows, target))
+        chosen = self.chosen_ids()
+        ids = view.rows if chosen is None else chosen
+        self.app.push_screen(ExportScreen(self.investigation, ids, target))
 
     # ------------------------------------------------------------------ from the screen
 

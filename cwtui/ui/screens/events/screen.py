@@ -21,9 +21,9 @@ from cwtui.ui.screens.events.arrangement import WRAPPED_LINES, arrange
 from cwtui.ui.screens.events.going import Going
 from cwtui.ui.screens.events.latest import LookingBack
 from cwtui.ui.screens.events.marking import Marking
-from cwtui.ui.screens.events.narrowing import Narrowing
+from cwtui.ui.screens.events.picking import Picking
 from cwtui.ui.screens.events.resuming import Resuming
-from cwtui.ui.screens.events.searching import Searching
+from cwtui.ui.screens.events.stacking import Stacking
 from cwtui.ui.screens.events.timeline import Timeline
 from cwtui.ui.screens.events.words import TIPS
 from cwtui.ui.screens.events.zone import Zoned
@@ -41,7 +41,7 @@ from cwtui.window.view import View
 from cwtui.wiring import Services, Start
 
 
-class EventsScreen(Going, LookingBack, Resuming, Zoned, Narrowing, Searching, Marking, Timeline):
+class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Marking, Timeline):
     """Events of groups, or of some streams of one group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
@@ -287,9 +287,8 @@ class EventsScreen(Going, LookingBack, Resuming, Zoned, Narrowing, Searching, Ma
             **self.going_commands(),
             **self.latest_commands(),
             **self.zone_commands(),
-            "level": self.level_written,
-            "filter": self.filter_written,
-            "out": self.out_written,
+            **self.filter_commands(),
+            "highlight": self.highlight_written,
             "export": self.export_to,
             "s3": self.export_to,
             "row": self.goto_row,
