@@ -89,8 +89,12 @@ def _bars(y: int, chart: Chart, marks: Marks, frame: Frame, styles: Styles) -> I
     floor = (frame.bar_rows - 1 - y) * 8
     bottom = floor == 0
     run, run_style = "", styles["base"]
+    # A full bar hides what lies under it: a chosen one is brighter as well.
+    bright = {**styles, "info": styles["base"]}
     for bar, tops in enumerate(heights(chart, frame.bar_rows).tolist()):
-        glyph, style = (_plain_cell if chart.plain else _cell)(tops, floor, styles)
+        glyph, style = (_plain_cell if chart.plain else _cell)(
+            tops, floor, bright if bar in marks.chosen else styles
+        )
         if glyph == " " and bottom and chart.missing[bar]:
             glyph, style = "?" if chart.plain else "·", styles["muted"]
         if bottom and bar in marks.seen:
@@ -124,7 +128,7 @@ def _shares(tops: list[int], floor: int) -> list[tuple[str, int]]:
 def _cell(tops: list[int], floor: int, styles: Styles) -> tuple[str, Style]:
     """A cell has two colours at most: what lies lowest, up to its own height, and the rest as ground.
 
-    A cell that the bar does not fill has one, that of the gravest thing in it.
+    A cell that the bar does not fill has one: that of errors, which nothing hides, or of most of it.
     """
     shares = _shares(tops, floor)
     if not shares:
@@ -132,7 +136,8 @@ def _cell(tops: list[int], floor: int, styles: Styles) -> tuple[str, Style]:
     filled = min(8, tops[2] - floor)
     lowest, share = shares[0]
     if filled < 8 or len(shares) == 1:
-        return _BLOCKS[filled], styles[lowest]
+        most = lowest if lowest == "error" else max(shares, key=lambda item: item[1])[0]
+        return _BLOCKS[filled], styles[most]
     ground = max(shares[1:], key=lambda item: item[1])[0]
     return _BLOCKS[share], styles[lowest] + Style(bgcolor=styles[ground].color)
 
@@ -155,21 +160,22 @@ def _axis(chart: Chart, marks: Marks, frame: Frame, styles: Styles) -> Iterator[
     label_cells = 16 if bars.width_ms < 1_000 else 12 if bars.width_ms < 20_000 else 9
     found = marks_of(bars, chart.zone, -(-label_cells // chart.cells))
     grain = min((later.moment - mark.moment for mark, later in pairwise(found)), default=bars.width_ms)
+    here = None if marks.cursor is None else marks.cursor * chart.cells + chart.cells // 2
     for mark in found:
         words = moment_words(mark.moment, chart.zone, grain)
         if words == "00:00":
             words = moment_words(mark.moment, chart.zone, DAY_MS)
         column = mark.bar * chart.cells
+        if here is not None and column <= here <= column + len(words):
+            words = ""
         if column + len(words) < frame.room:
             line[column : column + len(words) + 1] = tick + words
-    text = "".join(line)
-    if marks.cursor is None:
-        yield Segment(text, styles["muted"])
-        return
-    column = marks.cursor * chart.cells + chart.cells // 2
-    yield Segment(text[:column], styles["muted"])
-    yield Segment("^" if chart.plain else "▲", styles["base"])
-    yield Segment(text[column + 1 :], styles["muted"])
+    chosen = range(marks.chosen.start * chart.cells, marks.chosen.stop * chart.cells)
+    for column, glyph in enumerate(line):
+        if column == here:
+            glyph = "^" if chart.plain else "▲"
+        style = styles["base" if column == here else "muted"]
+        yield Segment(glyph, style + styles["chosen"] if column in chosen else style)
 
 
 def legend(y: int, chart: Chart, marks: Marks, frame: Frame) -> list[LegendPart]:
