@@ -64,6 +64,6 @@ def check(service: str, operation: str, allow_write: bool) -> None:
     if row.writes and not allow_write:
         raise PermissionDenied(
             f"cwtui is read-only here, and to {row.feature} ({row.action}) writes.",
-            "Add --allow-write, or set allow_write = true on the context.",
+            "Add --allow-write, or set allow_write = true under [safety] in config.toml.",
             code="read-only",
         )

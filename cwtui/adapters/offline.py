@@ -63,7 +63,9 @@ class OfflineReader:
         self._sleep = sleep
         self._files = RecordedFiles(paths, clock())
         account, region = self._files.owner
-        self._context = Context(context_name, region=region, account=account, offline=True)
+        self._context = Context(
+            context_name, region=region, account=account, offline=True, live=self._files.live
+        )
         self._loading: asyncio.Future[dict[Key, RecordedGroup]] | None = None
         self._groups: dict[Key, RecordedGroup] | None = None
 

@@ -54,6 +54,11 @@ class RecordedFiles:
         return owners.pop() if len(owners) == 1 else ("", "")
 
     @property
+    def live(self) -> bool:
+        """Whether one of them goes on producing."""
+        return any(_replay(manifest, self._opened) is not None for manifest in self._manifests)
+
+    @property
     def listed(self) -> bool:
         """Whether the groups are known without reading events: each path has a manifest that names some."""
         return all(manifest.groups for manifest in self._manifests)

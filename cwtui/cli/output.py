@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from cwtui.core.models import Level, LogEvent
-from cwtui.core.text import SafeText, printable
+from cwtui.core.text import SafeText, printable, printable_lines
 from cwtui.core.timespec import iso
 from cwtui.settings import Settings
 
@@ -149,8 +149,8 @@ def _cell(value: Any) -> str:
 
 def say(message: str, hint: str = "") -> None:
     """A sentence for the person, on stderr, inert."""
-    click_free = f"cwtui: {printable(message)}"
-    sys.stderr.write(_encodable(click_free + (f"\n  {printable(hint)}" if hint else "")) + "\n")
+    lines = [f"cwtui: {printable(message)}", *(f"  {line}" for line in printable_lines(hint) if line)]
+    sys.stderr.write(_encodable("\n".join(lines)) + "\n")
     sys.stderr.flush()
 
 

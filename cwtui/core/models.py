@@ -35,6 +35,8 @@ class Context:
     principal: str = ""
     """The caller's ARN once known, else empty."""
     offline: bool = False
+    live: bool = True
+    """Whether new events can come; a recording that is over has none."""
     allow_write: bool = False
 
 

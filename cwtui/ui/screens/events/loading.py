@@ -15,9 +15,6 @@ from cwtui.ui.screens.events.base import EventsBase
 from cwtui.ui.screens.events.words import PRESETS, Asked
 from cwtui.window.view import View
 
-_OVER_MS = 60_000
-"""A source whose last event is known and older than this is a recording that has ended."""
-
 
 class Loading(EventsBase):
     """What fills the window."""
@@ -71,7 +68,7 @@ class Loading(EventsBase):
     async def _window_of(self, asked: Asked) -> TimeWindow:
         extent = await self.services.reader.extent(self.groups)
         now = self.services.clock()
-        self.recorded = extent is not None and extent[1] < now - _OVER_MS
+        self.recorded = not self.services.reader.context.live
         self.reference = extent[1] + 1 if extent is not None and self.recorded else now
         if asked.window is not None:
             return asked.window
