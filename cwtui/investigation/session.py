@@ -206,7 +206,7 @@ class Investigation:
         async with aclosing(items):
             async for item in items:
                 if isinstance(item, EventBatch):
-                    await window.append([item])
+                    await window.append([item], newest_first=self._newest_first)
                 else:
                     self.load_state = replace(self.load_state, progress=item)
                 self._changed()

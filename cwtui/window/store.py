@@ -87,9 +87,10 @@ class Store:
 
     # -- writing
 
-    def append(self, *batches: EventBatch) -> range:
+    def append(self, *batches: EventBatch, newest_first: bool = False) -> range:
         """Puts the events in, all or none, and returns their row ids, in the order given.
 
+        `newest_first` says that they come from the newest to the oldest, as do those of the next such call.
         Raises StorageFull when neither memory nor disk holds them; what was in stays in and can be
         read, and nothing more is taken until `clear`.
         """
@@ -107,7 +108,7 @@ class Store:
                 self._full = True
                 self._make_room()
                 raise
-            self._ties.append(keys)
+            self._ties.append(keys, newest_first=newest_first)
             self._count += len(keys.streams)
             return range(first, self._count)
 

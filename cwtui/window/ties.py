@@ -2,8 +2,9 @@
 
 By (account, region, group, stream, ingestionTime, eventId, arrival). CloudWatch's event ids are
 decimal numbers of equal length that rise in the order of ingestion, so those sent in one call stand as
-they were sent; events without an id come before, as their pages gave them. All but the id itself is kept
-here by row id, 13 bytes each, so that the store need only be asked about events with ids that agree
+they were sent; events without an id come before, as their pages gave them (pages that are read newest
+first give them backwards, and what they bring stands before all else that agrees). All but the id itself
+is kept here by row id, 14 bytes each, so that the store need only be asked about events with ids that agree
 in all of that.
 """
 
@@ -26,18 +27,21 @@ class Ties:
     def __init__(self) -> None:
         self._size = 0
         self._keys = Keys(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.bool_))
+        self._backwards = np.empty(0, np.bool_)
         self._ranks = np.empty(0, np.int64)
 
-    def append(self, keys: Keys) -> None:
-        """The keys of the rows that follow."""
+    def append(self, keys: Keys, *, newest_first: bool = False) -> None:
+        """The keys of the rows that follow, and whether they come from the newest to the oldest."""
         end = self._size + len(keys.streams)
         if end > len(self._keys.streams):
             room = max(end, 2 * self._size)
             streams, ingestions, named = self._keys
             self._keys = Keys(np.resize(streams, room), np.resize(ingestions, room), np.resize(named, room))
+            self._backwards = np.resize(self._backwards, room)
         self._keys.streams[self._size : end] = keys.streams
         self._keys.ingestions[self._size : end] = keys.ingestions
         self._keys.named[self._size : end] = keys.named
+        self._backwards[self._size : end] = newest_first
         self._size = end
 
     def rank(self, sources: list[Source], streams: list[tuple[int, str]]) -> None:
@@ -59,7 +63,8 @@ class Ties:
         """
         named = self._keys.named[ids]
         keys = (times, self._ranks[self._keys.streams[ids]], self._keys.ingestions[ids], named)
-        order = np.lexsort((ids, *reversed(keys)))
+        arrivals = np.where(self._backwards[ids], ~ids, ids)
+        order = np.lexsort((arrivals, *reversed(keys)))
         same = named[order][1:].copy()
         for key in keys:
             ordered = key[order]

@@ -136,16 +136,18 @@ class Window:
 
     # -- changing
 
-    async def append(self, batches: Sequence[EventBatch]) -> int:
+    async def append(self, batches: Sequence[EventBatch], *, newest_first: bool = False) -> int:
         """Puts events in and returns how many of them are shown.
 
+        `newest_first` says that they come from the newest to the oldest, as do those of the next such
+        call: in that order are read those that only their arrival tells apart.
         All or none; a cancelled call has put them in all the same. Raises StorageFull.
         """
         async with self._lock:
-            return await self._finished(self._append, batches)
+            return await self._finished(self._append, batches, newest_first)
 
-    def _append(self, batches: Sequence[EventBatch]) -> int:
-        self._store.append(*batches)
+    def _append(self, batches: Sequence[EventBatch], newest_first: bool) -> int:
+        self._store.append(*batches, newest_first=newest_first)
         before = self._state
         # What the views lack, not what came: should ordering it fail once, the next call makes up for it.
         rows = range(len(before.everything), len(self._store))

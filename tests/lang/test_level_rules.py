@@ -98,7 +98,9 @@ CASES: tuple[tuple[str, Level], ...] = (
     ("TERROR and INFORMATION", Level.UNKNOWN),
     ("GET /docs/ERROR/page", Level.UNKNOWN),
     ("x" * 290 + " the ERROR is cut here", Level.ERROR),
+    ("x" * 299 + " ERROR", Level.UNKNOWN),
     ("x" * 300 + " ERROR beyond the head", Level.UNKNOWN),
+    ("é" * 290 + " ERROR within", Level.ERROR),
     ("\tat com.shop.Cart.add(Cart.java:12)", Level.UNKNOWN),
     ("", Level.UNKNOWN),
 )
@@ -106,8 +108,8 @@ CASES: tuple[tuple[str, Level], ...] = (
 WORDS = (
     "ERROR", "INFO", "Error: ", "[error]", "[core:warn]", "level=", '"level":', '"info"', '"', "{", "}",
     " ", "\t", "\n", "no ", "0 ", "REPORT ", "RequestId: ", "Status: error", " HTTP/1.1", '" 503', " eni-",
-    " REJECT ", "E1122", " 10:09:41.1", "] ", "<11>", "<192>", "panic: ", "Exception", ":", "30", "\u017f", "K",
-    "\u2028", "\x00", "\x0b", "\xe9", "\U0001d53c", ",",
+    " REJECT ", "E1122", " 10:09:41.1", "] ", "<11>", "<192>", "panic: ", "Exception", ":",
+    "30", "\u017f", "K", "\u2028", "\x00", "\x0b", "\xe9", "\U0001d53c", ",",
 )  # fmt: skip
 
 

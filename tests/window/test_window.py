@@ -134,6 +134,14 @@ async def test_a_stack_trace_sent_in_one_call_reads_as_it_was_sent(window: Windo
     assert await messages(window) == trace
 
 
+async def test_pages_read_newest_first_and_without_ids_read_forward(window: Window) -> None:
+    lines_sent = [event(5, f"line {at}") for at in range(7)]
+    for page in (lines_sent[4:6], lines_sent[:4]):
+        await window.append(batches(page[::-1]), newest_first=True)
+    await window.append(batches(lines_sent[6:]))
+    assert await messages(window) == [one.message for one in lines_sent]
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS, more=EVENTS, level=st.integers(0, 3))
 async def test_a_narrowed_view_is_the_naive_filter_of_everything(
