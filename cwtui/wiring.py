@@ -23,6 +23,8 @@ class Start:
     """Where the TUI begins: at the list of groups, or at the events of some."""
 
     groups: tuple[str, ...] = ()
+    everything: bool = False
+    """The events of every group there is: what someone means who opens a file."""
     since: str = ""
     until: str = ""
     stream_prefix: str = ""
@@ -53,10 +55,9 @@ class Services:
     def context(self) -> Context:
         """What is known of the context without asking anyone; `reader.context` knows more once open."""
         if self._reader is not None:
-            return self._reader.context
-        name = self.settings.profile or ("demo" if self.settings.mock else "default")
+            return replace(self._reader.context, allow_write=self.settings.allow_write)
         return Context(
-            name,
+            self._offline_name() if self.offline else self.settings.profile or "default",
             region=self.settings.region,
             profile=self.settings.profile,
             offline=self.offline,
@@ -141,6 +142,15 @@ class Services:
         for port in (self._reader, self._chat):
             if port is not None:
                 await port.aclose()
+
+    def _offline_name(self) -> str:
+        """What is read, so that nobody takes a recording for the AWS profile they are used to."""
+        if self.settings.mock:
+            return "demo"
+        paths = self.settings.from_paths
+        if len(paths) > 1:
+            return f"{len(paths)} recordings"
+        return "stdin" if str(paths[0]) == "-" else Path(paths[0]).resolve().name or str(paths[0])
 
     def _offline(self) -> LogReader:
         from cwtui.adapters.offline import OfflineReader

@@ -127,7 +127,8 @@ def open_command(
         raise NotFound(f"There is no file or folder {missing[0]}.", "Check the path.", code="file")
     if _STDIN in context.obj.get("from_paths", ()):
         _keys_from_the_terminal()
-    return start_tui(context, Start(groups, since, until, stream, pattern, where))
+    everything = bool(paths) and not groups
+    return start_tui(context, Start(groups, everything, since, until, stream, pattern, where))
 
 
 def _is_path(target: str) -> bool:

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.cli.conftest import cwtui
-from tests.fakes.terminal import CWTUI, LEAVE, RIGHT, Terminal
+from tests.fakes.terminal import CWTUI, LEAVE, Terminal
 
 LOG = (
     b"Nov 22 10:00:00 host app: caf\xe9\n  at x\n"
@@ -68,8 +68,6 @@ def test_the_explorer_opens_on_a_pipe_and_takes_its_keys_from_the_terminal(tmp_p
     (tmp_path / "a.log").write_bytes(b"2025-11-22T10:00:00Z one\n2025-11-22T10:00:01Z farewell\n")
     command = f"cat {tmp_path / 'a.log'} | {' '.join(CWTUI)} open -"
     with Terminal(["/bin/sh", "-c", command], cwd=Path.cwd()) as terminal:
-        terminal.wait_for("stdin")
-        terminal.send(RIGHT)
         terminal.wait_for("farewell")
         terminal.send(LEAVE)
         assert terminal.wait_for_end() == 0

@@ -117,6 +117,12 @@ async def test_every_verb_of_the_screen_is_in_the_palette_with_its_key() -> None
         assert "Theme: cwtui-light  " in entries
 
 
+async def test_a_file_that_is_opened_shows_the_events_of_all_its_groups() -> None:
+    app = make_app(ScriptedReader([GROUPS]), start=Start(everything=True, where="level >= error"))
+    async with running(app):
+        assert app.opened == [(tuple(group.name for group in GROUPS), ())]
+
+
 async def test_the_palette_does_what_it_offers() -> None:
     app = make_app(ScriptedReader([GROUPS]))
     async with running(app) as pilot:
