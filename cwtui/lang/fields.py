@@ -20,8 +20,8 @@ from cwtui.lang.expression import (
     Regex,
 )
 from cwtui.lang.field_path import FieldPath
-from cwtui.lang.filter_pattern import Terms
-from cwtui.lang.filter_tests import Words
+from cwtui.lang.filter_pattern import Json, Terms
+from cwtui.lang.filter_tests import Every, Junction, Property, Words
 
 _LONG = 300
 """Characters of a value from which on its beginning stands for it: a filter is to be read."""
@@ -95,10 +95,23 @@ def _paths(expression: Expression) -> Iterator[FieldPath]:
                 yield from _paths(part)
         case Not(part):
             yield from _paths(part)
+        case Pattern(pattern) if isinstance(pattern.body, Json):
+            yield from _selectors(pattern.body.test)
         case Comparison(subject=FieldPath() as path) | Match(subject=FieldPath() as path) | Exists(path):
             yield path
         case _:
             return
+
+
+def _selectors(test: object) -> Iterator[FieldPath]:
+    if isinstance(test, Junction):
+        for part in test.parts:
+            yield from _selectors(part)
+    elif isinstance(test, Property):
+        steps = tuple(step for step in test.path if not isinstance(step, Every))
+        # What stands for many elements is no path of ours.
+        if len(steps) == len(test.path) and isinstance(steps[0], str):
+            yield FieldPath(steps)
 
 
 def _texts(expression: Expression) -> Iterator[Contains | Regex]:

@@ -34,6 +34,7 @@ HOMES = {
     "detail": ["cwtui.ui.widgets.detail:DetailText"],
     "summary": ["cwtui.ui.widgets.summary:DigestList"],
     "histogram": ["cwtui.ui.widgets.histogram:HistogramBar"],
+    "filters": ["cwtui.ui.widgets.filter_rows:FilterRows"],
     "navigation": ["cwtui.ui.widgets.navigation:Navigation"],
     "prompt": ["cwtui.ui.widgets.prompt:Prompt"],
 }

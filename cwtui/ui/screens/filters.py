@@ -67,8 +67,7 @@ class FiltersScreen(ModalScreen[None]):
     ]
     DEFAULT_CSS = """
     FiltersScreen {
-        align: center middle;
-        background: $background 40%;
+        align: center bottom;
         & #sheet {
             width: 100; max-width: 96%; height: auto; max-height: 92%; padding: 1 2;
             background: $surface; border-left: outer $primary;

@@ -28,7 +28,7 @@ from cwtui.core.models import LogEvent
 from cwtui.core.text import human_bytes, middle, printable
 from cwtui.core.timespec import human_duration
 from cwtui.lang.envelope import fields_of
-from cwtui.lang.fields import written_value
+from cwtui.lang.fields import logfmt_path, written_value
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.widgets.detail_fields import GROUP, STREAM, Field, FieldCursor, fields_on
 from cwtui.ui.widgets.fold import folded
@@ -316,7 +316,7 @@ def _pairs(fields: Mapping[str, object]) -> Iterator[Laid]:
     width = min(24, max(map(len, fields)))
     for key, value in fields.items():
         typed = written_value(str(value))
-        path = tuple(key.split(".")) if all(key.split(".")) else (key,)
+        path = logfmt_path(key).steps
         part = "text" if isinstance(typed, str) else "number"
         yield Laid([(f"{printable(key):<{width}}  ", "key"), (printable(str(value)), part)], path, typed)
 

@@ -136,7 +136,7 @@ def placeholder(
     if filtered and loaded:
         return (
             f"None of {loaded:,} events passes the filters",
-            "Click a chip's cross, or :filter with nothing, to see them again.",
+            "W shows the filters; Space there switches one off. :filter with nothing takes all off.",
         )
     span = f"in the last {brief(asked.last_ms)}" if asked.last_ms is not None else "in this window"
     bigger = "press 8 for 24 h" if asked.last_ms is None or asked.last_ms < PRESETS["8"] else "press 9"
