@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from cwtui.core.errors import DataError
-from cwtui.core.text import printable
+from cwtui.core.text import middle
 from cwtui.settings import Settings, state_dir
 
 _VERSION = 1
 _CONTEXTS = 20
+_SHOWN = 40
 _NUMBERS = ("last_ms", "start", "end", "latest", "at")
 _TEXTS = ("stream_prefix", "pattern", "at_id", "times")
 _NAMES = ("groups", "streams")
@@ -50,7 +51,7 @@ class LastSession:
     @property
     def words(self) -> str:
         """`/aws/lambda/checkout, 2 filters`: printable."""
-        shown = str(printable(self.groups[0])) if len(self.groups) == 1 else f"{len(self.groups)} groups"
+        shown = str(middle(self.groups[0], _SHOWN)) if len(self.groups) == 1 else f"{len(self.groups)} groups"
         if self.streams:
             shown += f", {len(self.streams)} stream{'' if len(self.streams) == 1 else 's'}"
         if count := len(self.filters) + bool(self.pattern):

@@ -191,11 +191,10 @@ class GroupsScreen(NamesScreen):
         line.display = session is not None
         self.field.free = {"."} if session is not None else set()
         if session is not None:
-            # The key stands first: the names are cut at the right.
             keymap = with_keymap(self.services.settings.keymap)
             key = show_keys(key for row in keymap if row.id == "groups.resume" for key in row.keys)
-            words = (f" {key} ", "bold $accent"), ("goes on with last time's ", "$muted"), session.words
-            line.update(Content.assemble(*words))
+            words = Content.assemble(("last time: ", "$muted"), session.words)
+            line.update(Content.assemble(words, (f"   {key} ", "bold $accent"), ("goes on", "$muted")))
 
     # ------------------------------------------------------------------ keys
 

@@ -128,7 +128,8 @@ class EventCanvas(ScrollView, can_focus=True):
             self._look = look
             self._repaint_all()
             self._resize_virtual()
-            self._place(self.cursor, self._screen_row)
+            if len(self.view):
+                self._place(self.cursor, self._screen_row)
 
     @property
     def placeholder(self) -> tuple[str, ...]:

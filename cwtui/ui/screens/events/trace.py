@@ -22,4 +22,5 @@ class TraceScreen(EventsScreen):
         self._value = value
 
     def crumb_path(self) -> tuple[str, ...]:
-        return (*super().crumb_path(), f"trace {middle(self._value, _SHOWN)}")
+        where = self.groups if len(self.groups) == 1 else (f"{len(self.groups)} groups",)
+        return (*where, f"trace {middle(self._value, _SHOWN)}")
