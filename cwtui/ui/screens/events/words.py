@@ -31,6 +31,8 @@ TIPS = (
     "& hides what does not match, / only finds it",
     "L raises the level floor",
     "digits choose the window: 4 is 15 minutes",
+    "i chooses a stretch of time in the histogram",
+    "{ and } go from gap to gap and burst to burst",
     "Enter shows the whole event",
     "p shows messages as they came",
     "Y copies the event as JSON",
