@@ -49,7 +49,7 @@ def digest_lines(digest: Digest, zone: tzinfo, *, ascii_only: bool = False) -> I
     if digest.functions:
         yield _heading("LAMBDA")
         for function in digest.functions:
-            yield from _function(function)
+            yield from _function(function, ascii_only)
     if digest.patterns:
         yield _heading(f"PATTERNS  {min(len(digest.patterns), PATTERNS_SHOWN)} of {digest.patterns_found}")
         for pattern in digest.patterns[:PATTERNS_SHOWN]:
@@ -76,11 +76,11 @@ def _heading(text: str) -> Line:
 def _finding(finding: Finding, ascii_only: bool) -> Line:
     mark, style = _MARKS.get(min(finding.severity, 5), _QUIET_MARK)
     shown = _ASCII_MARKS[mark] if ascii_only else mark
-    cites = ((" " + _cited(finding.events)), "$faint")
+    cites = ((" " + _cited(finding.events, ascii_only)), "$faint")
     return Line(Content.assemble((f"{shown} ", style), printable(finding.text), cites), finding.events)
 
 
-def _function(function: FunctionSummary) -> Iterator[Line]:
+def _function(function: FunctionSummary, ascii_only: bool) -> Iterator[Line]:
     figures = [f"{function.invocations:,} invocations", f"p50 {function.p50:,.0f} ms"]
     figures += [f"p95 {function.p95:,.0f} ms", f"max {function.slowest:,.0f} ms"]
     figures.append(f"memory {function.memory_max}/{function.memory_size} MB")
@@ -98,7 +98,9 @@ def _function(function: FunctionSummary) -> Iterator[Line]:
     for words, count, events, style in told:
         if count:
             yield Line(
-                Content.assemble(("  ", ""), (f"{count:,} {words} ", style), (_cited(events), "$faint")),
+                Content.assemble(
+                    ("  ", ""), (f"{count:,} {words} ", style), (_cited(events, ascii_only), "$faint")
+                ),
                 events,
             )
 
@@ -117,9 +119,9 @@ def _pattern(pattern: PatternSummary, ascii_only: bool) -> Line:
     )
 
 
-def _cited(events: Sequence[int]) -> str:
-    # A no-break space: at the edge of the pane the mark goes to the next line whole.
-    return f"[{len(events)}\u00a0line{'s' if len(events) != 1 else ''}]" if events else ""
+def _cited(events: Sequence[int], ascii_only: bool) -> str:
+    """How many lines Enter goes through, as one word: a no-break space is measured otherwise than wrapped."""
+    return f"{'>' if ascii_only else '→'}{len(events)}" if events else ""
 
 
 def _sparkline(buckets: Sequence[int], bars: str) -> str:
