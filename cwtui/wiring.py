@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -63,6 +64,12 @@ class Services:
             offline=self.offline,
             allow_write=self.settings.allow_write,
         )
+
+    @property
+    def source(self) -> str:
+        """What tells two sources apart that bear one name: the endpoint, the role, the key (not secret)."""
+        key = os.environ.get("AWS_ACCESS_KEY_ID", "")
+        return "\n".join((self.settings.endpoint_url, self.settings.role_arn, key)).strip()
 
     @property
     def reader(self) -> LogReader:

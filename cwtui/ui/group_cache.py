@@ -29,18 +29,21 @@ class CachedGroups:
     """When, in ms UTC."""
 
 
-def cache_path(context: Context) -> Path:
-    """The file of a context; it stays in the cache folder whatever the context is called."""
-    identity = "\n".join((context.name, context.profile, context.region))
+def cache_path(context: Context, source: str = "") -> Path:
+    """The file of a context; it stays in the cache folder whatever the context is called.
+
+    `source` tells apart what a name alone does not: another endpoint, role or key (`Services.source`).
+    """
+    identity = "\n".join((context.name, context.profile, context.region, source))
     slug = re.sub(r"[^A-Za-z0-9]+", "-", f"{context.name}-{context.region}").strip("-")[:48]
     digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return cache_dir() / f"groups-{slug}-{digest}.json"
 
 
-def read_groups(context: Context) -> CachedGroups | None:
+def read_groups(context: Context, source: str = "") -> CachedGroups | None:
     """What the last run listed, or None."""
     try:
-        document = json.loads(cache_path(context).read_text(encoding="utf-8"))
+        document = json.loads(cache_path(context, source).read_text(encoding="utf-8"))
         if document["version"] != _VERSION:
             return None
         return CachedGroups(
@@ -50,10 +53,10 @@ def read_groups(context: Context) -> CachedGroups | None:
         return None
 
 
-def write_groups(context: Context, groups: Sequence[LogGroup], now: int) -> None:
+def write_groups(context: Context, groups: Sequence[LogGroup], now: int, source: str = "") -> None:
     """Keeps the list for the next run. A disk that refuses costs that run a second, no more."""
     document = {"version": _VERSION, "written": now, "groups": [asdict(group) for group in groups]}
-    path = cache_path(context)
+    path = cache_path(context, source)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)

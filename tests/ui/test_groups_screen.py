@@ -149,6 +149,21 @@ async def test_a_stale_list_stays_when_it_cannot_be_refreshed_and_says_so() -> N
         assert "/ecs/cart" in text
 
 
+async def test_a_narrow_screen_cuts_the_problem_and_keeps_the_count() -> None:
+    context = Context("staging", region="eu-west-1")
+    write_groups(context, SHOP, NOW - DAY)
+    app = make_app(ScriptedReader([NetworkError("Nothing answers at " + "x" * 60)], context=context))
+    async with running(app, (80, 24)):
+        assert "3 groups  ·  not refreshed: Noth" in screen_text(app)
+
+
+def test_another_endpoint_has_another_list() -> None:
+    context = Context("default", region="eu-west-1")
+    write_groups(context, SHOP, NOW, "http://127.0.0.1:4566")
+    assert read_groups(context) is None
+    assert read_groups(context, "http://127.0.0.1:4566") is not None
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{", b'{"version": 1, "groups": [{"nom": 1}], "written": 1}', b"[]"]
 )

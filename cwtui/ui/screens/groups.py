@@ -82,7 +82,8 @@ class GroupsScreen(NamesScreen):
     # ------------------------------------------------------------------ listing
 
     def on_mount(self) -> None:
-        if not self.services.offline and (cached := read_groups(self.services.context)) is not None:
+        services = self.services
+        if not services.offline and (cached := read_groups(services.context, services.source)) is not None:
             self._groups, self._written = list(cached.groups), cached.written
         self.field.focus()
         self.show_names()
@@ -116,7 +117,7 @@ class GroupsScreen(NamesScreen):
             self.show_names()
             if not self._problem and not self.services.offline:
                 context, now = self.services.context, self.services.clock()
-                await asyncio.to_thread(write_groups, context, list(self._groups), now)
+                await asyncio.to_thread(write_groups, context, list(self._groups), now, self.services.source)
 
     def _take(self, groups: dict[str, LogGroup]) -> None:
         self._groups = sorted(groups.values(), key=_ORDERS[self._order][1])
@@ -152,8 +153,6 @@ class GroupsScreen(NamesScreen):
     def summary(self, shown: int) -> list[Content]:
         total = len(self._groups)
         parts: list[Content] = []
-        if self._problem and total:
-            parts.append(Content.styled(printable(self._problem), "$warning"))
         if self._listing:
             parts.append(Content.styled("listing …", "$muted"))
         if self._written is not None:
@@ -163,6 +162,9 @@ class GroupsScreen(NamesScreen):
         if total:
             number = counted(total, "group")
             parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
+        if self._problem and total:
+            # Last, because the end is what a narrow screen cuts.
+            parts.append(Content.styled(printable(self._problem), "$warning"))
         return parts
 
     def body_without_rows(self) -> Content | None:

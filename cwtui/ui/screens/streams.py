@@ -107,8 +107,6 @@ class StreamsScreen(NamesScreen):
     def summary(self, shown: int) -> list[Content]:
         total = len(self._streams)
         parts: list[Content] = []
-        if self._problem and total:
-            parts.append(Content.styled(printable(f"incomplete: {self._problem}"), "$warning"))
         if self._listing:
             parts.append(Content.styled("listing …", "$muted"))
         if self._by_name:
@@ -116,6 +114,8 @@ class StreamsScreen(NamesScreen):
         if total:
             number = counted(total, "stream") + ("" if self._complete else " so far")
             parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
+        if self._problem and total:
+            parts.append(Content.styled(printable(f"incomplete: {self._problem}"), "$warning"))
         return parts
 
     def body_without_rows(self) -> Content | None:

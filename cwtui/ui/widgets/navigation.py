@@ -56,7 +56,8 @@ class Navigation(Vertical):
         yield NameList((), lambda _: (), ascii_only=self._services.settings.ascii_only)
 
     def on_mount(self) -> None:
-        if not self._services.offline and (cached := read_groups(self._services.context)) is not None:
+        services = self._services
+        if not services.offline and (cached := read_groups(services.context, services.source)) is not None:
             self._known.update(group.name for group in cached.groups)
             self._show()
         self._list_groups()
