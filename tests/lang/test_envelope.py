@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cwtui.lang.envelope import fields_of, flatten, level_of, message_of, request_id_of
+from cwtui.lang.envelope import fields_of, flatten, ids_of, level_of, message_of, request_id_of
 
 UUID = "8f5e7c10-6a7b-4f3e-9c3f-0d7f5b1f2a11"
 DEEP = '{"a":' * 200 + "1" + "}" * 200
@@ -117,7 +117,16 @@ def test_nothing_raises_on_any_text(text: str) -> None:
     assert fields is None or len(flatten(fields)) <= 500
     assert isinstance(message_of(text), str)
     assert isinstance(request_id_of(text), str)
+    assert not request_id_of(text) or ids_of(text)[0] == request_id_of(text)
     level_of(text)
+
+
+def test_ids_begin_with_that_of_the_request_then_the_trace_then_any_other() -> None:
+    request, trace, other = (f"{digit}" * 8 + "-1111-4111-8111-" + f"{digit}" * 12 for digit in "123")
+    line = f'{{"user": "{other}", "traceId": "{trace}", "requestId": "{request}", "again": "{request}"}}'
+    assert ids_of(line) == (request, trace, other)
+    assert ids_of("nothing here") == ()
+    assert len(ids_of(" ".join(f"{n:08x}-1111-4111-8111-111111111111" for n in range(99)))) == 20
 
 
 def test_importing_the_languages_loads_nothing_heavy() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwtui.core.errors import InputError
-from cwtui.lang.filter_pattern import parse_pattern
+from cwtui.lang.filter_pattern import parse_pattern, phrase
 
 TRAIL = json.dumps(
     {
@@ -253,6 +253,12 @@ def test_a_pattern_has_1024_characters_at_most() -> None:
 
 def test_the_text_of_a_pattern_is_the_pattern() -> None:
     assert parse_pattern(str(parse_pattern(" { $.a = 1 } "))) == parse_pattern("{ $.a = 1 }")
+
+
+@given(st.text(min_size=1, max_size=200))
+def test_a_phrase_is_found_as_it_stands_whatever_its_characters(text: str) -> None:
+    assert parse_pattern(phrase(text)).matches(f"before {text} after")
+    assert not parse_pattern(phrase(f"{text}!")).matches("nothing of it")
 
 
 def test_nesting_as_deep_as_a_pattern_can_hold_is_read() -> None:

@@ -12,6 +12,7 @@ from cwtui.core.models import LogEvent, TimeWindow
 from cwtui.core.timespec import iso, parse_duration, parse_instant
 from cwtui.fetch.paging import all_groups
 from cwtui.lang.envelope import ids_of
+from cwtui.lang.filter_pattern import parse_pattern, phrase
 from cwtui.ui.screens.events.loading import Loading
 from cwtui.ui.screens.events.reading import Reading
 from cwtui.ui.widgets.prompt import Prompt
@@ -137,6 +138,8 @@ class Going(Loading, Reading):
             raise InputError("There is nothing to trace yet.", "Wait for the first events.", code="trace")
         from cwtui.ui.screens.events.trace import TraceScreen
 
+        # Refused here in words: the service says only that it is invalid.
+        parse_pattern(phrase(value))
         groups, window = self.traced()
         if self.services.offline:
             groups = tuple([group.name async for page in all_groups(self.services.reader) for group in page])
