@@ -150,8 +150,8 @@ class EventsApp(CwtuiApp):
 
 
 async def until(pilot: Pilot[Any], fact: Callable[[], bool]) -> None:
-    """Waits until something is so; fails after five seconds."""
-    async with asyncio.timeout(5):
+    """Waits until something is so; fails after twenty seconds, on however busy a machine."""
+    async with asyncio.timeout(20):
         while not fact():
             await asyncio.sleep(0.005)
     await pilot.pause()
