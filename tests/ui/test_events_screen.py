@@ -268,3 +268,12 @@ async def test_resizing_through_every_layout_keeps_the_event_under_the_cursor() 
             await pilot.resize_terminal(*size)
             await until(pilot, lambda: "number 150" in screen_text(app))
             assert app.view.event_list.row_id == row_id
+
+
+async def test_a_long_hint_goes_on_in_the_next_line() -> None:
+    reader = ScriptedReader([])
+    reader.failures[GROUP] = NotFound("It is not there.", "Check the spelling, " * 6 + "the end", code="x")
+    app = EventsApp(reader)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(app, pilot)
+        await until(pilot, lambda: "the end" in screen_text(app))

@@ -28,6 +28,7 @@ from textual.strip import Strip
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Row
 from cwtui.core.text import printable
+from cwtui.ui.widgets.fold import folded
 from cwtui.ui.widgets.row_cache import RowCache, around
 from cwtui.ui.widgets.row_paint import RowLook, RowPlace, RowStyles, paint, pending
 from cwtui.window.view import View
@@ -236,13 +237,18 @@ class EventCanvas(ScrollView, can_focus=True):
         return Strip.blank(self.scrollable_content_region.width, self._colours.base)
 
     def _placeholder_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        # A hint is worth reading to its end: what is too long goes on in the next line.
+        lines = [
+            (text.rstrip(), number == 0)
+            for number, line in enumerate(filter(None, self._placeholder))
+            for text in (part.text for part in folded(Strip([Segment(printable(line))]), max(10, width - 4)))
+        ]
         number = y - max(0, self._height // 3)
-        lines = [line for line in self._placeholder if line]
         if not 0 <= number < len(lines):
             return self._blank()
-        text = printable(lines[number])
-        style = self._colours.base + (Style(bold=True) if number == 0 else self._colours.muted)
-        width = self.scrollable_content_region.width
+        text, headline = lines[number]
+        style = self._colours.base + (Style(bold=True) if headline else self._colours.muted)
         pad = max(1, (width - cell_len(text)) // 2)
         return Strip([Segment(" " * pad + text, style)]).adjust_cell_length(width, self._colours.base)
 
