@@ -409,7 +409,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         try:
             self.run_command(message.text)
         except CwtuiError as error:
-            prompt.say(f"{error.message} {error.hint}", invalid=True)
+            prompt.refuse(error)
             return
         if message.text.strip():
             self._history.append(message.text.strip())
@@ -439,7 +439,12 @@ class CwtuiApp(App[int], inherit_bindings=False):
         if run is None:
             place = "a list or the events" if command.name == commands.ROW else "the events of a group"
             raise InputError(f"That works in {place}.", "Open a group with l first.", code="command")
-        run(command.argument)
+        try:
+            run(command.argument)
+        except InputError as error:
+            # Its column is one of the argument; the line is what stands in the prompt.
+            error.column += line.rfind(command.argument) if error.column else 0
+            raise
 
     def do(self, line: str) -> None:
         """Does what a command line says; what cannot be done becomes a toast."""

@@ -106,8 +106,8 @@ class Prompt(Horizontal):
 
     def refuse(self, error: CwtuiError) -> None:
         """Says why what is written cannot be used, with a caret under the place where that is known."""
-        self.say(error.message, invalid=True)
         column = error.column if isinstance(error, InputError) else 0
+        self.say(error.message if column else f"{error.message} {error.hint}".strip(), invalid=True)
         if not column or (field := self.query_one_optional(PromptInput)) is None:
             return
         before = cell_len(self.sigil) + 1 + cell_len(field.value[: column - 1]) - field.scroll_offset.x
