@@ -40,6 +40,8 @@ from cwtui.wiring import Services, Start
 _QUIT_WITHIN_S = 2.0
 _TOAST_S = 8.0
 _ANSWER_S = 3.0
+_READ_PER_S = 20
+"""Characters that people read in a second."""
 COPY_LIMIT = 1_000_000
 """Characters that the clipboard gets at most: terminals drop what is much longer."""
 
@@ -224,7 +226,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
             self._warned_until = now + _TOAST_S
         elif now > self._warned_until:
             self.clear_notifications()
-        timeout = _ANSWER_S if passing else _TOAST_S
+        timeout = max(_ANSWER_S if passing else _TOAST_S, len(text) / _READ_PER_S)
         self.notify(printable_block(text), severity=severity, markup=False, timeout=timeout)
 
     def copy(self, what: str, text: str) -> None:

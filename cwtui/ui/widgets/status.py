@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from cwtui.core.text import middle, printable
+from cwtui.core.text import printable
 
 TIP_SECONDS = 12.0
 
@@ -73,8 +73,9 @@ class StatusLine(Static):
             pieces.append((status.follow, "$warning" if "new" in status.follow else "$foreground 70%"))
         pieces.extend((fact, "$foreground 70%") for fact in status.facts)
         used = sum(cell_len(text) + 2 for text, _ in pieces)
-        if status.note and (room := width - used) > 12:
-            note = middle(f"{'!' if self._ascii_only else '⚠'} {status.note}", room - 2)
+        if status.note:
+            # Cut at its end, as the line is: the beginning says what is missing, and where to read the rest.
+            note = f"{'!' if self._ascii_only else '⚠'} {printable(status.note)}"
             pieces.append((note, "$warning"))
             used += cell_len(note) + 2
         drawn = [piece for text, style in pieces for piece in ((text, style), ("  ", ""))]
