@@ -102,7 +102,9 @@ class DetailText(ScrollView, can_focus=True):
         self._event, self._zone, self._limit = event, zone, FIRST_CHARACTERS
         self._lay_out()
         self._cursor.begin()
-        self.scroll_to(y=0, animate=False)
+        field, height = self._cursor.field, max(1, self.size.height)
+        below = field is not None and field.first >= height
+        self.scroll_to(y=field.first - height // 2 if field is not None and below else 0, animate=False)
 
     # ------------------------------------------------------------------ laying out
 

@@ -50,14 +50,17 @@ class FieldCursor:
     def __init__(self) -> None:
         self.fields: Sequence[Field] = ()
         self._place = 0
+        self._kept: Steps = ()
+        """The field that someone went to: another event is read at the same one."""
 
     @property
     def field(self) -> Field | None:
         return self.fields[self._place] if self._place < len(self.fields) else None
 
     def begin(self) -> None:
-        """At the first field of the message, else at the last of the facts."""
-        inner = [place for place, field in enumerate(self.fields) if not field.fact]
+        """At the field that someone went to, else the first of the message, else the last of the facts."""
+        kept = [place for place, field in enumerate(self.fields) if field.path == self._kept]
+        inner = kept or [place for place, field in enumerate(self.fields) if not field.fact]
         self._place = inner[0] if inner else max(0, len(self.fields) - 1)
 
     def step(self, direction: int, top: int, height: int) -> bool:
@@ -71,23 +74,23 @@ class FieldCursor:
         bottom = top + height
         if not top <= here.first < bottom:
             seen = [place for place, field in enumerate(self.fields) if top <= field.first < bottom]
-            if seen:
-                self._place = seen[0 if direction > 0 else -1]
-            return bool(seen)
+            return bool(seen) and self._go(seen[0 if direction > 0 else -1])
         place = self._place + direction
         if not 0 <= place < len(self.fields) or not top - 1 <= self.fields[place].first <= bottom:
             return False
-        self._place = place
-        return True
+        return self._go(place)
 
     def at(self, line: int) -> bool:
         """To the field that stands on a line; False where none does."""
         place = next(
             (place for place, field in enumerate(self.fields) if field.first <= line < field.last), None
         )
-        if place is not None:
-            self._place = place
-        return place is not None
+        return place is not None and self._go(place)
+
+    def _go(self, place: int) -> bool:
+        self._place = place
+        self._kept = self.fields[place].path
+        return True
 
 
 def fields_on(lines: Sequence[Laid], heights: Sequence[int], facts: int) -> list[Field]:
