@@ -61,12 +61,15 @@ async def test_filters_are_switched_inverted_moved_and_taken_off() -> None:
         await until(pilot, lambda: app.screen is app.view)
 
 
-async def test_quick_keys_are_all_obeyed() -> None:
+async def test_a_filter_added_before_the_last_one_is_through_adds_to_it() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await begin(app, pilot, "a", "b", "c")
-        await pilot.press("space", "J", "J", "space", "K")
-        assert shown(app) == ['"b"', '"a"', '"c"']
+        await loaded(app, pilot)
+        app.view.filter_written("upstream")
+        app.view.filter_written("number 9")
+        assert shown(app) == ['"upstream"', '"number 9"']
+        await until(pilot, lambda: len(app.view.event_list.view) == 1)
+        assert app.view.filters == app.view.stack
 
 
 async def test_editing_previews_and_escape_takes_it_back() -> None:
