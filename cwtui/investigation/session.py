@@ -61,6 +61,7 @@ class Investigation:
         exporter_for: ExporterFor,
         chat: ChatModel | None = None,
         sleep: Sleep = asyncio.sleep,
+        filter_limit_s: float = FILTER_LIMIT_S,
     ) -> None:
         self.reader = reader
         self.clock = clock
@@ -75,6 +76,7 @@ class Investigation:
         self._opening = asyncio.Lock()
         self._exporter_for = exporter_for
         self._sleep = sleep
+        self._filter_limit_s = filter_limit_s
         self._seen = Seen()
         self._surroundings: Surroundings | None = None
         self._since = 0
@@ -343,11 +345,11 @@ class Investigation:
         """
         window = await self._opened()
         try:
-            async with asyncio.timeout(FILTER_LIMIT_S):
+            async with asyncio.timeout(self._filter_limit_s):
                 through = await window.narrow(filters.condition())
         except TimeoutError as error:
             raise LimitReached(
-                f"The filter was not through {window.loaded:,} events after {FILTER_LIMIT_S} s.",
+                f"The filter was not through {window.loaded:,} events after {self._filter_limit_s:g} s.",
                 "The view is as it was. A text is quicker than an expression, a level quicker than both.",
                 code="filter",
             ) from error
