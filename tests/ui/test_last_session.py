@@ -11,7 +11,7 @@ from cwtui.core.errors import DataError
 from cwtui.settings import Settings
 from cwtui.ui.last_session import LastSession, read_session, session_file, write_session
 from cwtui.ui.screens.events import EventsScreen
-from cwtui.ui.widgets.row_paint import TimeFormat
+from cwtui.ui.widgets.row_look import TimeFormat
 from cwtui.wiring import Start
 from tests.ui.event_rows import screen_text
 from tests.ui.scripted import GROUP, EventsApp, ScriptedReader, loaded, many, until

@@ -9,13 +9,8 @@ from rich.style import Style
 
 from cwtui.core.models import Level
 from cwtui.ui.widgets.lighting import highlighter
-from cwtui.ui.widgets.row_paint import (
-    RowLook,
-    RowStyles,
-    TimeFormat,
-    paint,
-    short_stream,
-)
+from cwtui.ui.widgets.row_look import RowLook, RowStyles, TimeFormat
+from cwtui.ui.widgets.row_paint import paint, short_stream
 from tests.ui.event_rows import START, row
 
 PLAIN = Style()

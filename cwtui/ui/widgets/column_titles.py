@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from cwtui.ui.widgets.row_paint import RowLook
+from cwtui.ui.widgets.row_look import RowLook
 
 
 class ColumnTitles(Static):

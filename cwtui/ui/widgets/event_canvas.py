@@ -30,7 +30,8 @@ from cwtui.core.models import Row
 from cwtui.core.text import printable
 from cwtui.ui.widgets.fold import folded
 from cwtui.ui.widgets.row_cache import RowCache, around
-from cwtui.ui.widgets.row_paint import RowLook, RowPlace, RowStyles, paint, pending
+from cwtui.ui.widgets.row_look import RowLook, RowPlace, RowStyles
+from cwtui.ui.widgets.row_paint import paint, pending
 from cwtui.window.view import View
 
 ReadRows = Callable[[NDArray[np.int64]], Awaitable[list[Row]]]
@@ -113,6 +114,7 @@ class EventCanvas(ScrollView, can_focus=True):
         self._wanted = asyncio.Event()
         self._lines: list[tuple[int, Strip]] | None = None
         self._screen_row = 0
+        self._unfolded: set[int] = set()
         self._placeholder: tuple[str, ...] = ()
 
     # ------------------------------------------------------------------ what is shown
@@ -173,12 +175,38 @@ class EventCanvas(ScrollView, can_focus=True):
             self._set_top(self._top_ending_at(position))
 
     def _place(self, position: int, screen_row: int) -> None:
-        top = position - max(0, min(screen_row, self._height - 1))
-        top = max(0, min(top, self._last_top()))
-        if self._look.wrap:
+        """Brings an event to a line of the screen, as near as whole events above it allow."""
+        screen_row = max(0, min(screen_row, self._height - 1))
+        top = min(self._top_with(position, screen_row), self._last_top())
+        if self._uneven:
             top = max(top, self._top_ending_at(position))
         self._set_top(min(top, position))
-        self._screen_row = position - self.top
+        self._screen_row = self._line_of(position)
+
+    @property
+    def _uneven(self) -> bool:
+        """Whether an event may take more than one line."""
+        return bool(self._look.wrap or self._unfolded)
+
+    def _lines_at(self, position: int) -> int:
+        """How many lines the event at a position takes."""
+        if self._look.wrap or (self._unfolded and self.view.row_at(position) in self._unfolded):
+            return len(self._row_lines(position))
+        return 1
+
+    def _line_of(self, position: int) -> int:
+        """The line of the screen on which an event begins."""
+        if not self._uneven:
+            return max(0, position - self.top)
+        return sum(self._lines_at(above) for above in range(self.top, min(position, self.top + self._height)))
+
+    def _top_with(self, position: int, screen_row: int) -> int:
+        """The top row with which an event begins on a line of the screen, or less far down."""
+        if not self._uneven:
+            return max(0, position - screen_row)
+        while position > 0 and (screen_row := screen_row - self._lines_at(position - 1)) >= 0:
+            position -= 1
+        return position
 
     def _set_top(self, top: int) -> None:
         if top != self.top:
@@ -196,20 +224,20 @@ class EventCanvas(ScrollView, can_focus=True):
 
     def _top_ending_at(self, position: int) -> int:
         """The top row with which an event stands whole at the bottom of the screen."""
-        if not self._look.wrap:
+        if not self._uneven:
             return max(0, position - self._height + 1)
-        used, top = len(self._row_lines(position)), position
-        while top > 0 and (used := used + len(self._row_lines(top - 1))) <= self._height:
+        used, top = self._lines_at(position), position
+        while top > 0 and (used := used + self._lines_at(top - 1)) <= self._height:
             top -= 1
         return top
 
     def _fits(self, top: int) -> int:
         """How many events, at least one, stand whole on the screen below a top row."""
-        if not self._look.wrap:
+        if not self._uneven:
             return self._height
         used, position = 0, top
         while position < len(self.view):
-            used += len(self._row_lines(position))
+            used += self._lines_at(position)
             if used > self._height:
                 break
             position += 1
@@ -217,7 +245,7 @@ class EventCanvas(ScrollView, can_focus=True):
 
     def _resize_virtual(self) -> None:
         # Wrapped, the scrollbar still counts events: any of them may be the top row.
-        spare = self._height - 1 if self._look.wrap else 0
+        spare = self._height - 1 if self._uneven else 0
         self.virtual_size = Size(self.scrollable_content_region.width, len(self.view) + spare)
 
     # ------------------------------------------------------------------ painting
@@ -225,10 +253,8 @@ class EventCanvas(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         if not len(self.view):
             return self._placeholder_line(y)
-        if self._look.wrap:
-            if self._lines is None:
-                self._lines = self._wrapped_screen()
-            lines = self._lines
+        if self._uneven:
+            lines = self._screen_lines
             return lines[y][1] if y < len(lines) else self._blank()
         position = self.top + y
         return self._row_lines(position)[0] if position < len(self.view) else self._blank()
@@ -255,7 +281,9 @@ class EventCanvas(ScrollView, can_focus=True):
     def _row_lines(self, position: int) -> list[Strip]:
         row_id = self.view.row_at(position)
         on_cursor = position == self.cursor
-        place = RowPlace(on_cursor, position in self.selection, self._silence_before(position))
+        place = RowPlace(
+            on_cursor, position in self.selection, self._silence_before(position), row_id in self._unfolded
+        )
         key = (row_id, self._epoch, place)
         lines = self._strips.get(key)
         if lines is None:
@@ -271,8 +299,14 @@ class EventCanvas(ScrollView, can_focus=True):
         silence = self.view.time_at(position) - self.view.time_at(position - 1)
         return silence if silence >= self.silence_ms else 0
 
-    def _wrapped_screen(self) -> list[tuple[int, Strip]]:
-        """The lines of the screen with the positions they belong to."""
+    @property
+    def _screen_lines(self) -> list[tuple[int, Strip]]:
+        """The lines of the screen with the positions they belong to, where events may take several."""
+        if self._lines is None:
+            self._lines = self._uneven_screen()
+        return self._lines
+
+    def _uneven_screen(self) -> list[tuple[int, Strip]]:
         first, height = self.top, self._height
         lines: list[tuple[int, Strip]] = []
         for position in range(first, len(self.view)):
@@ -286,9 +320,11 @@ class EventCanvas(ScrollView, can_focus=True):
         return lines[-height:]
 
     def _refresh_row(self, position: int) -> None:
-        if self._look.wrap:
+        if self._uneven:
+            lines = [y for y, (place, _) in enumerate(self._screen_lines) if place == position]
             self._lines = None
-            self.refresh()
+            if lines:
+                self.refresh(Region(0, lines[0], self.size.width, len(lines)))
         elif self.top <= position < self.top + self._height:
             self.refresh(Region(0, position - self.top, self.size.width, 1))
 
@@ -376,7 +412,7 @@ class EventCanvas(ScrollView, can_focus=True):
 
     def _rows_came(self) -> None:
         self._lines = None
-        if self._look.wrap:
+        if self._uneven:
             # Heights are known only now.
             if self.following and len(self.view):
                 self._set_top(self._last_top())

@@ -22,6 +22,8 @@ from cwtui.ui.widgets.event_canvas import EventCanvas
 from cwtui.window.view import View
 
 WHEEL_ROWS = 3
+UNFOLDED_LINES = 40
+"""Most lines that an unfolded event takes; Enter shows the rest."""
 
 
 class EventList(EventCanvas):
@@ -61,6 +63,7 @@ class EventList(EventCanvas):
         """Another window: ids mean other events from now on."""
         self._generation += 1
         self._cache.clear()
+        self._unfolded.clear()
         self._repaint_all()
         self.view = view
         self._seen_length = len(view)
@@ -108,6 +111,39 @@ class EventList(EventCanvas):
             self.selection = positions
             self._lines = None
             self.refresh()
+
+    # ------------------------------------------------------------------ unfolding
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the event under the cursor is shown with all its lines."""
+        return self.row_id in self._unfolded
+
+    def unfold(self, row: Row) -> None:
+        """Shows an event of the view with all its lines; the others stay as they are."""
+        self._cache.put([row])
+        self._unfolded.add(row.id)
+        self._heights_changed()
+
+    def fold(self) -> None:
+        """Gives the event under the cursor its one line back."""
+        if self.row_id in self._unfolded:
+            self._unfolded.remove(self.row_id)
+            self._heights_changed()
+
+    def fold_all(self) -> bool:
+        """Gives every event its one line back; whether any had more."""
+        had = bool(self._unfolded)
+        if had:
+            self._unfolded.clear()
+            self._heights_changed()
+        return had
+
+    def _heights_changed(self) -> None:
+        self._repaint_all()
+        self._resize_virtual()
+        if len(self.view):
+            self._place(self.cursor, self._screen_row)
 
     # ------------------------------------------------------------------ moving
 
@@ -182,7 +218,7 @@ class EventList(EventCanvas):
         if not len(self.view):
             return
         self._direction = 1 if count > 0 else -1
-        screen_row = self.cursor - self.top
+        screen_row = self._line_of(self.cursor)
         position = max(0, min(self.cursor + count, len(self.view) - 1))
         self._place(position, screen_row)
         self._put_cursor(position)
@@ -206,7 +242,7 @@ class EventList(EventCanvas):
             self._place(position, screen_row)
         else:
             self._bring_into_sight(position)
-        self._screen_row = max(0, self.cursor - self.top)
+        self._screen_row = self._line_of(self.cursor)
         if self.top == top:
             # Two lines instead of a screen: under 1 KB to the terminal.
             self._refresh_row(old)
@@ -221,8 +257,10 @@ class EventList(EventCanvas):
         self._lines = None
         width = self.scrollable_content_region.width
         screen_row = self._height - 1 if self.following else self._screen_row
-        if width != self._look.width:
-            self._look = replace(self._look, width=width)
+        # An unfolded event is never taller than the screen: the list scrolls by whole events.
+        unfolded = max(1, min(UNFOLDED_LINES, self._height))
+        if (width, unfolded) != (self._look.width, self._look.unfolded):
+            self._look = replace(self._look, width=width, unfolded=unfolded)
             self._repaint_all()
         self._resize_virtual()
         if len(self.view):
@@ -238,10 +276,10 @@ class EventList(EventCanvas):
             self.post_message(self.Opened())
 
     def _position_at(self, y: int) -> int | None:
-        if not self._look.wrap:
+        if not self._uneven:
             position = self.top + y
             return position if position < len(self.view) else None
-        lines = self._wrapped_screen() if self._lines is None else self._lines
+        lines = self._screen_lines
         return lines[y][0] if y < len(lines) else None
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

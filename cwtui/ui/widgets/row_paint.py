@@ -7,10 +7,8 @@ came late or is longer than a list shows. Every foreign character passes `core.t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
-from enum import Enum
 from zlib import crc32
 
 from rich.cells import cell_len
@@ -21,9 +19,8 @@ from textual.strip import Strip
 from cwtui.core.models import Row
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import human_duration
-from cwtui.ui.widgets.fold import folded
-from cwtui.ui.widgets.lighting import light_up
-from cwtui.ui.widgets.row_text import summary_of
+from cwtui.ui.widgets.row_body import in_one_line, unfolded, wrapped
+from cwtui.ui.widgets.row_look import NOWHERE, RowLook, RowPlace, RowStyles, TimeFormat
 
 LATE_MS = 60_000
 """An event that was ingested this long after its timestamp is marked as late; flow logs and CloudTrail
@@ -33,96 +30,8 @@ WORDS = ("   ", "TRC", "DBG", "INF", "WRN", "ERR", "FTL")
 LETTERS = (" ", "T", "D", "I", "W", "E", "F")
 
 
-class TimeFormat(Enum):
-    """What the time column shows; `t` goes through them."""
-
-    TIME = "time"
-    DATE = "date and time"
-    RELATIVE = "since the first"
-    LAG = "ingestion lag"
-    OFF = "no time"
-
-    @property
-    def cells(self) -> int:
-        return {"time": 12, "date and time": 23, "since the first": 13, "ingestion lag": 9}.get(self.value, 0)
-
-    def next(self) -> TimeFormat:
-        """The format after this one."""
-        formats = list(TimeFormat)
-        return formats[(formats.index(self) + 1) % len(formats)]
-
-
-@dataclass(frozen=True, slots=True)
-class RowStyles:
-    """The colours of a row, taken from the theme by the widget."""
-
-    base: Style
-    muted: Style
-    bar: Style
-    """The mark of the cursor row."""
-    key: Style
-    """Names of fields."""
-    match: Style
-    late: Style
-    cursor: Style
-    """Laid under the whole cursor row."""
-    selected: Style
-    """Laid under each row of the chosen range."""
-    levels: Sequence[Style]
-    """One for each `Level`, by its number."""
-    streams: Sequence[Style]
-    """Low-saturation colours; a name's hash chooses one."""
-    terms: Sequence[Style] = ()
-    """The colours of what stays lit beside a search."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowLook:
-    """Everything but the row itself that decides what a line looks like."""
-
-    width: int = 80
-    left: int = 0
-    """Cells of the message scrolled out at the left."""
-    time: TimeFormat = TimeFormat.TIME
-    zone: tzinfo = UTC
-    origin: int = 0
-    """The moment, in ms, from which relative times count."""
-    short_time: bool = False
-    """Seconds only: narrow terminals."""
-    level_letter: bool = False
-    stream_cells: int = 4
-    group_gutter: bool = False
-    """Several groups are shown: each row carries its group's colour."""
-    fields: bool = True
-    """JSON messages as `msg key=value`; else as they came."""
-    wrap: int = 0
-    """Most lines one event may take; 0: one line, cut."""
-    ascii_only: bool = False
-    highlight: re.Pattern[str] | None = field(default=None)
-    """What is searched for, or what the filter that is being written looks for."""
-    terms: tuple[re.Pattern[str], ...] = ()
-    """What stays lit beside the search."""
-    anchor: int | None = None
-    """The id of the one row that carries a mark: what the rows are the surroundings of."""
-    marked: frozenset[int] = frozenset()
-    """The ids of bookmarked rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowPlace:
-    """What a row looks like because of where it stands."""
-
-    cursor: bool = False
-    selected: bool = False
-    silence: int = 0
-    """Milliseconds without events before this one, where that is worth a word; else 0."""
-
-
-NOWHERE = RowPlace()
-
-
 def paint(row: Row, look: RowLook, styles: RowStyles, place: RowPlace = NOWHERE) -> list[Strip]:
-    """The lines of an event, each exactly `look.width` cells; one line unless wrapping."""
+    """The lines of an event, each exactly `look.width` cells; one line unless wrapped or unfolded."""
     base = styles.base
     if place.selected:
         base += styles.selected
@@ -132,18 +41,15 @@ def paint(row: Row, look: RowLook, styles: RowStyles, place: RowPlace = NOWHERE)
     tag = _tag(row, look, place.silence)
     prefix_cells = sum(cell_len(text) for text, _ in prefix)
     room = max(1, look.width - prefix_cells - (len(tag) + 1 if tag else 0))
-    lines = (
-        _wrapped(row, look, styles, base, room)
-        if look.wrap
-        else [
-            _message(
-                row.message.rstrip("\r\n"), row.timestamp, look, styles, base, limit=(look.left + room) * 2
-            )
-        ]
-    )
+    left = 0
+    if place.unfolded:
+        lines = unfolded(row, look, styles, base, room)
+    elif look.wrap:
+        lines = wrapped(row, look, styles, base, room)
+    else:
+        lines, left = [in_one_line(row, look, styles, base, room)], look.left
     strips = []
     for number, line in enumerate(lines):
-        left = 0 if look.wrap else look.left
         body = line.crop_extend(left, left + room, base)
         head = prefix if number == 0 else [(" " * prefix_cells, base)]
         segments = [Segment(text, style) for text, style in head]
@@ -247,37 +153,3 @@ def _tag(row: Row, look: RowLook, silence: int) -> str:
     if row.ingestion_time - row.timestamp > LATE_MS and look.time is not TimeFormat.LAG:
         tags.append(f"late {human_duration(row.ingestion_time - row.timestamp)}")
     return "  ".join(tags)
-
-
-def _message(
-    message: str, timestamp: int, look: RowLook, styles: RowStyles, base: Style, limit: int
-) -> Strip:
-    pieces = summary_of(message, timestamp) if look.fields else [(printable(message), False)]
-    key_style = base + styles.key
-    segments: list[Segment] = []
-    taken = 0
-    for text, is_key in pieces:
-        text = text[: limit - taken]
-        taken += len(text)
-        segments.append(Segment(text, key_style if is_key else base))
-        if taken >= limit:
-            break
-    strip = Strip(segments)
-    if look.highlight is None and not look.terms:
-        return strip
-    lights = [(look.highlight, base + styles.match)] if look.highlight else []
-    # The search has the first colour; terms take the others in turn, then begin again.
-    colours = (*styles.terms, styles.match)
-    lights += [(term, base + colours[place % len(colours)]) for place, term in enumerate(look.terms)]
-    return light_up(strip, lights)
-
-
-def _wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> list[Strip]:
-    lines: list[Strip] = []
-    limit = room * look.wrap
-    for text in row.message.replace("\r\n", "\n").rstrip("\n").split("\n"):
-        lines.extend(folded(_message(text, row.timestamp, look, styles, base, limit), room))
-        if len(lines) > look.wrap:
-            more = Strip([Segment("... Enter shows all", base + styles.muted)])
-            return [*lines[: look.wrap - 1], more]
-    return lines

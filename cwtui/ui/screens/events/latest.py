@@ -12,7 +12,8 @@ from cwtui.core.timespec import human_duration
 from cwtui.ui.screens.events.loading import Loading
 from cwtui.ui.screens.events.reading import Reading
 from cwtui.ui.screens.events.words import Asked, brief
-from cwtui.ui.widgets.row_paint import TimeFormat, clock_text
+from cwtui.ui.widgets.row_look import TimeFormat
+from cwtui.ui.widgets.row_paint import clock_text
 
 LATEST = 100
 _MOST = 100_000

@@ -11,7 +11,7 @@ from cwtui.ui.last_session import LastSession
 from cwtui.ui.screens.events.arrangement import WRAPPED_LINES
 from cwtui.ui.screens.events.loading import Loading
 from cwtui.ui.screens.events.words import Asked
-from cwtui.ui.widgets.row_paint import TimeFormat
+from cwtui.ui.widgets.row_look import TimeFormat
 
 
 class Resuming(Loading):

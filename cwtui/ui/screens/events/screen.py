@@ -25,6 +25,7 @@ from cwtui.ui.screens.events.picking import Picking
 from cwtui.ui.screens.events.resuming import Resuming
 from cwtui.ui.screens.events.stacking import Stacking
 from cwtui.ui.screens.events.timeline import Timeline
+from cwtui.ui.screens.events.unfolding import Unfolding
 from cwtui.ui.screens.events.words import TIPS
 from cwtui.ui.screens.events.zone import Zoned
 from cwtui.ui.widgets.chips import ChipsRow
@@ -41,7 +42,7 @@ from cwtui.window.view import View
 from cwtui.wiring import Services, Start
 
 
-class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Marking, Timeline):
+class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfolding, Marking, Timeline):
     """Events of groups, or of some streams of one group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
@@ -156,7 +157,7 @@ class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Marki
     def escape(self) -> bool:
         if self.prompt is not None:
             self.prompt.action_cancel()
-        elif self.close_pane() or self.end_range() or self.stop_filter():
+        elif self.close_pane() or self.end_range() or self.stop_filter() or self.event_list.fold_all():
             pass
         elif self.search_text:
             self.find("", go=False)

@@ -1,0 +1,90 @@
+"""What stands right of a row's own columns: the message in one line, wrapped, or unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from cwtui.core.models import Row
+from cwtui.core.text import printable, printable_lines
+from cwtui.lang.envelope import fields_of
+from cwtui.ui.widgets.fold import folded
+from cwtui.ui.widgets.lighting import light_up
+from cwtui.ui.widgets.pretty import pretty
+from cwtui.ui.widgets.row_look import RowLook, RowStyles
+from cwtui.ui.widgets.row_text import summary_of
+
+
+def in_one_line(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> Strip:
+    """The message as one line, from its beginning to some way beyond the room."""
+    text = row.message.rstrip("\r\n")
+    return _message(text, row.timestamp, look, styles, base, limit=(look.left + room) * 2)
+
+
+def wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> list[Strip]:
+    """All lines of the message, folded to the room: at most `look.wrap`."""
+    lines: list[Strip] = []
+    limit = room * look.wrap
+    for text in row.message.replace("\r\n", "\n").rstrip("\n").split("\n"):
+        lines.extend(folded(_message(text, row.timestamp, look, styles, base, limit), room))
+        if len(lines) > look.wrap:
+            more = Strip([Segment("... Enter shows all", base + styles.muted)])
+            return [*lines[: look.wrap - 1], more]
+    return lines
+
+
+def unfolded(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> list[Strip]:
+    """All that the message says, at most `look.unfolded` lines: JSON laid out below its summary."""
+    lines: list[Strip] = []
+    for line in _whole(row, look, styles, base, room):
+        lines.extend(folded(line, room))
+        if len(lines) > look.unfolded:
+            more = Strip([Segment("... Enter shows all", base + styles.muted)])
+            return [*lines[: max(0, look.unfolded - 1)], more]
+    return lines
+
+
+def _whole(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> Iterator[Strip]:
+    message = row.message.rstrip("\r\n")
+    limit = room * (look.unfolded + 1)
+    fields = fields_of(message) if look.fields and message.lstrip().startswith("{") else None
+    if fields:
+        yield in_one_line(row, look, styles, base, room).crop(0, room)
+        for pieces in pretty(fields):
+            inks = ((text[:limit], styles.key if kind in ("key", "mark") else None) for text, kind in pieces)
+            yield _lit(
+                Strip([Segment(text, base + (ink or Style.null())) for text, ink in inks]), look, styles, base
+            )
+    else:
+        for line in printable_lines(message):
+            yield _lit(Strip([Segment(line[:limit], base)]), look, styles, base)
+
+
+def _message(
+    message: str, timestamp: int, look: RowLook, styles: RowStyles, base: Style, limit: int
+) -> Strip:
+    pieces = summary_of(message, timestamp) if look.fields else [(printable(message), False)]
+    key_style = base + styles.key
+    segments: list[Segment] = []
+    taken = 0
+    for text, is_key in pieces:
+        text = text[: limit - taken]
+        taken += len(text)
+        segments.append(Segment(text, key_style if is_key else base))
+        if taken >= limit:
+            break
+    return _lit(Strip(segments), look, styles, base)
+
+
+def _lit(strip: Strip, look: RowLook, styles: RowStyles, base: Style) -> Strip:
+    """What is searched for, and the terms that stay lit, in their colours."""
+    if look.highlight is None and not look.terms:
+        return strip
+    lights = [(look.highlight, base + styles.match)] if look.highlight else []
+    # The search has the first colour; terms take the others in turn, then begin again.
+    colours = (*styles.terms, styles.match)
+    lights += [(term, base + colours[place % len(colours)]) for place, term in enumerate(look.terms)]
+    return light_up(strip, lights)

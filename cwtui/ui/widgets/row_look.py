@@ -1,0 +1,103 @@
+"""What decides how a row of the list looks, besides the row: values, which `row_paint` reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from enum import Enum
+
+from rich.style import Style
+
+
+class TimeFormat(Enum):
+    """What the time column shows; `t` goes through them."""
+
+    TIME = "time"
+    DATE = "date and time"
+    RELATIVE = "since the first"
+    LAG = "ingestion lag"
+    OFF = "no time"
+
+    @property
+    def cells(self) -> int:
+        return {"time": 12, "date and time": 23, "since the first": 13, "ingestion lag": 9}.get(self.value, 0)
+
+    def next(self) -> TimeFormat:
+        """The format after this one."""
+        formats = list(TimeFormat)
+        return formats[(formats.index(self) + 1) % len(formats)]
+
+
+@dataclass(frozen=True, slots=True)
+class RowStyles:
+    """The colours of a row, taken from the theme by the widget."""
+
+    base: Style
+    muted: Style
+    bar: Style
+    """The mark of the cursor row."""
+    key: Style
+    """Names of fields."""
+    match: Style
+    late: Style
+    cursor: Style
+    """Laid under the whole cursor row."""
+    selected: Style
+    """Laid under each row of the chosen range."""
+    levels: Sequence[Style]
+    """One for each `Level`, by its number."""
+    streams: Sequence[Style]
+    """Low-saturation colours; a name's hash chooses one."""
+    terms: Sequence[Style] = ()
+    """The colours of what stays lit beside a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowLook:
+    """Everything but the row itself that decides what a line looks like."""
+
+    width: int = 80
+    left: int = 0
+    """Cells of the message scrolled out at the left."""
+    time: TimeFormat = TimeFormat.TIME
+    zone: tzinfo = UTC
+    origin: int = 0
+    """The moment, in ms, from which relative times count."""
+    short_time: bool = False
+    """Seconds only: narrow terminals."""
+    level_letter: bool = False
+    stream_cells: int = 4
+    group_gutter: bool = False
+    """Several groups are shown: each row carries its group's colour."""
+    fields: bool = True
+    """JSON messages as `msg key=value`; else as they came."""
+    wrap: int = 0
+    """Most lines one event may take; 0: one line, cut."""
+    unfolded: int = 40
+    """Most lines that an unfolded event may take."""
+    ascii_only: bool = False
+    highlight: re.Pattern[str] | None = field(default=None)
+    """What is searched for, or what the filter that is being written looks for."""
+    terms: tuple[re.Pattern[str], ...] = ()
+    """What stays lit beside the search."""
+    anchor: int | None = None
+    """The id of the one row that carries a mark: what the rows are the surroundings of."""
+    marked: frozenset[int] = frozenset()
+    """The ids of bookmarked rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """What a row looks like because of where it stands."""
+
+    cursor: bool = False
+    selected: bool = False
+    silence: int = 0
+    """Milliseconds without events before this one, where that is worth a word; else 0."""
+    unfolded: bool = False
+    """Shown with all its lines, whatever the others do."""
+
+
+NOWHERE = RowPlace()
