@@ -419,3 +419,9 @@ async def test_an_ascii_terminal_gets_ascii_with_marks() -> None:
         await until(pilot, lambda: "[time 10:1" in screen_text(app))
         top = screen_text(app).splitlines()[1:5]
         assert all(line.isascii() for line in top), top
+
+
+def test_one_row_never_cuts_the_peak() -> None:
+    for width_ms in (10_000, 1_800_000):
+        (line,) = lines(chart_of((0, 0, 123_456), width_ms=width_ms), rows=1)
+        assert line.rstrip().endswith("peak 123,456")

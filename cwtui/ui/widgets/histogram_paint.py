@@ -187,7 +187,10 @@ def legend(y: int, chart: Chart, marks: Marks, frame: Frame) -> list[LegendPart]
         if marks.chosen:
             return [LegendPart(_chosen_words(chart, marks.chosen), "base")]
         end = moment_words(chart.shown[1], chart.zone, _label_grain(chart))
-        return [LegendPart(f"{end}  {width}  peak {short(int(chart.totals.max(initial=0)))}", "muted")]
+        peak = f"peak {short(int(chart.totals.max(initial=0)))}"
+        whole = f"{end}  {width}  {peak}"
+        # A number that is cut is another number: the width of a bar gives way first.
+        return [LegendPart(whole if len(whole) <= frame.right else f"{end}  {peak}", "muted")]
     match y - (frame.rows - 3) // 2:
         case 0 if marks.chosen:
             return [LegendPart(f" {_chosen_words(chart, marks.chosen)}")]

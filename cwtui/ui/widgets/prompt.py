@@ -32,10 +32,15 @@ class Prompt(Horizontal):
         padding: 0 1;
         background: $surface;
         &.-invalid #sigil, &.-invalid #note, #caret { color: $error; }
-        #caret { dock: bottom; height: 1; display: none; }
+        #caret {
+            dock: bottom; height: 1; display: none; text-wrap: nowrap; text-overflow: ellipsis;
+        }
         &.-pointing { height: 2; #caret { display: block; } #note { display: none; } }
         #sigil { width: auto; color: $accent; text-style: bold; }
-        #note { width: auto; max-width: 60%; color: $muted; padding-left: 2; }
+        #note {
+            width: auto; max-width: 75%; height: 1; color: $muted; padding-left: 2;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         Input, Input:focus {
             width: 1fr; height: 1; border: none; padding: 0; background: $surface;
         }
@@ -105,14 +110,19 @@ class Prompt(Horizontal):
             field.update(Content(printable(note)))
 
     def refuse(self, error: CwtuiError) -> None:
-        """Says why what is written cannot be used, with a caret under the place where that is known."""
+        """Says in a line of its own why what is written cannot be used, and where, if that is known."""
         column = error.column if isinstance(error, InputError) else 0
-        self.say(error.message if column else f"{error.message} {error.hint}".strip(), invalid=True)
-        if not column or (field := self.query_one_optional(PromptInput)) is None:
+        self.say(error.message, invalid=True)
+        if (field := self.query_one_optional(PromptInput)) is None:
+            return
+        if not column:
+            self._below(f"{error.message} {error.hint}".strip())
             return
         before = cell_len(self.sigil) + 1 + cell_len(field.value[: column - 1]) - field.scroll_offset.x
-        line = pointing(error.message, before, self.size.width - 2)
-        self.query_one("#caret", Static).update(Content(line))
+        self._below(pointing(error.message, before, self.size.width - 2))
+
+    def _below(self, line: str) -> None:
+        self.query_one("#caret", Static).update(Content(printable(line)))
         self.set_class(True, "-pointing")
 
     @on(Input.Changed)
@@ -134,7 +144,9 @@ class Prompt(Horizontal):
         self.post_message(self.Cancelled(self.sigil))
 
     def action_complete(self) -> None:
-        """Writes the next candidate of what was typed before the first Tab."""
+        """Writes the next candidate of what was typed before the first Tab; the only one is gone on from."""
+        if len(self._candidates) == 1:
+            self._candidates, self._candidate = (), -1
         if not self._candidates and self._complete is not None:
             self._candidates = self._complete(self.text)
         if self._candidates:

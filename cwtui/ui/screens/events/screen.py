@@ -18,6 +18,7 @@ from cwtui.core.models import Row
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.events.arrangement import WRAPPED_LINES, arrange
+from cwtui.ui.screens.events.columns import Columned
 from cwtui.ui.screens.events.going import Going
 from cwtui.ui.screens.events.latest import LookingBack
 from cwtui.ui.screens.events.marking import Marking
@@ -42,7 +43,9 @@ from cwtui.window.view import View
 from cwtui.wiring import Services, Start
 
 
-class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfolding, Marking, Timeline):
+class EventsScreen(
+    Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfolding, Columned, Marking, Timeline
+):
     """Events of groups, or of some streams of one group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("events")]
@@ -94,6 +97,7 @@ class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfol
         self.event_list.restyle(
             zone=self.zone, ascii_only=self.settings.ascii_only, group_gutter=len(self.groups) > 1
         )
+        self.recall_columns()
         self.arrange_now()
         self.event_list.focus()
         self.repaint_now()
@@ -117,7 +121,10 @@ class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfol
         bar.display = plan.histogram_rows > 0 and not zoomed and not self.histogram_hidden
         self.query_one(ChipsRow).display = plan.chips and not zoomed
         self.query_one(KeyHints).display = plan.footer
-        self.query_one(ColumnTitles).display = plan.column_titles
+        # Columns of fields cannot do without their names.
+        self.query_one(ColumnTitles).display = plan.column_titles or (
+            plan.chips and bool(self.event_list.look.columns)
+        )
         over = self.detail_open and (zoomed == "detail" or not plan.detail_rows)
         self.set_class(self.detail_open and zoomed != "events", "-detail-open")
         self.set_class(over, "-detail-over")
@@ -208,6 +215,7 @@ class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfol
     def action_wrap(self) -> None:
         events = self.event_list
         events.restyle(wrap=0 if events.look.wrap else WRAPPED_LINES, left=0)
+        self.query_one(ColumnTitles).show(events.look)
         self.repaint_soon()
 
     def action_pretty(self) -> None:
@@ -226,6 +234,7 @@ class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfol
         if not events.look.wrap:
             step = max(8, self.size.width // 4)
             events.restyle(left=max(0, min(events.look.left + direction * step, 4_096)))
+            self.query_one(ColumnTitles).show(events.look)
 
     # ------------------------------------------------------------------ the cursor
 
@@ -272,7 +281,7 @@ class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfol
             self.load_written(message.text)
         except CwtuiError as error:
             if self.prompt is not None:
-                self.prompt.say(error.message, invalid=True)
+                self.prompt.refuse(error)
             return
         self.remember("time", message.text)
         self.close_prompt()
@@ -295,6 +304,7 @@ class EventsScreen(Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfol
             "row": self.goto_row,
             "partial": self._show_partial,
             **self.marking_commands(),
+            **self.columns_commands(),
         }
 
     def _show_partial(self, _: str) -> None:

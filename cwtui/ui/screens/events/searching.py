@@ -58,7 +58,7 @@ class Searching(EventsBase):
 
     def _search_refused(self, error: CwtuiError) -> None:
         if self.prompt is not None and self.prompt.sigil == "/":
-            self.prompt.say(error.message, invalid=True)
+            self.prompt.refuse(error)
         else:
             self.say_error(error)
 
