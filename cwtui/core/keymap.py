@@ -148,6 +148,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("events.zone", "Z", "zone", "Show times in UTC, or in this machine's zone."),
     _row("events.wrap", "w", "wrap", "Wrap long lines, or cut them."),
     _row("events.pretty", "p", "pretty", "Show messages in short, or as they came."),
+    _row("events.columns", "K", "columns", "Give fields of JSON and key=value lines columns of their own."),
     _row("events.scroll_left", "h left", "left", "Scroll left."),
     _row("events.scroll_right", "l right", "right", "Scroll right."),
     *(

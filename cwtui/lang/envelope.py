@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import orjson
 
 from cwtui.lang.level_rules import LEVEL_SQL, level_of
 
-__all__ = ["LEVEL_SQL", "fields_of", "flatten", "ids_of", "level_of", "message_of", "request_id_of"]
+__all__ = [
+    "LEVEL_SQL",
+    "fields_of",
+    "flatten",
+    "ids_of",
+    "level_of",
+    "message_of",
+    "request_id_of",
+    "without_pairs",
+]
 
 FIELD_LIMIT = 500
 """Fields that `flatten` gives, and pairs that logfmt is read for."""
@@ -27,6 +36,7 @@ _IDS_MOST = 20
 _PAIR = re.compile(
     r'(?:^|(?<=[ \t\n,;]))([A-Za-z_@][A-Za-z0-9_.@/-]*)=("(?:[^"\\]|\\[^\n])*"|[^ \t\n\r"]*)', re.ASCII
 )
+_SPACES = re.compile(r"[ \t]{2,}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
@@ -96,6 +106,15 @@ def flatten(
         else:
             pending.append(_numbered(path, value))
     return flat
+
+
+def without_pairs(message: str, keys: Collection[str]) -> str:
+    """A logfmt line without the pairs of these keys."""
+
+    def kept(found: re.Match[str]) -> str:
+        return "" if found.group(1) in keys else found.group()
+
+    return _SPACES.sub(" ", _PAIR.sub(kept, message[:_LOGFMT_REACH])).strip() + message[_LOGFMT_REACH:]
 
 
 def message_of(message: str) -> str:

@@ -394,6 +394,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
                 "level": lambda: commands.LEVELS,
                 "time": lambda: commands.TIMES,
                 "goto": lambda: commands.TIMES,
+                **self.front.completions(),
             },
         )
 

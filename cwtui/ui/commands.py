@@ -54,6 +54,9 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec("share", "", "Copy the command that shows the same events."),
     CommandSpec("highlight", "[TERM]", "Keep a term lit beside the search; without one: none.", ("hi",)),
     CommandSpec("out", "FILTER", "Add a filter chip that hides what matches."),
+    CommandSpec(
+        "cols", "[FIELD ...]", "Give fields columns: written, or chosen from a list; none: no column."
+    ),
     CommandSpec("partial", "", "Say what is missing from the window, and why."),
     CommandSpec("note", "TEXT", "Bookmark the event under the cursor with a note."),
     CommandSpec("marks", "", "List the bookmarks; Enter goes there.", ("bookmarks",)),

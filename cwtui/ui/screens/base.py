@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
@@ -27,6 +27,10 @@ class CwtuiScreen(Screen[None]):
 
     def commands(self) -> Mapping[str, Callable[[str], None]]:
         """The `:` commands that this screen can do, by name; each takes what follows the name."""
+        return {}
+
+    def completions(self) -> Mapping[str, Callable[[], Sequence[str]]]:
+        """What the arguments of these commands may be, for Tab on the command line."""
         return {}
 
     def escape(self) -> bool:

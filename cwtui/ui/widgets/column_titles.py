@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from cwtui.ui.widgets.field_columns import titles_of
 from cwtui.ui.widgets.row_look import RowLook
 
 
@@ -26,4 +27,7 @@ class ColumnTitles(Static):
         titles += "L " if look.level_letter else "LVL "
         if look.stream_cells:
             titles += f"{'STRM'[: look.stream_cells]:<{look.stream_cells}} "
-        self.update(Content(f"{titles}MESSAGE"), layout=False)
+        body = f"{titles_of(look.columns)}MESSAGE"
+        if look.columns and not look.wrap:
+            body = body[look.left :]
+        self.update(Content(titles + body), layout=False)

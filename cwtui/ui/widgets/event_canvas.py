@@ -8,7 +8,7 @@ and what follows from that, is `EventList`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -28,6 +28,7 @@ from textual.strip import Strip
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Row
 from cwtui.core.text import printable
+from cwtui.ui.widgets.field_columns import columns_of, widened
 from cwtui.ui.widgets.fold import folded
 from cwtui.ui.widgets.row_cache import RowCache, around
 from cwtui.ui.widgets.row_look import RowLook, RowPlace, RowStyles
@@ -37,6 +38,8 @@ from cwtui.window.view import View
 ReadRows = Callable[[NDArray[np.int64]], Awaitable[list[Row]]]
 """Rows of the given ids, in their order."""
 
+_MEASURED = 300
+"""Rows at hand that say how wide a new column is; it grows with what is read later."""
 _HUES = (200, 160, 280, 35, 330, 100, 230, 60)
 
 
@@ -86,6 +89,9 @@ class EventCanvas(ScrollView, can_focus=True):
         &:focus .event-list--cursor { background: $primary 38%; }
     }
     """
+
+    class ColumnsChanged(Message):
+        """Columns of fields came, went or grew: what stands over them is to follow."""
 
     @dataclass
     class ReadFailed(Message):
@@ -408,7 +414,22 @@ class EventCanvas(ScrollView, can_focus=True):
             return False
         if generation == self._generation:
             self._cache.put(rows)
+            if self._look.columns:
+                self._widen_columns([row.message for row in rows])
         return True
+
+    def show_columns(self, paths: Iterable[str]) -> None:
+        """Gives these fields of the messages, in this order, columns of their own."""
+        self.restyle(columns=columns_of(paths), left=0)
+        self._widen_columns(self.messages_at_hand(_MEASURED))
+
+    def messages_at_hand(self, count: int) -> list[str]:
+        """Messages of rows that were read or shown last, cut as a list cuts them."""
+        return [row.message for row in self._cache.newest(count)]
+
+    def _widen_columns(self, messages: Iterable[str]) -> None:
+        self.restyle(columns=widened(self._look.columns, messages))
+        self.post_message(self.ColumnsChanged())
 
     def _rows_came(self) -> None:
         self._lines = None

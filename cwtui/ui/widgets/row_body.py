@@ -1,4 +1,4 @@
-"""What stands right of a row's own columns: the message in one line, wrapped, or unfolded."""
+"""What stands right of time, level and stream: chosen fields, and the message in one line or in several."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.strip import Strip
 from cwtui.core.models import Row
 from cwtui.core.text import printable, printable_lines
 from cwtui.lang.envelope import fields_of
+from cwtui.ui.widgets.field_columns import cells_of
 from cwtui.ui.widgets.fold import folded
 from cwtui.ui.widgets.lighting import light_up
 from cwtui.ui.widgets.pretty import pretty
@@ -19,9 +20,10 @@ from cwtui.ui.widgets.row_text import summary_of
 
 
 def in_one_line(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> Strip:
-    """The message as one line, from its beginning to some way beyond the room."""
+    """Chosen fields and the message as one line, from its beginning to some way beyond the room."""
     text = row.message.rstrip("\r\n")
-    return _message(text, row.timestamp, look, styles, base, limit=(look.left + room) * 2)
+    said = _message(text, row.timestamp, look, styles, base, limit=(look.left + room) * 2)
+    return _after_columns(row, said, look, styles, base) if look.columns else said
 
 
 def wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> list[Strip]:
@@ -29,7 +31,10 @@ def wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) 
     lines: list[Strip] = []
     limit = room * look.wrap
     for text in row.message.replace("\r\n", "\n").rstrip("\n").split("\n"):
-        lines.extend(folded(_message(text, row.timestamp, look, styles, base, limit), room))
+        line = _message(text, row.timestamp, look, styles, base, limit)
+        if look.columns and not lines:
+            line = _after_columns(row, line, look, styles, base)
+        lines.extend(folded(line, room))
         if len(lines) > look.wrap:
             more = Strip([Segment("... Enter shows all", base + styles.muted)])
             return [*lines[: look.wrap - 1], more]
@@ -39,7 +44,9 @@ def wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) 
 def unfolded(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> list[Strip]:
     """All that the message says, at most `look.unfolded` lines: JSON laid out below its summary."""
     lines: list[Strip] = []
-    for line in _whole(row, look, styles, base, room):
+    for number, line in enumerate(_whole(row, look, styles, base, room)):
+        if look.columns and not number:
+            line = _after_columns(row, line, look, styles, base)
         lines.extend(folded(line, room))
         if len(lines) > look.unfolded:
             more = Strip([Segment("... Enter shows all", base + styles.muted)])
@@ -52,7 +59,9 @@ def _whole(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -
     limit = room * (look.unfolded + 1)
     fields = fields_of(message) if look.fields and message.lstrip().startswith("{") else None
     if fields:
-        yield in_one_line(row, look, styles, base, room).crop(0, room)
+        said = _message(message, row.timestamp, look, styles, base, limit=room * 2)
+        used = sum(column.cells + 1 for column in look.columns)
+        yield said.crop(0, max(1, room - used))
         for pieces in pretty(fields):
             inks = ((text[:limit], styles.key if kind in ("key", "mark") else None) for text, kind in pieces)
             yield _lit(
@@ -63,10 +72,16 @@ def _whole(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -
             yield _lit(Strip([Segment(line[:limit], base)]), look, styles, base)
 
 
+def _after_columns(row: Row, line: Strip, look: RowLook, styles: RowStyles, base: Style) -> Strip:
+    cells = Strip([Segment(cells_of(row.message, look.columns), base)])
+    return Strip.join([_lit(cells, look, styles, base), line])
+
+
 def _message(
     message: str, timestamp: int, look: RowLook, styles: RowStyles, base: Style, limit: int
 ) -> Strip:
-    pieces = summary_of(message, timestamp) if look.fields else [(printable(message), False)]
+    without = tuple(column.path for column in look.columns)
+    pieces = summary_of(message, timestamp, without) if look.fields else [(printable(message), False)]
     key_style = base + styles.key
     segments: list[Segment] = []
     taken = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import islice
 
 from cwtui.core.models import Row
 
@@ -35,6 +36,10 @@ class RowCache:
             self._rows.move_to_end(row.id)
         while len(self._rows) > self._capacity:
             self._rows.popitem(last=False)
+
+    def newest(self, count: int) -> list[Row]:
+        """The rows that were read or shown last."""
+        return list(islice(reversed(self._rows.values()), count))
 
     def missing(self, ids: Iterable[int]) -> list[int]:
         """Which of the ids have not been read yet, in their order."""

@@ -10,6 +10,8 @@ from enum import Enum
 
 from rich.style import Style
 
+from cwtui.ui.widgets.field_columns import FieldColumn
+
 
 class TimeFormat(Enum):
     """What the time column shows; `t` goes through them."""
@@ -73,6 +75,8 @@ class RowLook:
     """Several groups are shown: each row carries its group's colour."""
     fields: bool = True
     """JSON messages as `msg key=value`; else as they came."""
+    columns: tuple[FieldColumn, ...] = ()
+    """Fields of the messages that have columns of their own, before the message."""
     wrap: int = 0
     """Most lines one event may take; 0: one line, cut."""
     unfolded: int = 40

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from cwtui.core.text import printable
-from cwtui.lang.envelope import fields_of, message_of
+from cwtui.lang.envelope import fields_of, message_of, without_pairs
+from cwtui.lang.field_values import value_of, without_fields
 from cwtui.lang.prefix import without_prefix
 
 Piece = tuple[str, bool]
@@ -32,16 +34,23 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ACCESS = re.compile(r"(?P<who>\S+) \S+ (?P<user>\S+) \[(?P<time>[^]]{20}) \+0000\] (?=\")")
 
 
-def summary_of(message: str, timestamp: int) -> list[Piece]:
-    """A message as one line; `timestamp` is its event's, in ms UTC."""
+def summary_of(message: str, timestamp: int, without: Sequence[str] = ()) -> list[Piece]:
+    """A message as one line; `timestamp` is its event's, in ms UTC; `without` names fields to leave out."""
     if message.startswith("{") and (fields := fields_of(message)):
+        if without:
+            return _fields(message, fields, without)
         return _fields(message, fields) or [(printable(message), False)]
+    if without and fields_of(message):
+        message = without_pairs(message, without)
     return _without_head(message, timestamp) or [(printable(message), False)]
 
 
-def _fields(message: str, fields: dict[str, object]) -> list[Piece]:
+def _fields(message: str, fields: dict[str, object], without: Sequence[str] = ()) -> list[Piece]:
     said = message_of(message)
     said = "" if said == message else said
+    if without:
+        said = "" if any(value_of(message, path) == said for path in without) else said
+        fields = without_fields(fields, without)
     pieces: list[Piece] = [(printable(said), False)] if said else []
     leading = [key for key in _LEADING if key in fields] if "eventVersion" in fields else []
     for key in [*leading, *(key for key in fields if key not in leading)]:
