@@ -132,6 +132,26 @@ async def test_a_long_event_is_found_again_in_its_context() -> None:
         await until(pilot, lambda: bool(re.search("◆.*begin x", screen_text(app))))
 
 
+async def test_a_line_of_the_summary_has_a_context_too() -> None:
+    app = EventsApp(StreamReader(many(300)))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await loaded(app, pilot)
+        view = app.view
+        await pilot.press("a")
+        await until(pilot, lambda: view.summary is not None and view.summary.cited is not None)
+        assert view.summary is not None
+        cited = view.summary.cited
+        assert cited is not None
+        message = (await view.investigation.event(cited)).message
+        assert cited != view.event_list.row_id
+        await until(pilot, lambda: view.pane() == "summary")
+        await pilot.press("z")
+        await until(pilot, lambda: isinstance(app.front, ContextScreen))
+        await loaded(app, pilot)
+        number = message.rpartition(" ")[2]
+        await until(pilot, lambda: bool(re.search(f"◆.*number {number}", screen_text(app))))
+
+
 async def test_a_trace_shows_one_request_over_all_groups_and_escape_goes_back() -> None:
     carts = [
         event(5, f"INFO kept request={REQUEST}", group="/ecs/cart"),
