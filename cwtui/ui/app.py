@@ -229,6 +229,12 @@ class CwtuiApp(App[int], inherit_bindings=False):
         timeout = max(_ANSWER_S if passing else _TOAST_S, len(text) / _READ_PER_S)
         self.notify(printable_block(text), severity=severity, markup=False, timeout=timeout)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            # Whatever has the focus draws it: the palette's field and Textual's own inputs as they got it.
+            event = events.Paste(printable_block(event.text))
+        await super().on_event(event)
+
     def copy(self, what: str, text: str) -> None:
         """Puts text on the clipboard and says so, or says that there is none."""
         if not text:

@@ -43,6 +43,10 @@ _STAGES = {
 }
 
 
+PAGE = 8
+"""Lines that page down moves over."""
+
+
 class DigestList(OptionList, inherit_bindings=False):
     """The digest's lines; only those that cite events can be chosen."""
 
@@ -65,10 +69,31 @@ class DigestList(OptionList, inherit_bindings=False):
     """
 
     def action_next_citation(self) -> None:
-        self.action_cursor_down()
+        self._step(1)
 
     def action_previous_citation(self) -> None:
-        self.action_cursor_up()
+        self._step(-1)
+
+    def action_page_down(self) -> None:
+        self._step(PAGE)
+
+    def action_page_up(self) -> None:
+        self._step(-PAGE)
+
+    def action_first(self) -> None:
+        self._step(-self.option_count)
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        self._step(self.option_count)
+        self.scroll_end(animate=False)
+
+    def _step(self, by: int) -> None:
+        """Moves over the lines that can be chosen, and stops at the ends."""
+        lines = [place for place in range(self.option_count) if not self.get_option_at_index(place).disabled]
+        if lines:
+            now = lines.index(self.highlighted) if self.highlighted in lines else 0
+            self.highlighted = lines[max(0, min(now + by, len(lines) - 1))]
 
     def action_jump(self) -> None:
         self.action_select()
