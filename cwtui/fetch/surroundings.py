@@ -38,8 +38,9 @@ class Surroundings:
         return self._later.ended
 
     async def earlier(self, count: int) -> list[EventBatch]:
-        """At least `count` more events before what came so far, unless the stream begins there."""
-        return await self._earlier.more(count, self._retry)
+        """At least `count` more events before what came so far, unless the stream begins there; in order."""
+        nearest_first = await self._earlier.more(count, self._retry)
+        return nearest_first[::-1]
 
     async def later(self, count: int) -> list[EventBatch]:
         """At least `count` more events after what came so far, unless the stream ends there."""

@@ -141,7 +141,7 @@ class Compare:
 
     def text_condition(self, text: Condition) -> Condition:
         """`holds_text` over an SQL expression."""
-        number = Condition(f"TRY_CAST({text.sql} AS DOUBLE)", text.params)
+        number = _number_condition(text)
         if self.operator not in ("=", "!="):
             return self._ordered_condition(number)
         same = self._same_condition(text)
@@ -151,7 +151,7 @@ class Compare:
         """`holds_json` over an SQL expression of type JSON."""
         text = Condition(f"json_extract_string({json.sql}, '$')", json.params)
         kind = f"coalesce(json_type({json.sql}), '')"
-        number = Condition(f"TRY_CAST({text.sql} AS DOUBLE)", text.params)
+        number = _number_condition(text)
         if self.operator not in ("=", "!="):
             return Condition.all_of(
                 [Condition(f"{kind} IN {_JSON_NUMBERS}", json.params), self._ordered_condition(number)]
@@ -179,9 +179,10 @@ class Compare:
 
     def _same_condition(self, text: Condition) -> Condition:
         if isinstance(self.value, Number):
+            number = _number_condition(text)
             return Condition(
-                f"coalesce({text.sql} = ? OR TRY_CAST({text.sql} AS DOUBLE) = ?, FALSE)",
-                (*text.params, self.value.text, *text.params, self.value.value),
+                f"coalesce({text.sql} = ? OR {number.sql} = ?, FALSE)",
+                (*text.params, self.value.text, *number.params, self.value.value),
             )
         same = self.value.condition(text)
         return Condition(f"coalesce({same.sql}, FALSE)", same.params)
@@ -294,6 +295,11 @@ def _reached(value: object, path: tuple[Step, ...]) -> Iterator[object]:
                 return
             value = value[step]
     yield value
+
+
+def _number_condition(text: Condition) -> Condition:
+    """`_number` over an SQL expression: NULL where the text is no number as the grammar writes one."""
+    return Condition(f"TRY_CAST(regexp_extract({text.sql}, '^(?:{NUMBER_PATTERN})$') AS DOUBLE)", text.params)
 
 
 def _number(text: str) -> float | None:

@@ -29,7 +29,7 @@ async def everything(around: Surroundings, step: int) -> tuple[list[str], list[s
     later: list[str] = []
     while not around.at_start:
         batches = await around.earlier(step)
-        earlier = [message for batch in reversed(batches) for message in batch.messages] + earlier
+        earlier = [message for batch in batches for message in batch.messages] + earlier
     while not around.at_end:
         later += [message for batch in await around.later(step) for message in batch.messages]
     return earlier, later
