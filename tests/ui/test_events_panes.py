@@ -111,3 +111,20 @@ async def test_tab_goes_through_the_panes_that_are_open_and_the_footer_follows()
             assert app.view.query_one(KeyHints).pane == seen[-1]
         assert seen == ["detail", "navigation", "histogram", "events", "summary"]
         assert "Open the logs" not in screen_text(app)
+
+
+async def test_a_pane_that_comes_to_cover_the_list_takes_the_keys() -> None:
+    app = EventsApp(ScriptedReader(many(60)), settings=QUIET)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("enter")
+        assert app.view.pane() == "events"
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: app.view.pane() == "detail")
+        await pilot.resize_terminal(38, 7)
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: app.view.is_current)
+        await until(pilot, lambda: app.view.pane() == "detail")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.view.event_list.has_focus)

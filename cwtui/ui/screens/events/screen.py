@@ -147,7 +147,18 @@ class EventsScreen(
         )
         self.query_one(ColumnTitles).show(self.event_list.look)
         self._arrange_navigation(plan.navigation and not zoomed)
+        self._keep_focus_in_sight()
         self.repaint_soon()
+
+    def _keep_focus_in_sight(self) -> None:
+        """Gives the keys to the pane that has come to cover the list: hidden, the list would lose them."""
+        if self.prompt is not None or not self.is_current:
+            return
+        if self.has_class("-detail-over"):
+            if self.pane() != "detail":
+                self.detail.text.focus()
+        elif self.has_class("-side-over") and self.summary is not None and self.pane() != "summary":
+            self.summary.focus()
 
     def _arrange_navigation(self, wanted: bool) -> None:
         found = self.query(Navigation)
