@@ -29,6 +29,7 @@ from cwtui.adapters.recorded_files import Key, RecordedFiles, arn_of
 from cwtui.core.errors import InputError, NotFound
 from cwtui.core.models import (
     Context,
+    EventBatch,
     EventsPage,
     EventsRequest,
     GroupPage,
@@ -37,11 +38,14 @@ from cwtui.core.models import (
     StreamPage,
     StreamRequest,
     StreamsRequest,
+    TimeWindow,
 )
 from cwtui.core.ports import Clock
 
 MOST_EVENTS = 10_000
 _MOST_NAMES = 100
+_LOOK = 0.03
+"""Seconds between two looks at what the reading thread has brought."""
 
 
 class OfflineReader:
@@ -87,10 +91,13 @@ class OfflineReader:
     async def load(self) -> None:
         """Reads all events, once; every call that needs them does this by itself."""
         if self._groups is None:
-            if self._loading is None:
-                self._loading = asyncio.ensure_future(asyncio.to_thread(self._files.read))
             # Whoever leaves does not end what others wait for; `stop_loading` and `aclose` do.
-            self._groups = await asyncio.shield(self._loading)
+            self._groups = await asyncio.shield(self._begin())
+
+    def _begin(self) -> asyncio.Future[dict[Key, RecordedGroup]]:
+        if self._loading is None:
+            self._loading = asyncio.ensure_future(asyncio.to_thread(self._files.read))
+        return self._loading
 
     @property
     def loaded_bytes(self) -> tuple[int, int]:
@@ -100,6 +107,40 @@ class OfflineReader:
     def stop_loading(self) -> None:
         """Ends the reading of the files where it is; what was read stays, and `notes` says so."""
         self._files.stop()
+
+    @property
+    def unread(self) -> bool:
+        """Whether files are still to be read; never of a live recording, which has no end."""
+        return self._groups is None and not self._context.live
+
+    @property
+    def reading(self) -> tuple[int, int] | None:
+        """`loaded_bytes` while files are being read, else None."""
+        busy = self._loading is not None and not self._loading.done()
+        return self.loaded_bytes if busy else None
+
+    async def as_read(self) -> AsyncGenerator[EventBatch, None]:
+        """Every event of every group in the order of the files, from the first on, while they are read."""
+        loading = self._begin()
+        batches, given = self._files.batches, 0
+        while True:
+            ended = loading.done()
+            fresh = batches[given:]
+            for batch in fresh:
+                yield batch
+            given += len(fresh)
+            if ended:
+                break
+            await asyncio.wait((loading,), timeout=_LOOK)
+        await self.load()
+
+    async def in_bulk(self, group: str, window: TimeWindow) -> AsyncGenerator[EventBatch, None]:
+        """The events of a group in a window, by timestamp, in large batches. Raises NotFound."""
+        for member in await self._members(group):
+            for batch in member.slices(window.start, window.end, MOST_EVENTS):
+                yield batch
+                # Slicing never waits: others have their turn between two batches.
+                await asyncio.sleep(0)
 
     async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
         """50 a page in ASCII order. One recording with a manifest is listed without reading its events."""

@@ -252,6 +252,24 @@ class RecordedGroup:
             ],
         )
 
+    def slices(self, start: int, end: int | None, size: int) -> Iterator[EventBatch]:
+        """The recorded events with `start <= timestamp < end`, at most `size` at a time; no repetition."""
+        low = int(np.searchsorted(self.times, start))
+        high = len(self.times) if end is None else int(np.searchsorted(self.times, end))
+        names = self.names(0)
+        for first in range(low, high, size):
+            part = slice(first, min(first + size, high))
+            yield EventBatch(
+                self.account,
+                self.region,
+                self.name,
+                array("q", self.times[part].tobytes()),
+                array("q", self.ingestions[part].tobytes()),
+                [names[code] for code in self._codes[part].tolist()],
+                self._messages[part],
+                self._event_ids[part],
+            )
+
     def names(self, cycle: int) -> list[str]:
         """Stream names by stream code, as a cycle has them."""
         known = self._names.get(cycle)

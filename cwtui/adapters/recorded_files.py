@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cwtui.adapters.recorded import Loading, RecordedGroup, Replay
 from cwtui.adapters.retell import Retelling
-from cwtui.core.models import LogGroup
+from cwtui.core.models import EventBatch, LogGroup
 from cwtui.deliver.lines import ReadReport
 from cwtui.deliver.manifest import Manifest
 from cwtui.deliver.recording import read_events, read_manifest
@@ -31,6 +31,8 @@ class RecordedFiles:
         self.remarks: list[str] = []
         """How what is whole was understood (times without a zone), a sentence each; complete after `read`."""
         self._reports: list[ReadReport] = []
+        self.batches: list[EventBatch] = []
+        """What `read` has read so far, in the order of the files; another, empty list once it is through."""
         self._stopped = threading.Event()
 
     @property
@@ -42,6 +44,11 @@ class RecordedFiles:
     def bytes_in_all(self) -> int:
         """Bytes of the files; 0 counts for what has no size (stdin) or is gone."""
         return sum(_size(path) for path in self._paths)
+
+    @property
+    def _place(self) -> str:
+        share = self.bytes_read * 100 // self.bytes_in_all if self.bytes_in_all else 0
+        return f" at {min(share, 99)} %" if share else ""
 
     def stop(self) -> None:
         """Ends `read` soon, from any thread; what it has read stays, and a note says so."""
@@ -82,8 +89,10 @@ class RecordedFiles:
                 if loading is None:
                     loading = loadings[key] = Loading(*key)
                 loading.add(batch, live=told is not None)
+                self.batches.append(batch)
                 if self._stopped.is_set():
-                    notes.append(f"Reading was stopped after {report.records:,} events of {path}.")
+                    read = f"{report.records:,} events of {path}"
+                    notes.append(f"Reading was stopped{self._place}, after {read}.")
                     break
             notes += report.notes
             self.remarks += report.remarks
@@ -91,8 +100,10 @@ class RecordedFiles:
                 notes.append(f"{path}: {report.malformed:,} records lack a timestamp or a message.")
             if self._stopped.is_set():
                 break
-        groups = {key: RecordedGroup(loading, replay) for key, loading in loadings.items()}
         self.notes = self.notes + notes
+        groups = {key: RecordedGroup(loading, replay) for key, loading in loadings.items()}
+        # Whoever still takes them keeps the list; for others the groups hold all.
+        self.batches = []
         return groups
 
     def facts(self, keys: Collection[Key]) -> Iterable[LogGroup]:

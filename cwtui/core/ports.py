@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cwtui.core.models import (
     Context,
+    EventBatch,
     EventsPage,
     EventsRequest,
     GroupPage,
@@ -16,6 +17,7 @@ from cwtui.core.models import (
     StreamPage,
     StreamRequest,
     StreamsRequest,
+    TimeWindow,
 )
 
 Clock = Callable[[], int]
@@ -61,6 +63,45 @@ class LogReader(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class FileSource(Protocol):
+    """What a reader of files offers beside its pages: how far reading is, and events without paging.
+
+    An event comes once as often as the files hold it: names that repeat (two recordings that overlap) are
+    the business of `fetch.bulk`.
+    """
+
+    @property
+    def unread(self) -> bool:
+        """Whether the files still are to be read, wholly or in part, and are not told as they grow (live)."""
+        ...
+
+    @property
+    def reading(self) -> tuple[int, int] | None:
+        """Bytes read, of how many (0: not known), while files are being read; else None."""
+        ...
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """How the files were understood where they leave it open, a sentence each; complete once read."""
+        ...
+
+    def stop_loading(self) -> None:
+        """Ends the reading where it is; what was read stays, and the reader's notes say so."""
+        ...
+
+    def as_read(self) -> AsyncGenerator[EventBatch, None]:
+        """Every event of every group in the order of the files, from the first on, while they are read.
+
+        Ends when all are read. Raises what reading raises.
+        """
+        ...
+
+    def in_bulk(self, group: str, window: TimeWindow) -> AsyncGenerator[EventBatch, None]:
+        """The events of a group in a window, by timestamp, in large batches. Raises NotFound."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

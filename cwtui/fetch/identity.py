@@ -37,6 +37,26 @@ class Seen:
                 fresh.append(row)
         return batch if len(fresh) == len(batch) else batch.take(fresh)
 
+    def admit_named(self, batch: EventBatch, recent: int) -> EventBatch:
+        """`admit` for a source that gives each event once: only a repeated name makes a repetition.
+
+        Events without a name are remembered from the moment `recent` (ms) on, for whoever follows then.
+        """
+        if not any(batch.event_ids) and max(batch.timestamps, default=recent - 1) < recent:
+            return batch
+        spans = self._by_group.setdefault(batch.group, {})
+        fresh: list[int] = []
+        for row, (name, timestamp) in enumerate(zip(batch.event_ids, batch.timestamps, strict=True)):
+            if name:
+                names = spans.setdefault(timestamp // SPAN_MS, set())
+                if name in names:
+                    continue
+                names.add(name)
+            elif timestamp >= recent:
+                spans.setdefault(timestamp // SPAN_MS, set()).add(_all_that_it_is(batch, row))
+            fresh.append(row)
+        return batch if len(fresh) == len(batch) else batch.take(fresh)
+
     def forget(self, group: str, keep: Callable[[int], bool]) -> None:
         """Drops the spans of time of which `keep` refuses both ends (ms)."""
         spans = self._by_group.get(group, {})

@@ -8,15 +8,16 @@ no screen: what a user does to a window is a method here before it is a key or a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cwtui.core.errors import CwtuiError, InputError, LimitReached
-from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Query, Row, TimeWindow
-from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
+from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Progress, Query, Row, TimeWindow
+from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, FileSource, LogReader
 from cwtui.fetch.backfill import NEWEST_FIRST_SINCE, backfill
+from cwtui.fetch.bulk import bulk, growing
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.newest import any_age, newest
 from cwtui.fetch.paging import Retry, Sleep
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
 FILTER_LIMIT_S = 60
 """A filter that is not through by then is given up."""
+_AHEAD = 16
+"""Pages and progress that may wait while others are put into the window."""
+
 ExporterFor = Callable[[str], Exporter]
 """The exporter of a target: a path or `s3://bucket/prefix`."""
 
@@ -81,6 +85,7 @@ class Investigation:
         self._surroundings: Surroundings | None = None
         self._since = 0
         self._newest_first = False
+        self._growing = False
         self._turns: tuple[View, tuple[Turn, ...]] | None = None
         self._listeners: list[Callable[[], None]] = []
 
@@ -164,12 +169,15 @@ class Investigation:
             return None
         return await newest(self.reader, self.query, Retry(sleep=self._sleep))
 
-    async def open(self, query: Query, *, newest_first: bool = False, latest: int | None = None) -> None:
+    async def open(
+        self, query: Query, *, newest_first: bool = False, latest: int | None = None, whole: bool = False
+    ) -> None:
         """Replaces the window by the events of a query, as they come.
 
         Returns when all is loaded; with `latest`, once that many of the newest shown events are
-        certain: the query's window then begins where every group is complete. A failure of every group
-        is raised and kept in `load_state`; cancelling keeps what came.
+        certain: the query's window then begins where every group is complete. `whole` takes in all that
+        unread files hold, while they are read; the query's groups and window follow what comes. A
+        failure of every group is raised and kept in `load_state`; cancelling keeps what came.
         """
         await (await self._opened()).clear()
         self.query = query
@@ -177,9 +185,10 @@ class Investigation:
         self._seen = Seen()
         self._since = self.clock()
         self.follow_state = FollowState()
+        self._growing = False
         self._set_load(LoadState(LoadKind.LOADING))
         try:
-            await self._load(query, newest_first or latest is not None, latest)
+            await self._load(query, newest_first or latest is not None, latest, whole)
         except asyncio.CancelledError:
             self._set_load(replace(self.load_state, kind=LoadKind.CANCELLED))
             raise
@@ -194,26 +203,73 @@ class Investigation:
             replace(self.load_state, kind=LoadKind.PARTIAL if partial else LoadKind.LOADED, partial=partial)
         )
 
-    async def _load(self, query: Query, newest_first: bool, latest: int | None) -> None:
+    async def _load(self, query: Query, newest_first: bool, latest: int | None, whole: bool) -> None:
         window = await self._opened()
         self._newest_first = newest_first and query.window.start >= NEWEST_FIRST_SINCE
-        items = backfill(
-            self.reader,
-            query,
-            clock=self.clock,
-            seen=self._seen,
-            newest_first=newest_first,
-            sleep=self._sleep,
-        )
-        async with aclosing(items):
-            async for item in items:
-                if isinstance(item, EventBatch):
-                    await window.append([item], newest_first=self._newest_first)
-                else:
+        files = self._files_for(query, latest)
+        if files is not None:
+            self._newest_first = False
+            self._growing = whole and files.unread
+        if files is None:
+            items = backfill(
+                self.reader,
+                query,
+                clock=self.clock,
+                seen=self._seen,
+                newest_first=newest_first,
+                sleep=self._sleep,
+            )
+        elif self._growing:
+            items = growing(files, self._seen, self.clock)
+        else:
+            items = bulk(files, query, self._seen, self.clock)
+        arrived: asyncio.Queue[EventBatch | Progress] = asyncio.Queue(_AHEAD)
+        putting_in = asyncio.ensure_future(self._put_in(window, arrived))
+        try:
+            async with aclosing(items):
+                async for item in items:
+                    await _while_running(putting_in, arrived.put(item))
+                    if latest is not None:
+                        await _while_running(putting_in, arrived.join())
+                        if self._newest_certain() >= latest:
+                            return
+        finally:
+            # Whatever ends the load: what came stays.
+            try:
+                await _while_running(putting_in, arrived.join())
+            finally:
+                putting_in.cancel()
+
+    async def _put_in(self, window: Window, arrived: asyncio.Queue[EventBatch | Progress]) -> None:
+        """Puts pages into the window; those that come meanwhile go in together: ten cost little more."""
+        while True:
+            items = [await arrived.get()]
+            while not arrived.empty():
+                items.append(arrived.get_nowait())
+            batches = [item for item in items if isinstance(item, EventBatch)]
+            if batches:
+                await window.append(batches, newest_first=self._newest_first)
+            # Only now: what the progress tells of has to be in the window.
+            for item in items:
+                if isinstance(item, Progress):
                     self.load_state = replace(self.load_state, progress=item)
-                self._changed()
-                if latest is not None and self._newest_certain() >= latest:
-                    return
+                arrived.task_done()
+            self._follow_files()
+            self._changed()
+
+    def _follow_files(self) -> None:
+        """Lets the query speak of what is known of the files that are being read."""
+        if self._growing and self.query is not None and (loaded := self.everything.span):
+            groups = tuple(group.group for group in self.load_state.progress.groups)
+            self.query = replace(self.query, groups=groups, window=TimeWindow(loaded[0]))
+
+    def _files_for(self, query: Query, latest: int | None) -> FileSource | None:
+        """The reader as a source of files, where the query picks nothing out of them."""
+        reader = self.reader
+        picked = query.pattern or query.streams or query.stream_prefix or latest is not None
+        if picked or reader.context.live or not isinstance(reader, FileSource):
+            return None
+        return reader
 
     def _newest_certain(self) -> int:
         """How many of the newest shown events no group can still push further down."""
@@ -491,3 +547,14 @@ class Investigation:
 
 def _whole(chunks: Iterable[Columns]) -> list[LogEvent]:
     return [event for chunk in chunks for event in chunk.events()]
+
+
+async def _while_running(task: asyncio.Future[None], work: Coroutine[Any, Any, None]) -> None:
+    """Awaits the work for as long as the task runs that has to take it; the task's failure goes up."""
+    waiting = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait((waiting, task), return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            task.result()
+    finally:
+        waiting.cancel()
