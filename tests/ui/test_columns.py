@@ -78,7 +78,7 @@ def test_columns_are_searched_and_scroll_with_the_message() -> None:
 def test_what_is_remembered_belongs_to_exactly_these_groups_and_survives_a_broken_file() -> None:
     write_columns(("b", "a"), ("status", "user"))
     write_columns(("a",), ("x",))
-    assert read_columns(("a", "b")) == ("status", "user")
+    assert read_columns(("b", "a")) == read_columns(("a", "b")) == ("status", "user")
     assert read_columns(("a",)) == ("x",)
     assert read_columns(("b",)) == ()
     write_columns(("a",), ())

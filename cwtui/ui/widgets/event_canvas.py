@@ -19,7 +19,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import work
 from textual.cache import LRUCache
-from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -31,6 +30,7 @@ from cwtui.core.text import printable
 from cwtui.ui.widgets.field_columns import columns_of, widened
 from cwtui.ui.widgets.fold import folded
 from cwtui.ui.widgets.row_cache import RowCache, around
+from cwtui.ui.widgets.row_colours import read_styles
 from cwtui.ui.widgets.row_look import RowLook, RowPlace, RowStyles
 from cwtui.ui.widgets.row_paint import paint, pending
 from cwtui.window.view import View
@@ -40,7 +40,6 @@ ReadRows = Callable[[NDArray[np.int64]], Awaitable[list[Row]]]
 
 _MEASURED = 300
 """Rows at hand that say how wide a new column is; it grows with what is read later."""
-_HUES = (200, 160, 280, 35, 330, 100, 230, 60)
 
 
 class EventCanvas(ScrollView, can_focus=True):
@@ -343,36 +342,8 @@ class EventCanvas(ScrollView, can_focus=True):
     @property
     def _colours(self) -> RowStyles:
         if self._styles is None:
-            self._styles = self._read_styles()
+            self._styles = read_styles(self)
         return self._styles
-
-    def _read_styles(self) -> RowStyles:
-        def ink(name: str) -> Style:
-            style = self.get_component_rich_style(f"event-list--{name}")
-            return Style(color=style.color, bold=style.bold)
-
-        def block(name: str) -> Style:
-            style = self.get_component_rich_style(f"event-list--{name}")
-            return Style(color=style.color, bgcolor=style.bgcolor, bold=style.bold)
-
-        base = self.rich_style
-        dark = self.app.current_theme.dark
-        hues = [Color.from_hsl(hue / 360, 0.35, 0.68 if dark else 0.36).rich_color for hue in _HUES]
-        muted, info = ink("muted"), ink("info")
-        levels = (muted, ink("trace"), muted, info, ink("warn"), ink("error"), block("fatal"))
-        return RowStyles(
-            base=Style(color=base.color, bgcolor=base.bgcolor),
-            muted=muted,
-            bar=ink("bar"),
-            key=ink("key"),
-            match=block("match"),
-            terms=[block(name) for name in ("term2", "term3", "term4")],
-            late=ink("late"),
-            cursor=Style(bgcolor=self.get_component_rich_style("event-list--cursor").bgcolor),
-            selected=Style(bgcolor=self.get_component_rich_style("event-list--selected").bgcolor),
-            levels=levels,
-            streams=[Style(color=hue) for hue in hues],
-        )
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -34,6 +34,8 @@ TIPS = (
     "i chooses a stretch of time in the histogram",
     "{ and } go from gap to gap and burst to burst",
     "Enter shows the whole event",
+    "o unfolds an event in its place",
+    "K gives fields of messages columns",
     "p shows messages as they came",
     "Y copies the event as JSON",
     "X writes what is shown to a file or S3",
