@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cwtui.core.errors import InputError
 from cwtui.core.models import Context
-from cwtui.core.ports import ChatModel, Clock, Exporter, LogReader
+from cwtui.core.ports import ChatModel, Clock, Exporter, FileSource, LogReader
 from cwtui.core.shipped import shipped
 from cwtui.settings import Settings
 
@@ -31,6 +31,11 @@ class Start:
     stream_prefix: str = ""
     pattern: str = ""
     where: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether times, streams or a pattern choose among the events before they are loaded."""
+        return bool(self.since or self.until or self.stream_prefix or self.pattern)
 
 
 def system_clock() -> int:
@@ -86,6 +91,23 @@ class Services:
         from cwtui.adapters.offline import OfflineReader
 
         return self._reader.remarks if isinstance(self._reader, OfflineReader) else ()
+
+    @property
+    def files(self) -> FileSource | None:
+        """The reader as what reads files, once it was made; None on AWS."""
+        return self._reader if isinstance(self._reader, FileSource) else None
+
+    @property
+    def reading(self) -> tuple[int, int] | None:
+        """Bytes read, of how many (0: not known), while files are being read; else None."""
+        return self.files.reading if self.files is not None else None
+
+    def stop_reading(self) -> bool:
+        """Ends the reading of files and keeps what was read; False where none is being read."""
+        if self.files is None or self.files.reading is None:
+            return False
+        self.files.stop_loading()
+        return True
 
     @property
     def chat(self) -> ChatModel | None:

@@ -206,6 +206,15 @@ class Row:
     event_id: str
 
 
+EARLIEST_INGESTION = 100_000_000_000
+"""What is below is no moment: a text has no ingestion time, and the number of the line stands there."""
+
+
+def has_ingestion(event: LogEvent | Row) -> bool:
+    """Whether an event's `ingestion_time` is a moment."""
+    return event.ingestion_time >= EARLIEST_INGESTION
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What to load or follow: groups, a window, and what the service filters by."""

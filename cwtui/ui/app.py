@@ -26,6 +26,7 @@ from textual.widgets import Input
 
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
+from cwtui.core.ports import FileSource
 from cwtui.core.text import printable_block
 from cwtui.fetch.paging import all_groups
 from cwtui.ui import commands, themes
@@ -122,6 +123,13 @@ class CwtuiApp(App[int], inherit_bindings=False):
         """Opens all groups once they are known; where they cannot be listed, the list itself says why."""
         names: list[str] = []
         try:
+            reader = self.services.reader
+            if isinstance(reader, FileSource) and reader.unread and not self._start.narrowed:
+                # The first rows show while the rest is read; the view takes in the groups as they come.
+                async with aclosing(reader.as_read()) as batches:
+                    names = [(await anext(batches)).group]
+                self.push_events(tuple(names), start=self._start)
+                return
             async with aclosing(all_groups(self.services.reader)) as pages:
                 async for page in pages:
                     names.extend(group.name for group in page)
@@ -349,6 +357,9 @@ class CwtuiApp(App[int], inherit_bindings=False):
         if selected := self.screen.get_selected_text():
             self.copy("the selection", selected)
             self.screen.clear_selection()
+            return
+        if self.services.stop_reading():
+            self.say("Reading was stopped; what was read stays.")
             return
         now = time.monotonic()
         if now - self._interrupted < _QUIT_WITHIN_S:

@@ -37,6 +37,16 @@ def log_class(group: LogGroup) -> str:
     return {"INFREQUENT_ACCESS": "infrequent"}.get(group.log_class, group.log_class.lower())
 
 
+def reading_words(read: int, total: int, *, ascii_only: bool) -> str:
+    """`READING 45 % of 105.0 MB ▰▰▱▱▱`; only what is read where the whole is not known."""
+    if not total:
+        return f"READING {human_bytes(read)}"
+    share = min(1.0, read / total)
+    full, empty = ("#", "-") if ascii_only else ("▰", "▱")
+    bar = full * int(share * 5) + empty * (5 - int(share * 5))
+    return f"READING {int(share * 100)} % of {human_bytes(total)} {bar}"
+
+
 def counted(count: int, noun: str) -> str:
     """`1 group`, `12,000 groups`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -28,7 +28,7 @@ from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.screens.names import NamesScreen
 from cwtui.ui.widgets.header import Crumbs, Header
 from cwtui.ui.widgets.name_list import Cell, Column, NameList
-from cwtui.ui.words import age, ago, counted, log_class, retention, size
+from cwtui.ui.words import age, ago, counted, log_class, reading_words, retention, size
 from cwtui.wiring import Services
 
 _ORDERS: tuple[tuple[str, Callable[[LogGroup], Any]], ...] = (
@@ -100,6 +100,7 @@ class GroupsScreen(NamesScreen):
         async with self._lock:
             self._listing, self._problem, self._denied = True, "", False
             self.show_names()
+            watch = self.set_interval(0.2, self._show_reading)
             fresh: dict[str, LogGroup] = {}
             try:
                 async with aclosing(all_groups(self.services.reader)) as pages:
@@ -112,12 +113,26 @@ class GroupsScreen(NamesScreen):
             except CwtuiError as error:
                 self._failed(error, len(fresh))
             finally:
+                watch.stop()
                 self._listing, self._listed = False, True
             self.query_one(Header).crumbs = self.crumbs()
             self.show_names()
             if not self._problem and not self.services.offline:
                 context, now = self.services.context, self.services.clock()
                 await asyncio.to_thread(write_groups, context, list(self._groups), now, self.services.source)
+
+    def _show_reading(self) -> None:
+        if self.services.reading is not None:
+            self.show_names()
+
+    def _reading_words(self) -> str:
+        reading = self.services.reading
+        ascii_only = self.services.settings.ascii_only
+        return "" if reading is None else reading_words(*reading, ascii_only=ascii_only)
+
+    def escape(self) -> bool:
+        """Stops what is being read, before the filter and the marks."""
+        return self.services.stop_reading() or super().escape()
 
     def _take(self, groups: dict[str, LogGroup]) -> None:
         self._groups = sorted(groups.values(), key=_ORDERS[self._order][1])
@@ -154,7 +169,7 @@ class GroupsScreen(NamesScreen):
         total = len(self._groups)
         parts: list[Content] = []
         if self._listing:
-            parts.append(Content.styled("listing …", "$muted"))
+            parts.append(Content.styled(self._reading_words() or "listing …", "$muted"))
         if self._written is not None:
             parts.append(Content.styled(f"cached {ago(self.services.clock() - self._written)}", "$muted"))
         if self._order:
@@ -179,6 +194,8 @@ class GroupsScreen(NamesScreen):
         if self._problem:
             return None
         if self._listing or not self._listed:
+            if words := self._reading_words():
+                return Content.styled(f"{words}\n\nEsc stops and keeps what was read.", "$muted")
             return Content.styled(f"Listing the log groups of {context} …", "$muted")
         return Content.assemble(
             (f"There are no log groups in {context}.", "bold"), "\n\n",

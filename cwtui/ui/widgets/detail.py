@@ -24,7 +24,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from cwtui.core.models import LogEvent
+from cwtui.core.models import LogEvent, has_ingestion
 from cwtui.core.text import human_bytes, middle, printable
 from cwtui.core.timespec import human_duration
 from cwtui.lang.envelope import fields_of
@@ -124,7 +124,8 @@ class DetailText(ScrollView, can_focus=True):
         if self._zone is not UTC:
             times = f"{clock_text(event.timestamp, self._zone, date=True)} local   {times}"
         group = [("group   ", "mark"), (printable(event.group), "text"), (f"   {printable(where)}", "mark")]
-        yield Laid([("time    ", "mark"), (times, "text"), (f"   ingested {_signed(lag)}", "mark")])
+        ingested = f"   ingested {_signed(lag)}" if has_ingestion(event) else ""
+        yield Laid([("time    ", "mark"), (times, "text"), (ingested, "mark")])
         yield Laid(group, GROUP, event.group)
         yield Laid([("stream  ", "mark"), (printable(event.stream), "text")], STREAM, event.stream)
         if event.event_id:

@@ -16,7 +16,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from cwtui.core.models import Row
+from cwtui.core.models import Row, has_ingestion
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import human_duration
 from cwtui.ui.widgets.row_body import in_one_line, unfolded, wrapped
@@ -139,7 +139,8 @@ def _time(row: Row, look: RowLook) -> str:
             text = f"{minutes // 60}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
             return f"{sign + text:>{look.time.cells}}"
         case TimeFormat.LAG:
-            return f"{human_duration(max(0, row.ingestion_time - row.timestamp)):>{look.time.cells}}"
+            lag = human_duration(max(0, row.ingestion_time - row.timestamp)) if has_ingestion(row) else ""
+            return f"{lag:>{look.time.cells}}"
         case TimeFormat.OFF:
             return ""
 
@@ -150,6 +151,7 @@ def _tag(row: Row, look: RowLook, silence: int) -> str:
         tags.append(f"{'--' if look.ascii_only else '┄┄'} after {human_duration(silence)} of silence")
     if row.length > len(row.message):
         tags.append(f"+{human_bytes(row.length - len(row.message))}")
-    if row.ingestion_time - row.timestamp > LATE_MS and look.time is not TimeFormat.LAG:
+    late = has_ingestion(row) and row.ingestion_time - row.timestamp > LATE_MS
+    if late and look.time is not TimeFormat.LAG:
         tags.append(f"late {human_duration(row.ingestion_time - row.timestamp)}")
     return "  ".join(tags)

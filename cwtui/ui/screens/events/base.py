@@ -22,6 +22,7 @@ from cwtui.ui.widgets.event_list import EventList
 from cwtui.ui.widgets.header import Crumbs, Header
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.ui.widgets.status import Status, StatusLine
+from cwtui.ui.words import reading_words
 from cwtui.window.view import View
 from cwtui.wiring import Services, Start
 
@@ -143,9 +144,18 @@ class EventsBase(CwtuiScreen):
         if self.ready and self.frozen is None and events.view is not self.investigation.view:
             events.show(self.investigation.view)
             self.view_changed()
+        self._adopt_groups()
         events.placeholder = self.empty_words()
         self.show_facts()
         self._counts_wanted.set()
+
+    def _adopt_groups(self) -> None:
+        """Of files that are read as they are opened, the groups are known only as they come."""
+        query = self._investigation.query if self._investigation is not None else None
+        if self.start.everything and query is not None and len(query.groups) > len(self.groups):
+            self.groups = query.groups
+        if self.event_list.look.group_gutter is not (len(self.groups) > 1):
+            self.event_list.restyle(group_gutter=len(self.groups) > 1)
 
     def view_changed(self) -> None:
         """Another snapshot is shown; what was counted in the old one is stale."""
@@ -179,6 +189,8 @@ class EventsBase(CwtuiScreen):
             recorded=self.recorded,
             ascii_only=ascii_only,
         )
+        if (reading := self.services.reading) is not None:
+            state, tone = reading_words(*reading, ascii_only=ascii_only), "busy"
         if self.failure is not None:
             state, tone = "FAILED", "bad"
         note = note_words(self.load_state, self.follow_state)

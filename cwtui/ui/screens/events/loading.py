@@ -10,10 +10,14 @@ from textual import work
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.models import Query, TimeWindow
 from cwtui.core.timespec import parse_window
+from cwtui.fetch.paging import all_groups
 from cwtui.lang.where import Filter, FilterStack, parse_where
 from cwtui.ui.screens.events.base import EventsBase
 from cwtui.ui.screens.events.words import PRESETS, Asked
 from cwtui.window.view import View
+
+READING_EVERY = 0.2
+"""Seconds between two looks at how far the reading of files is."""
 
 
 class Loading(EventsBase):
@@ -23,6 +27,7 @@ class Loading(EventsBase):
         super().__init__(*args, **kwargs)
         self._load_lock = asyncio.Lock()
         self._follow_lock = asyncio.Lock()
+        self._told: set[str] = set()
         self.reference = 0
         """What counts as now where times are written: the last event of a recording that has ended."""
 
@@ -36,12 +41,15 @@ class Loading(EventsBase):
             self.failure = None
             self.frozen = None
             self.asked = asked
+            watch = self.set_interval(READING_EVERY, self._show_reading)
             try:
                 await self._load(asked)
             except CwtuiError as error:
                 self.failure = error
             finally:
+                watch.stop()
                 self.repaint_soon()
+        self._tell_remarks()
         if self.failure is None and self.may_follow:
             self.follow_events()
 
@@ -50,7 +58,20 @@ class Loading(EventsBase):
             await asyncio.to_thread(self.services.warm)
             self.adopt(self.services.investigation())
             await self._first_filters()
-        window = await self._window_of(asked)
+        files = self.services.files
+        whole = (
+            self.start.everything
+            and not self.start.narrowed
+            and asked == Asked()
+            and files is not None
+            and files.unread
+        )
+        self.recorded = self.recorded or whole
+        if self.start.everything and files is not None and not whole:
+            # The view was opened at the first group that came: now all are known.
+            names = [group.name async for page in all_groups(self.services.reader) for group in page]
+            self.groups = tuple(dict.fromkeys(names)) or self.groups
+        window = TimeWindow(0) if whole else await self._window_of(asked)
         # The follow worker has let go of the window before its events are replaced.
         async with self._follow_lock:
             self.event_list.reset(View.empty())
@@ -63,7 +84,20 @@ class Loading(EventsBase):
                 streams=self.streams,
                 pattern=self.start.pattern,
             )
-            await self.investigation.open(query, newest_first=True, latest=asked.latest)
+            await self.investigation.open(query, newest_first=True, latest=asked.latest, whole=whole)
+        if whole:
+            self.reference = self.investigation.span[1]
+
+    def _show_reading(self) -> None:
+        if self.services.reading is not None:
+            self.repaint_soon()
+
+    def _tell_remarks(self) -> None:
+        """How files were understood, once."""
+        remarks = [remark for remark in self.services.remarks if remark not in self._told]
+        if remarks and self.services.reading is None:
+            self._told.update(remarks)
+            self.say("\n".join(remarks))
 
     async def _window_of(self, asked: Asked) -> TimeWindow:
         extent = await self.services.reader.extent(self.groups)

@@ -177,6 +177,8 @@ class EventsScreen(
             self.prompt.action_cancel()
         elif self.close_pane() or self.end_range() or self.stop_filter() or self.event_list.fold_all():
             pass
+        elif self.services.stop_reading():
+            self.say("Reading was stopped; what was read stays.")
         elif self.search_text:
             self.find("", go=False)
         else:
@@ -320,4 +322,5 @@ class EventsScreen(
 
     def _show_partial(self, _: str) -> None:
         notes = self.load_state.partial or self.load_state.progress.partial or self.follow_state.tail.failed
-        self.say("\n".join(printable(note) for note in notes[:10]) or "Everything asked for is there.")
+        told = [printable(note) for note in (*notes[:10], *self.services.remarks)]
+        self.say("\n".join(told) or "Everything asked for is there.")
