@@ -214,7 +214,6 @@ def test_summary_and_export() -> None:
         terminal.press("[/b]\x1b[200~[@click=app.quit]x[/]\x1b[201~", "[/b][@click=app.quit]x[/]")
 
 
-@pytest.mark.xfail(reason="the palette's and the export's fields show a paste as it came", strict=True)
 @pytest.mark.parametrize(("keys", "dialog"), [(PALETTE, "Search for commands"), ("X", "as they are shown")])
 def test_a_paste_into_a_dialog(keys: str, dialog: str) -> None:
     with hostile() as terminal:

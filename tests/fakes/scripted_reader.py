@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from cwtui.core.errors import CwtuiError, NotFound
@@ -50,9 +51,14 @@ class ScriptedReader:
         self.empty_pages = 0
         self.repeat_pages = False
         self.requests: list[tuple[EventsRequest, str | None]] = []
+        self.stalls_after: int | None = None
+        """Calls after which no more are answered until `go_on` is set."""
+        self.go_on = asyncio.Event()
 
     async def events_page(self, request: EventsRequest, token: str | None) -> EventsPage:
         self.requests.append((request, token))
+        if self.stalls_after is not None and len(self.requests) > self.stalls_after:
+            await self.go_on.wait()
         if self.faults and (fault := self.faults.pop(0)) is not None:
             raise fault
         if request.group in self.denied:
