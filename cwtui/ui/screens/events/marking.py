@@ -57,7 +57,9 @@ class Marking(Reading):
 
     def view_changed(self) -> None:
         super().view_changed()
-        self.event_list.silence_ms = _silence_worth_a_word(self.event_list.view)
+        # Between the lines that a filter leaves, others may stand: that is no silence.
+        narrowed = self.filters.condition() is not None
+        self.event_list.silence_ms = 0 if narrowed else _silence_worth_a_word(self.event_list.view)
         if self._anchor is not None:
             self._show_range()
 
