@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 # A busy machine is no failure of the code.
-settings.register_profile("cwtui", deadline=None)
+settings.register_profile("cwtui", deadline=None, max_examples=40)
 settings.load_profile("cwtui")
 
 

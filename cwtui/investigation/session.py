@@ -20,7 +20,7 @@ from cwtui.fetch.backfill import NEWEST_FIRST_SINCE, backfill
 from cwtui.fetch.bulk import bulk, growing
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.newest import any_age, newest
-from cwtui.fetch.paging import Retry, Sleep
+from cwtui.fetch.paging import Retry, Sleep, all_groups
 from cwtui.fetch.surroundings import Surroundings
 from cwtui.fetch.tail import tail
 from cwtui.investigation.keeping import cited_ids, exemplars_of, export_in_thread, markdown_of
@@ -76,6 +76,8 @@ class Investigation:
         self.follow_state = FollowState()
         self.filters = FilterStack()
         self.revision = 0
+        self.generation = 0
+        """Grows when the window is replaced: from then on row ids name other events."""
         self._window: Window | None = None
         self._opening = asyncio.Lock()
         self._exporter_for = exporter_for
@@ -180,6 +182,7 @@ class Investigation:
         failure of every group is raised and kept in `load_state`; cancelling keeps what came.
         """
         await (await self._opened()).clear()
+        self.generation += 1
         self.query = query
         self._surroundings = None
         self._seen = Seen()
@@ -210,6 +213,9 @@ class Investigation:
         if files is not None:
             self._newest_first = False
             self._growing = whole and files.unread
+            if whole and not self._growing:
+                # The reading ended before the window was made: now all groups are known.
+                query = self.query = await self._everything_in(query)
         if files is None:
             items = backfill(
                 self.reader,
@@ -271,6 +277,11 @@ class Investigation:
             return None
         return reader
 
+    async def _everything_in(self, query: Query) -> Query:
+        names = [group.name async for page in all_groups(self.reader) for group in page]
+        groups = tuple(dict.fromkeys(names)) or query.groups
+        return replace(query, groups=groups, window=await self.default_window(groups))
+
     def _newest_certain(self) -> int:
         """How many of the newest shown events no group can still push further down."""
         edge = edge_of(self.load_state.progress, newest_first=True)
@@ -290,6 +301,7 @@ class Investigation:
         """
         window = await self._opened()
         await window.clear()
+        self.generation += 1
         await window.narrow(None)
         self.filters = FilterStack()
         self.query = Query((event.group,), TimeWindow(0), streams=(event.stream,))

@@ -126,7 +126,7 @@ async def test_a_broken_file_of_saved_filters_is_said_and_kept() -> None:
     save_filters("a", FilterStack((from_bar("x"),)))
     saved_filters_file().write_text("{broken")
     app = app_of()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(200, 40)) as pilot:
         await begin(app, pilot, "upstream")
         await pilot.press("l")
         await until(pilot, lambda: "cannot be read" in " ".join(screen_text(app).split()))

@@ -61,6 +61,7 @@ class EventsBase(CwtuiScreen):
         self.asked = Asked()
         self.arrangement = arrange(80, 24)
         self.frozen: View | None = None
+        self._generation = 0
         self.recorded = False
         self.failure: CwtuiError | None = None
         self.hits: Hits | None = None
@@ -141,6 +142,12 @@ class EventsBase(CwtuiScreen):
             events = self.event_list
         except NoMatches:
             return
+        if self.ready and self._generation != self.investigation.generation:
+            # Row ids name other events now: nothing that was read of the old ones may be painted.
+            self._generation = self.investigation.generation
+            self.frozen = None
+            events.reset(View.empty())
+            self.window_replaced()
         if self.ready and self.frozen is None and events.view is not self.investigation.view:
             events.show(self.investigation.view)
             self.view_changed()

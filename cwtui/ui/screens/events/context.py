@@ -31,6 +31,8 @@ class ContextScreen(EventsScreen):
         super().__init__(services, (event.group,), streams=(event.stream,))
         self._around = event
         self._traced = (groups, window)
+        self._placed = False
+        """Whether the cursor stands on the event already: before that it is nobody's wish where it is."""
         self._growing: set[int] = set()
 
     # ------------------------------------------------------------------ loading and growing
@@ -41,6 +43,7 @@ class ContextScreen(EventsScreen):
             self.adopt(self.services.investigation())
         events = self.event_list
         events.stays_at_end = False
+        self._placed = False
         events.reset(View.empty())
         self.reference = self._around.timestamp
         found = await self.investigation.open_around(self._around)
@@ -49,6 +52,7 @@ class ContextScreen(EventsScreen):
         place = None if found is None else view.position_of(found, self._around.timestamp)
         events.restyle(anchor=found)
         events.centre(view.at_or_after(self._around.timestamp) if place is None else place)
+        self._placed = True
         if found is None:
             self.say("The source no longer has that event; this is where it stood.")
         self._grow_where_it_runs_short()
@@ -61,7 +65,7 @@ class ContextScreen(EventsScreen):
     def _grow_where_it_runs_short(self) -> None:
         """Fetches more lines before the reader stands at an end of those that are there."""
         events = self.event_list
-        if not self.ready or self.load_state.kind.value != "loaded":
+        if not self._placed or self.load_state.kind.value != "loaded":
             return
         margin = max(1, events.size.height)
         ahead = {-1: events.cursor, 1: len(events.view) - 1 - events.cursor}

@@ -14,7 +14,6 @@ from cwtui.fetch.paging import all_groups
 from cwtui.lang.where import Filter, FilterStack, parse_where
 from cwtui.ui.screens.events.base import EventsBase
 from cwtui.ui.screens.events.words import PRESETS, Asked
-from cwtui.window.view import View
 
 READING_EVERY = 0.2
 """Seconds between two looks at how far the reading of files is."""
@@ -74,8 +73,6 @@ class Loading(EventsBase):
         window = TimeWindow(0) if whole else await self._window_of(asked)
         # The follow worker has let go of the window before its events are replaced.
         async with self._follow_lock:
-            self.event_list.reset(View.empty())
-            self.window_replaced()
             await self.forget_ranges()
             query = Query(
                 self.groups,
