@@ -47,7 +47,7 @@ def view_of(rows: list[Row]) -> View:
         np.array([item.timestamp for item in rows], np.int64),
         np.array([item.level for item in rows], np.uint8),
     )
-    return View.empty().merged(new, lambda ids: np.arange(len(ids)))
+    return View.empty().merged(new, lambda ids, _: np.arange(len(ids)))
 
 
 class Rows:
