@@ -119,8 +119,11 @@ async def until(work: Awaitable[None], seconds: float | None) -> None:
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    done, _ = await asyncio.wait((task,), timeout=seconds)
-    if not done:
+    try:
+        await asyncio.wait((task,), timeout=seconds)
+    finally:
+        # An interrupt cancels us, not the task: it must end before anything it uses is closed.
         task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+        await asyncio.wait((task,))
+    if not task.cancelled():
+        task.result()
