@@ -8,25 +8,25 @@ no screen: what a user does to a window is a method here before it is a key or a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cwtui.core.errors import CwtuiError, InputError, LimitReached
-from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Progress, Query, Row, TimeWindow
-from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, FileSource, LogReader
-from cwtui.fetch.backfill import NEWEST_FIRST_SINCE, backfill
-from cwtui.fetch.bulk import bulk, growing
+from cwtui.core.models import Columns, Level, LogEvent, Query, Row, TimeWindow
+from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.newest import any_age, newest
-from cwtui.fetch.paging import Retry, Sleep, all_groups
+from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
-from cwtui.fetch.tail import tail
-from cwtui.investigation.keeping import cited_ids, exemplars_of, export_in_thread, markdown_of
-from cwtui.investigation.ordering import covered_of, edge_of, ids_in_order
+from cwtui.investigation.following import Following
+from cwtui.investigation.keeping import cited_ids, markdown_of
+from cwtui.investigation.loading import Load, Wish, default_window
+from cwtui.investigation.ordering import covered_of, ids_in_order
 from cwtui.investigation.sharing import open_line
 from cwtui.investigation.states import FollowState, Hits, LoadKind, LoadState
+from cwtui.investigation.understanding import exported, narrated
 from cwtui.lang.fields import paths_in
 from cwtui.lang.where import FilterStack, search_expression
 from cwtui.settings import Settings
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 FILTER_LIMIT_S = 60
 """A filter that is not through by then is given up."""
-_AHEAD = 16
-"""Pages and progress that may wait while others are put into the window."""
 
 ExporterFor = Callable[[str], Exporter]
 """The exporter of a target: a path or `s3://bucket/prefix`."""
@@ -73,7 +71,6 @@ class Investigation:
         self.chat = chat
         self.query: Query | None = None
         self.load_state = LoadState()
-        self.follow_state = FollowState()
         self.filters = FilterStack()
         self.revision = 0
         self.generation = 0
@@ -85,9 +82,8 @@ class Investigation:
         self._filter_limit_s = filter_limit_s
         self._seen = Seen()
         self._surroundings: Surroundings | None = None
-        self._since = 0
-        self._newest_first = False
-        self._growing = False
+        self._load: Load | None = None
+        self._following: Following | None = None
         self._turns: tuple[View, tuple[Turn, ...]] | None = None
         self._listeners: list[Callable[[], None]] = []
 
@@ -135,12 +131,21 @@ class Investigation:
         """The part of `span` of which everything is loaded; while a load goes on it grows from one end."""
         if self.load_state.kind is LoadKind.LOADING and not self.load_state.progress.groups:
             return (self.span[1], self.span[1])
-        return covered_of(self.load_state.progress, self.span, newest_first=self._newest_first)
+        return covered_of(
+            self.load_state.progress,
+            self.span,
+            newest_first=self._load is not None and self._load.newest_first,
+        )
 
     @property
     def resume_from(self) -> int:
         """The moment (ms) up to which following has read everything."""
-        return self._since
+        return self._following.since if self._following is not None else 0
+
+    @property
+    def follow_state(self) -> FollowState:
+        """Whether new events are fetched, and how that goes."""
+        return self._following.state if self._following is not None else FollowState()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Calls the listener after each visible change, on the loop; returns what ends that."""
@@ -156,10 +161,7 @@ class Investigation:
 
     async def default_window(self, groups: Sequence[str]) -> TimeWindow:
         """The whole of a recording, or the last minutes of live logs; open at its end."""
-        extent = await self.reader.extent(groups)
-        if extent is None:
-            return TimeWindow(self.clock() - self.settings.default_window_ms)
-        return TimeWindow(extent[0], None)
+        return await default_window(self.reader, groups, self.clock, self.settings)
 
     async def any_age(self, groups: Sequence[str]) -> TimeWindow:
         """The window for `open` with `latest`: as far back as events can be read newest first."""
@@ -181,111 +183,47 @@ class Investigation:
         unread files hold, while they are read; the query's groups and window follow what comes. A
         failure of every group is raised and kept in `load_state`; cancelling keeps what came.
         """
-        await (await self._opened()).clear()
-        self.generation += 1
+        window = await self._emptied()
         self.query = query
-        self._surroundings = None
         self._seen = Seen()
-        self._since = self.clock()
-        self.follow_state = FollowState()
-        self._growing = False
+        self._following = self._follower()
+        load = self._load = Load(
+            self.reader,
+            window,
+            query,
+            Wish(newest_first, latest, whole),
+            seen=self._seen,
+            clock=self.clock,
+            settings=self.settings,
+            sleep=self._sleep,
+            changed=self._progressed,
+        )
         self._set_load(LoadState(LoadKind.LOADING))
         try:
-            await self._load(query, newest_first or latest is not None, latest, whole)
+            await load.run()
         except asyncio.CancelledError:
             self._set_load(replace(self.load_state, kind=LoadKind.CANCELLED))
             raise
         except CwtuiError as error:
             self._set_load(replace(self.load_state, kind=LoadKind.FAILED, error=error))
             raise
-        if latest is not None and (loaded := self.everything.span):
-            complete = edge_of(self.load_state.progress, newest_first=True) or 0
-            self.query = replace(query, window=TimeWindow(max(complete, loaded[0]), query.window.end))
-        partial = (*self.load_state.progress.partial, *self.reader.notes)
-        self._set_load(
-            replace(self.load_state, kind=LoadKind.PARTIAL if partial else LoadKind.LOADED, partial=partial)
-        )
+        self.query = load.query
+        partial = (*load.progress.partial, *self.reader.notes)
+        self._set_load(LoadState(LoadKind.PARTIAL if partial else LoadKind.LOADED, load.progress, partial))
 
-    async def _load(self, query: Query, newest_first: bool, latest: int | None, whole: bool) -> None:
+    async def _emptied(self) -> Window:
         window = await self._opened()
-        self._newest_first = newest_first and query.window.start >= NEWEST_FIRST_SINCE
-        files = self._files_for(query, latest)
-        if files is not None:
-            self._newest_first = False
-            self._growing = whole and files.unread
-            if whole and not self._growing:
-                # The reading ended before the window was made: now all groups are known.
-                query = self.query = await self._everything_in(query)
-        if files is None:
-            items = backfill(
-                self.reader,
-                query,
-                clock=self.clock,
-                seen=self._seen,
-                newest_first=newest_first,
-                sleep=self._sleep,
-            )
-        elif self._growing:
-            items = growing(files, self._seen, self.clock)
-        else:
-            items = bulk(files, query, self._seen, self.clock)
-        arrived: asyncio.Queue[EventBatch | Progress] = asyncio.Queue(_AHEAD)
-        putting_in = asyncio.ensure_future(self._put_in(window, arrived))
-        try:
-            async with aclosing(items):
-                async for item in items:
-                    await _while_running(putting_in, arrived.put(item))
-                    if latest is not None:
-                        await _while_running(putting_in, arrived.join())
-                        if self._newest_certain() >= latest:
-                            return
-        finally:
-            # Whatever ends the load: what came stays.
-            try:
-                await _while_running(putting_in, arrived.join())
-            finally:
-                putting_in.cancel()
+        await window.clear()
+        self.generation += 1
+        self._load = self._following = self._surroundings = None
+        return window
 
-    async def _put_in(self, window: Window, arrived: asyncio.Queue[EventBatch | Progress]) -> None:
-        """Puts pages into the window; those that come meanwhile go in together: ten cost little more."""
-        while True:
-            items = [await arrived.get()]
-            while not arrived.empty():
-                items.append(arrived.get_nowait())
-            batches = [item for item in items if isinstance(item, EventBatch)]
-            if batches:
-                await window.append(batches, newest_first=self._newest_first)
-            # Only now: what the progress tells of has to be in the window.
-            for item in items:
-                if isinstance(item, Progress):
-                    self.load_state = replace(self.load_state, progress=item)
-                arrived.task_done()
-            self._follow_files()
-            self._changed()
-
-    def _follow_files(self) -> None:
-        """Lets the query speak of what is known of the files that are being read."""
-        if self._growing and self.query is not None and (loaded := self.everything.span):
-            groups = tuple(group.group for group in self.load_state.progress.groups)
-            self.query = replace(self.query, groups=groups, window=TimeWindow(loaded[0]))
-
-    def _files_for(self, query: Query, latest: int | None) -> FileSource | None:
-        """The reader as a source of files, where the query picks nothing out of them."""
-        reader = self.reader
-        picked = query.pattern or query.streams or query.stream_prefix or latest is not None
-        if picked or reader.context.live or not isinstance(reader, FileSource):
-            return None
-        return reader
-
-    async def _everything_in(self, query: Query) -> Query:
-        names = [group.name async for page in all_groups(self.reader) for group in page]
-        groups = tuple(dict.fromkeys(names)) or query.groups
-        return replace(query, groups=groups, window=await self.default_window(groups))
-
-    def _newest_certain(self) -> int:
-        """How many of the newest shown events no group can still push further down."""
-        edge = edge_of(self.load_state.progress, newest_first=True)
-        return len(self.view) - self.view.at_or_after(edge) if edge is not None else 0
+    def _progressed(self) -> None:
+        """Takes over what the running load tells."""
+        if self._load is not None:
+            self.query = self._load.query
+            self.load_state = replace(self.load_state, progress=self._load.progress)
+        self._changed()
 
     def in_order(self, query: Query) -> AsyncGenerator[NDArray[np.int64], None]:
         """Loads a query oldest first and hands over the ids of shown events in display order, each once.
@@ -299,13 +237,10 @@ class Investigation:
 
         Gives the row id of the event itself, or None when the source no longer has it. `grow` adds more.
         """
-        window = await self._opened()
-        await window.clear()
-        self.generation += 1
+        window = await self._emptied()
         await window.narrow(None)
         self.filters = FilterStack()
         self.query = Query((event.group,), TimeWindow(0), streams=(event.stream,))
-        self.follow_state = FollowState()
         self._set_load(LoadState(LoadKind.LOADING))
         self._surroundings = Surroundings(
             self.reader, event.group, event.stream, event.timestamp, Retry(sleep=self._sleep)
@@ -356,38 +291,22 @@ class Investigation:
         """Follows; after each round the row ids, in order, of the new events that are shown."""
         if self.query is None:
             raise InputError("There is nothing to follow yet.", "Open a log group first.", code="follow")
-        window = await self._opened()
-        rounds = tail(
+        if self._following is None:
+            self._following = self._follower()
+        async with aclosing(self._following.into(await self._opened(), self.query)) as rounds:
+            async for rows in rounds:
+                yield rows
+
+    def _follower(self) -> Following:
+        return Following(
             self.reader,
-            replace(self.query, window=TimeWindow(self.query.window.start)),
-            since=self._since,
-            clock=self.clock,
+            since=self.clock(),
             seen=self._seen,
+            clock=self.clock,
             look_back_ms=self.settings.look_back_ms,
             sleep=self._sleep,
+            changed=self._changed,
         )
-        self._set_follow(FollowState(following=True))
-        try:
-            async with aclosing(rounds):
-                async for update in rounds:
-                    before = window.loaded
-                    shown = await window.append(update.batches)
-                    self._since = max(self._since, self.clock() - update.state.behind_ms)
-                    self._set_follow(FollowState(following=True, tail=update.state))
-                    if shown:
-                        oldest = min(min(batch.timestamps) for batch in update.batches)
-                        view = window.view
-                        rows = view.slice(view.at_or_after(oldest), len(view))
-                        yield rows[rows >= before]
-        except CwtuiError as error:
-            self._set_follow(replace(self.follow_state, error=error))
-            raise
-        finally:
-            self._set_follow(replace(self.follow_state, following=False))
-
-    def _set_follow(self, state: FollowState) -> None:
-        self.follow_state = state
-        self._changed()
 
     # ------------------------------------------------------------------ reading and narrowing
 
@@ -474,22 +393,7 @@ class Investigation:
 
     async def narrate(self, digest: Digest, model: str = "") -> AsyncGenerator[NarrationState, None]:
         """A model's words about a digest, as they come. The digest stands whatever happens."""
-        from cwtui.explain.narrate import NarrationState, Stage, narrate
-
-        if self.chat is None:
-            yield NarrationState(
-                Stage.FAILED, message="Models are switched off.", hint="Set USE_LLM=true or give --llm."
-            )
-            return
-        exemplars = exemplars_of(digest, await self.cited(digest))
-        states = narrate(
-            self.chat,
-            digest,
-            exemplars,
-            wanted=model or self.settings.model,
-            allow_remote=self.settings.allow_remote_model,
-            redacting=self.settings.redact,
-        )
+        states = narrated(self.chat, digest, await self.cited(digest), model, self.settings)
         async with aclosing(states):
             async for state in states:
                 yield state
@@ -505,17 +409,11 @@ class Investigation:
         report: ExportReport = lambda _: None,
     ) -> ExportResult:
         """Writes the given rows, or all that is shown, to a path or an S3 address; wholly or not at all."""
-        from cwtui.deliver.export import parts_of
-        from cwtui.explain.redact import Redactor
-
         # Making the exporter of S3 imports boto3: a third of a second.
         exporter = await asyncio.to_thread(self._exporter_for, request.target)
-        window = await self._opened()
-        chosen = self.view.rows if ids is None else ids
         markdown = await self.report(await self.digest(ids)) if request.wants_digest else ""
-        redactor = Redactor(pii=request.pii)
-        parts = parts_of(request, window.columns(chosen), self._about(), markdown, redactor.redact)
-        return await export_in_thread(exporter, parts, request.target, report)
+        window, chosen = await self._opened(), self.view.rows if ids is None else ids
+        return await exported(window, chosen, request, exporter, self._about(), markdown, report)
 
     async def cited(self, digest: Digest) -> dict[int, Row]:
         """The events that a digest rests on, by row id."""
@@ -559,14 +457,3 @@ class Investigation:
 
 def _whole(chunks: Iterable[Columns]) -> list[LogEvent]:
     return [event for chunk in chunks for event in chunk.events()]
-
-
-async def _while_running(task: asyncio.Future[None], work: Coroutine[Any, Any, None]) -> None:
-    """Awaits the work for as long as the task runs that has to take it; the task's failure goes up."""
-    waiting = asyncio.ensure_future(work)
-    try:
-        await asyncio.wait((waiting, task), return_when=asyncio.FIRST_COMPLETED)
-        if not waiting.done():
-            task.result()
-    finally:
-        waiting.cancel()

@@ -1,0 +1,83 @@
+"""Following a query: what each round of the tail brings goes into the window, and its state on screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cwtui.core.errors import CwtuiError
+from cwtui.core.models import Query, TimeWindow
+from cwtui.core.ports import Clock, LogReader
+from cwtui.fetch.identity import Seen
+from cwtui.fetch.paging import Sleep
+from cwtui.fetch.tail import tail
+from cwtui.investigation.states import FollowState
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cwtui.window.window import Window
+
+
+class Following:
+    """New events of one query, into one window, each once.
+
+    `since` (ms) is the moment up to which everything was read; it outlives a pause.
+    """
+
+    def __init__(
+        self,
+        reader: LogReader,
+        *,
+        since: int,
+        seen: Seen,
+        clock: Clock,
+        look_back_ms: int,
+        sleep: Sleep,
+        changed: Callable[[], None],
+    ) -> None:
+        self.state = FollowState()
+        self.since = since
+        self._reader = reader
+        self._seen = seen
+        self._clock = clock
+        self._look_back_ms = look_back_ms
+        self._sleep = sleep
+        self._changed = changed
+
+    async def into(self, window: Window, query: Query) -> AsyncGenerator[NDArray[np.int64], None]:
+        """Follows; after each round the row ids, in order, of the new events that are shown."""
+        rounds = tail(
+            self._reader,
+            replace(query, window=TimeWindow(query.window.start)),
+            since=self.since,
+            clock=self._clock,
+            seen=self._seen,
+            look_back_ms=self._look_back_ms,
+            sleep=self._sleep,
+        )
+        self._set(FollowState(following=True))
+        try:
+            async with aclosing(rounds):
+                async for update in rounds:
+                    before = window.loaded
+                    shown = await window.append(update.batches)
+                    self.since = max(self.since, self._clock() - update.state.behind_ms)
+                    self._set(FollowState(following=True, tail=update.state))
+                    if shown:
+                        oldest = min(min(batch.timestamps) for batch in update.batches)
+                        view = window.view
+                        rows = view.slice(view.at_or_after(oldest), len(view))
+                        yield rows[rows >= before]
+        except CwtuiError as error:
+            self._set(replace(self.state, error=error))
+            raise
+        finally:
+            self._set(replace(self.state, following=False))
+
+    def _set(self, state: FollowState) -> None:
+        self.state = state
+        self._changed()
