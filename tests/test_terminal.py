@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -91,15 +92,95 @@ def test_a_screen_that_becomes_too_small_and_large_again() -> None:
         assert terminal.wait_for_end() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_end_gives_the_terminal_back(number: signal.Signals) -> None:
+def until_first_byte(terminal: Terminal) -> None:
+    terminal.wait_for(lambda _: bool(terminal.raw))
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        (signal.SIGTERM, until_first_byte),
+        (signal.SIGTERM, lambda terminal: terminal.wait_for("LOG GROUP")),
+        (signal.SIGHUP, lambda terminal: terminal.wait_for("7 groups")),
+        (signal.SIGINT, until_first_byte),
+    ],
+)
+def test_a_signal_to_end_gives_the_terminal_back(
+    number: signal.Signals, moment: Callable[[Terminal], object]
+) -> None:
     with Terminal(MOCK) as terminal:
-        terminal.wait_for("7 groups")
-        assert not terminal.is_restored
+        moment(terminal)
         terminal.signal(number)
         assert terminal.wait_for_end() == 130
         assert terminal.is_restored
         assert "Traceback" not in terminal.text
+
+
+def test_what_was_looked_at_is_kept_when_a_signal_ends_it() -> None:
+    with Terminal(MOCK) as terminal:
+        open_payment(terminal)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.wait_for_end() == 130
+    assert PAYMENT in Path(os.environ["XDG_STATE_HOME"], "cwtui", "session.json").read_text()
+
+
+def test_a_terminal_that_goes_away_ends_it() -> None:
+    with Terminal(MOCK) as terminal:
+        terminal.wait_for("7 groups")
+        assert terminal.hang_up() == 130
+
+
+BEFORE_IT_DRAWS = """
+import signal, sys, threading
+from cwtui.cli.main import main
+
+def run_tui(services, start):
+    print("here", flush=True)
+    threading.Event().wait()
+
+sys.exit(main(run_tui, ["--mock"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_before_anything_is_drawn_ends_it_at_once(number: signal.Signals) -> None:
+    with Terminal([sys.executable, "-c", BEFORE_IT_DRAWS]) as terminal:
+        terminal.wait_for("here")
+        terminal.signal(number)
+        assert terminal.wait_for_end() == 130
+
+
+HANGING = """
+import asyncio, sys
+from cwtui.ui.leaving import run_until_told
+
+def leave():
+    print("leaving", flush=True)
+    if sys.argv[1] == "busy":
+        while True:
+            pass
+
+print("\x1b[?1049h\x1b[?25l", end="")
+async def work():
+    print("here", flush=True)
+    await asyncio.Event().wait()
+
+run_until_told(work, leave, grace_s=float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("how", ["idle", "busy"])
+@pytest.mark.parametrize("twice", [True, False])
+def test_who_insists_or_waits_too_long_gets_out_of_what_hangs(how: str, twice: bool) -> None:
+    with Terminal([sys.executable, "-c", HANGING, how, "60" if twice else "0.1"]) as terminal:
+        terminal.wait_for("here")
+        assert not terminal.is_restored
+        terminal.signal(signal.SIGTERM)
+        if twice:
+            terminal.wait_for("leaving")
+            terminal.signal(signal.SIGTERM)
+        assert terminal.wait_for_end() == 130
+        assert terminal.is_restored
 
 
 def test_ctrl_c_twice_leaves() -> None:

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from types import FrameType
 from typing import Any
 
 import click
@@ -72,18 +71,11 @@ def start_tui(context: click.Context, start: Start) -> int:
     settings = settings_of(context)
     _need_a_terminal()
     keep_logs_off_the_terminal(settings)
-    told_to_end: list[int] = []
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        # An interrupt is the end that asyncio turns into a clean one: the terminal becomes its old self.
-        told_to_end.append(number)
-        signal.raise_signal(signal.SIGINT)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # Until the explorer draws, which sets its own, there is nothing to give back or to save.
+        signal.signal(number, lambda *_: os._exit(INTERRUPTED))
     run_tui: RunTui = context.find_root().meta["cwtui.run_tui"]
-    code = run_tui(Services(settings), start)
-    return INTERRUPTED if told_to_end else code
+    return run_tui(Services(settings), start)
 
 
 def _need_a_terminal() -> None:

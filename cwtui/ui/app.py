@@ -32,6 +32,7 @@ from cwtui.fetch.paging import all_groups
 from cwtui.ui import commands, themes
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.last_session import LastSession, read_session, write_session
+from cwtui.ui.leaving import run_until_told
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.groups import GroupsScreen
@@ -201,10 +202,12 @@ class CwtuiApp(App[int], inherit_bindings=False):
         return super().pop_screen()
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
-        any(self._note_session(screen) for screen in reversed(self.screen_stack))
-        if self._session_changed and self._last is not None:
-            write_session(self.services.settings, self._last)
-        super().exit(result, return_code, message)
+        try:
+            any(self._note_session(screen) for screen in reversed(self.screen_stack))
+            if self._session_changed and self._last is not None:
+                write_session(self.services.settings, self._last)
+        finally:
+            super().exit(result, return_code, message)
 
     # ------------------------------------------------------------------ failures
 
@@ -514,13 +517,14 @@ def run(services: Services, start: Start) -> int:
     """Runs the TUI until it is left; its exit code.
 
     What nobody caught is raised once the terminal is its old self: the caller has one place for bugs.
+    Raises KeyboardInterrupt where a signal ended it.
     """
     # Textual's own switch, read when the app is made; `color` has taken NO_COLOR into account.
     os.environ.pop("NO_COLOR", None)
     if services.settings.color == "never":
         os.environ["NO_COLOR"] = "1"
     app = CwtuiApp(services, start)
-    code = app.run()
+    code = run_until_told(app.run_async, app.exit)
     if app.crash is not None:
         raise app.crash
     return code if code is not None else app.return_code or 0

@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import termios
+import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -139,6 +140,16 @@ class Terminal:
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
+
+    def hang_up(self) -> int:
+        """The terminal goes away, as when its window is closed; the exit code of the program then."""
+        os.close(self._fd)
+        self._fd = os.open(os.devnull, os.O_RDWR)
+        given_up = threading.Timer(PATIENCE, os.kill, (self.pid, signal.SIGKILL))
+        given_up.start()
+        self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        given_up.cancel()
+        return self.exit_code
 
     # ------------------------------------------------------------------ waiting
 
