@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,10 +13,15 @@ from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
 from cwtui.cli.selection import query_of, selecting, selection_of
 from cwtui.core.errors import InputError
-from cwtui.core.models import LogEvent, Query
+from cwtui.core.models import LogEvent, Progress, Query
+from cwtui.core.ports import FileSource
 from cwtui.fetch.locate import locate
+from cwtui.fetch.ordered import ordered
 from cwtui.investigation import Investigation
 from cwtui.wiring import Services
+
+if TYPE_CHECKING:
+    from cwtui.lang.where import FilterStack
 
 
 @click.command("events")
@@ -58,10 +63,14 @@ def events_command(
 
     async def work(services: Services) -> None:
         query = await query_of(services, chosen, any_age=latest is not None)
-        investigation = services.investigation()
-        await investigation.set_filters(filters)
-        try:
-            with Output(settings, context.obj.get("output")) as output:
+        with Output(settings, context.obj.get("output")) as output:
+            files = None if latest or around else _untouched(services, query, filters)
+            if files is not None:
+                await _passed_on(files, services, query, limit, output)
+                return
+            investigation = services.investigation()
+            await investigation.set_filters(filters)
+            try:
                 if around is not None:
                     await _around(services, investigation, query, around, lines, output)
                 elif latest is not None:
@@ -69,10 +78,10 @@ def events_command(
                     await _print(investigation, query, investigation.view.rows[-latest:], output)
                 else:
                     await _from_the_beginning(investigation, query, limit, output)
-        finally:
-            for sentence in investigation.load_state.partial:
-                say(f"not everything: {sentence}")
-            await investigation.aclose()
+            finally:
+                for sentence in investigation.load_state.partial:
+                    say(f"not everything: {sentence}")
+                await investigation.aclose()
 
     run(settings, work)
 
@@ -87,6 +96,31 @@ async def _from_the_beginning(
             left = None if left is None else left - len(ids)
             if left is not None and left <= 0:
                 return
+
+
+def _untouched(services: Services, query: Query, filters: FilterStack) -> FileSource | None:
+    """The files whose events come out as they are, or None where something is to be picked out of them."""
+    picked = query.pattern or query.streams or query.stream_prefix or filters.condition() is not None
+    return None if picked or services.context.live else services.files
+
+
+async def _passed_on(
+    files: FileSource, services: Services, query: Query, limit: int | None, output: Output
+) -> None:
+    """Prints what `_from_the_beginning` would, without a window."""
+    progress = Progress()
+    with_levels = output.format == "text"
+    try:
+        async with aclosing(ordered(files, query, services.clock, limit=limit, levels=with_levels)) as parts:
+            async for part in parts:
+                if isinstance(part, Progress):
+                    progress = part
+                else:
+                    output.columns(part, with_group=len(query.groups) > 1)
+        output.flush()
+    finally:
+        for sentence in (*progress.partial, *services.reader.notes):
+            say(f"not everything: {sentence}")
 
 
 async def _around(

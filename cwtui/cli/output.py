@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from cwtui.core.models import Level, LogEvent
+from cwtui.core.models import Columns, Level, LogEvent
 from cwtui.core.text import SafeText, printable, printable_lines
 from cwtui.core.timespec import iso
+from cwtui.deliver.encode import exact_messages, jsonl
 from cwtui.settings import Settings
 
 EVENT_KEYS = (
@@ -74,6 +75,19 @@ class Output:
             for event in events:
                 self.record(event_record(event), EVENT_KEYS, "")
 
+    def columns(self, columns: Columns, *, with_group: bool) -> None:
+        """Log events as columns, one record each: the same bytes as `events` gives, without the objects."""
+        if self.format == "raw" and not self._terminal:
+            messages = exact_messages(columns)
+            if any(columns.raws):
+                self._bytes(b"".join(_as_held(message) + b"\n" for message in messages))
+            elif messages:
+                self._bytes(("\n".join(messages) + "\n").encode())
+        elif self.format == "jsonl":
+            self._stream.write(b"".join(jsonl((columns,))).decode())
+        else:
+            self.events(columns.events(), with_group=with_group)
+
     def record(self, record: Record, keys: Sequence[str], text: str) -> None:
         """One record, or its line of text."""
         if self.format in ("text", "raw"):
@@ -109,8 +123,12 @@ class Output:
         messages = [
             event.message.encode() if event.raw is None else _as_received(event.raw) for event in events
         ]
+        self._bytes(b"".join(message + b"\n" for message in messages))
+
+    def _bytes(self, data: bytes) -> None:
+        # What was written as text stands before it.
         self._stream.flush()
-        self._stream.buffer.write(b"".join(message + b"\n" for message in messages))
+        self._stream.buffer.write(data)
 
     def _csv(self, record: Record, keys: Sequence[str]) -> None:
         buffer = io.StringIO()
@@ -132,6 +150,14 @@ def _as_received(raw: bytes) -> bytes:
         return raw.decode("utf-8", "surrogatepass").encode("utf-8", "surrogateescape")
     except UnicodeError:
         return raw
+
+
+def _as_held(message: str) -> bytes:
+    """A message's bytes; lone surrogates are bytes that UTF-8 could not hold, or what they are."""
+    try:
+        return message.encode()
+    except UnicodeEncodeError:
+        return _as_received(message.encode("utf-8", "surrogatepass"))
 
 
 def _cell(value: Any) -> str:
