@@ -27,6 +27,10 @@ class Stuck(Exception):
     """The service repeats the same token without events: what came is incomplete."""
 
 
+class Exhausted(LimitReached):
+    """A budget has waited for throttles to end as long as makes sense: nobody else should wait on top."""
+
+
 async def pages(
     reader: LogReader, request: EventsRequest, retry: Retry | None = None
 ) -> AsyncGenerator[EventsPage, None]:
@@ -89,6 +93,8 @@ class Retry:
             try:
                 return await call()
             except (LimitReached, NetworkError, ServiceError) as error:
+                if isinstance(error, Exhausted):
+                    raise
                 # A dead address stays dead: two tries tell a blip from an outage.
                 if isinstance(error, NetworkError) and attempt >= 2:
                     raise
