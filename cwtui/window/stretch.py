@@ -55,24 +55,3 @@ class Stretch(NamedTuple):
         self.rows[places] = other.rows
         self.times[places] = other.times
         self.levels[places] = other.levels
-
-
-class Buffer:
-    """Columns with room at the end. The first `used` rows are written and never change again."""
-
-    __slots__ = ("columns", "used")
-
-    def __init__(self, columns: Stretch, used: int | None = None) -> None:
-        self.columns = columns
-        self.used = columns.size if used is None else used
-
-    def extended(self, reach: int, more: Stretch) -> Buffer:
-        """A buffer with `more` after the first `reach` rows: this one where nobody wrote there yet."""
-        end = reach + more.size
-        buffer = self
-        if self.used != reach or end > self.columns.size:
-            buffer = Buffer(Stretch.blank(max(end, 2 * reach)))
-            buffer.columns.put(slice(0, reach), self.columns.between(0, reach))
-        buffer.columns.put(slice(reach, end), more)
-        buffer.used = end
-        return buffer

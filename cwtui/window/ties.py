@@ -11,6 +11,7 @@ in all of that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +36,17 @@ class Ties:
         end = self._size + len(keys.streams)
         if end > len(self._keys.streams):
             room = max(end, 2 * self._size)
-            streams, ingestions, named = self._keys
-            self._keys = Keys(np.resize(streams, room), np.resize(ingestions, room), np.resize(named, room))
-            self._backwards = np.resize(self._backwards, room)
+            self._keys = Keys(*(_roomier(column, self._size, room) for column in self._keys))
+            self._backwards = _roomier(self._backwards, self._size, room)
         self._keys.streams[self._size : end] = keys.streams
         self._keys.ingestions[self._size : end] = keys.ingestions
         self._keys.named[self._size : end] = keys.named
         self._backwards[self._size : end] = newest_first
         self._size = end
+
+    def streams_of(self, ids: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """The stream id of each row."""
+        return self._keys.streams[ids]
 
     def rank(self, sources: list[Source], streams: list[tuple[int, str]]) -> None:
         """Says which streams there are, by stream id: (source, name). Ranks them anew where some are new."""
@@ -83,3 +87,10 @@ class Ties:
         ranks[by_id[np.searchsorted(wanted, by_event_id(wanted), sorter=by_id)]] = np.arange(len(wanted))
         order[alike] = places[np.lexsort((ranks, runs))]
         return order
+
+
+def _roomier(column: NDArray[Any], used: int, room: int) -> NDArray[Any]:
+    # Not `np.resize`: it writes to the room, which then takes memory before there is anything in it.
+    roomy = np.empty(room, column.dtype)
+    roomy[:used] = column[:used]
+    return roomy

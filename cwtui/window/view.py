@@ -1,11 +1,10 @@
 """The order in which events are shown, as NumPy columns: row ids, times, levels.
 
-A `View` never changes. What makes the next one cheap is how the columns are kept:
-
-- the *settled* part lies in a buffer with room at its end. It is only ever written beyond what any
-  view made so far reaches, and only by the view that reaches furthest; everyone else copies;
-- the *tail*, the last `tail_rows` to twice as many, is copied by every merge. Late events fall into
-  it as long as they are late by less than that; a later one costs a copy of the whole.
+A `View` never changes. It is a row of *pieces*, at most `2 * piece_rows` events each, which never change
+either and which views share: a merge makes anew only the pieces that new events fall into, wherever they
+are (at the end while following, at the beginning while CloudWatch is read newest first, in the middle when
+late), and a filter that lets a whole piece through keeps that piece. So ten million events are never copied
+at once, neither for time nor for memory.
 
 Display order: (timestamp, account, region, group, stream, ingestionTime, eventId, arrival). Only
 events of one millisecond need more than the timestamp; `arrange` (the store) is asked about those. It
@@ -15,23 +14,24 @@ lines of one millisecond that come in their order are each looked at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cwtui.core.models import Level
-from cwtui.window.stretch import Buffer, Levels, Rows, Stretch, Times
+from cwtui.window.stretch import Levels, Rows, Stretch, Times
 
 Arrange = Callable[[Rows, Times], NDArray[np.intp]]
 """For row ids and their timestamps: the permutation that brings them into display order."""
 
-TAIL_ROWS = 131_072
-_STEP = 262_144
-"""Rows that one NumPy call looks at where it may hold the interpreter: about 3 ms."""
+PIECE_ROWS = 131_072
+"""Half of what one NumPy call may look at: a piece holds the interpreter for about 3 ms at most."""
+_STEP = 2 * PIECE_ROWS
 _INT64 = np.iinfo(np.int64)
 
 
@@ -43,40 +43,33 @@ class View:
     what paints a screen uses `slice` and `time_at`, which cost nothing.
     """
 
-    _buffer: Buffer
-    _settled: int
-    _tail: Stretch
+    _pieces: tuple[Stretch, ...]
+    """None of them is empty."""
+    _starts: tuple[int, ...]
+    """The position at which each piece begins, and the length of all."""
     level_counts: tuple[int, ...]
     """How many of each `Level`, by its number."""
-    _tail_rows: int = TAIL_ROWS
+    _piece_rows: int = PIECE_ROWS
 
     @classmethod
-    def empty(cls, tail_rows: int = TAIL_ROWS) -> View:
-        return cls(Buffer(Stretch.blank(0)), 0, Stretch.blank(0), (0,) * len(Level), tail_rows)
+    def empty(cls, piece_rows: int = PIECE_ROWS) -> View:
+        return cls((), (0,), (0,) * len(Level), piece_rows)
 
     @classmethod
-    def _of(cls, columns: Stretch, level_counts: tuple[int, ...], tail_rows: int) -> View:
-        # Columns in display order, owned by nobody else.
-        cut = columns.size - tail_rows if columns.size > 2 * tail_rows else 0
-        tail = columns.between(cut).copy() if cut else columns
-        return cls(Buffer(columns.between(0, cut)), cut, tail, level_counts, tail_rows)
+    def _of(cls, pieces: Sequence[Stretch], level_counts: tuple[int, ...], piece_rows: int) -> View:
+        starts = tuple(accumulate((piece.size for piece in pieces), initial=0))
+        return cls(tuple(pieces), starts, level_counts, piece_rows)
 
     def __len__(self) -> int:
-        return self._settled + self._tail.size
+        return self._starts[-1]
 
     def stretches(self) -> Iterator[Stretch]:
         """The columns in display order, in pieces small enough not to hold the interpreter long."""
-        for part in (self._base, self._tail):
-            for first in range(0, part.size, _STEP):
-                yield part.between(first, first + _STEP)
-
-    @property
-    def _base(self) -> Stretch:
-        return self._buffer.columns.between(0, self._settled)
+        return iter(self._pieces)
 
     @cached_property
     def _whole(self) -> Stretch:
-        whole = Stretch.joined(self._base, self._tail) if self._settled else self._tail.between(0)
+        whole = self.stretch(0, len(self))
         for column in whole:
             column.flags.writeable = False
         return whole
@@ -104,11 +97,21 @@ class View:
     def stretch(self, first: int, last: int) -> Stretch:
         """The columns of positions `[first, last)`, cut to what is there."""
         first, last = max(first, 0), min(max(last, first, 0), len(self))
-        if first >= self._settled:
-            return self._tail.between(first - self._settled, last - self._settled)
-        if last <= self._settled:
-            return self._base.between(first, last)
-        return Stretch.joined(self._base.between(first), self._tail.between(0, last - self._settled))
+        if first >= last:
+            return Stretch.blank(0)
+        begin, end = self._piece_at(first), self._piece_at(last - 1)
+        from_piece, from_start = self._pieces[begin], self._starts[begin]
+        if begin == end:
+            return from_piece.between(first - from_start, last - from_start)
+        return Stretch.joined(
+            from_piece.between(first - from_start),
+            *self._pieces[begin + 1 : end],
+            self._pieces[end].between(0, last - self._starts[end]),
+        )
+
+    def _piece_at(self, position: int) -> int:
+        """The piece that holds a position; the last one for the end."""
+        return min(bisect_right(self._starts, position), len(self._pieces)) - 1
 
     def slice(self, first: int, last: int) -> Rows:
         """The row ids at positions `[first, last)`, cut to what is there."""
@@ -129,20 +132,21 @@ class View:
 
     def at_or_after(self, timestamp: int) -> int:
         """The first position whose timestamp is not before this one; `len` when all are."""
-        return self._place(timestamp, "left")
+        piece = bisect_left(self._pieces, timestamp, key=_last_time)
+        if piece == len(self._pieces):
+            return len(self)
+        moment = np.int64(max(timestamp, _INT64.min))
+        return self._starts[piece] + int(np.searchsorted(self._pieces[piece].times, moment, "left"))
 
     def after(self, timestamp: int) -> int:
         """The first position whose timestamp is after this one; `len` when none is."""
-        return self._place(timestamp, "right")
-
-    def _place(self, timestamp: int, side: Literal["left", "right"]) -> int:
-        if timestamp > _INT64.max:
+        piece = bisect_right(self._pieces, timestamp, key=_last_time)
+        if piece == len(self._pieces):
             return len(self)
-        moment = np.int64(max(timestamp, _INT64.min))
-        place = int(np.searchsorted(self._base.times, moment, side))
-        if place < self._settled:
-            return place
-        return self._settled + int(np.searchsorted(self._tail.times, moment, side))
+        if timestamp < _INT64.min:
+            return 0
+        times = self._pieces[piece].times
+        return self._starts[piece] + int(np.searchsorted(times, np.int64(timestamp), "right"))
 
     def position_of(self, row_id: int, timestamp: int) -> int | None:
         """Where the row stands, given its timestamp; None when it is not shown."""
@@ -179,16 +183,40 @@ class View:
         new = _ordered(new.at(np.argsort(new.times, kind="stable")), arrange)
         counts = np.bincount(new.levels, minlength=len(Level))
         level_counts = tuple(have + int(more) for have, more in zip(self.level_counts, counts, strict=True))
+        if not self._pieces:
+            return View._of(_cut(new, self._piece_rows), level_counts, self._piece_rows)
+        first = self._piece_at(self.at_or_after(int(new.times[0])))
+        last = max(first + 1, bisect_left(self._starts, self.after(int(new.times[-1]))))
+        pieces = [*self._pieces[:first]]
+        for run, more in self._runs(first, last, new):
+            pieces += run._with(more, arrange) if more.size else run._pieces
+        pieces += self._pieces[last:]
+        return View._of(pieces, level_counts, self._piece_rows)
+
+    def _runs(self, first: int, last: int, new: Stretch) -> Iterator[tuple[View, Stretch]]:
+        """The pieces `[first, last)`, parted where no millisecond goes on, and what comes to each part."""
+        cuts = [
+            piece
+            for piece in range(first + 1, last)
+            if self._pieces[piece - 1].times[-1] < self._pieces[piece].times[0]
+        ]
+        places = [int(np.searchsorted(new.times, self._pieces[cut].times[0], "left")) for cut in cuts]
+        for run, (begin, end) in zip(
+            pairwise((first, *cuts, last)), pairwise((0, *places, new.size)), strict=True
+        ):
+            yield View._of(self._pieces[slice(*run)], (), self._piece_rows), new.between(begin, end)
+
+    def _with(self, new: Stretch, arrange: Arrange) -> list[Stretch]:
+        """The pieces with new rows, in display order, among them."""
         first, last = self._reach(new, arrange)
-        middle = _woven(self.stretch(first, last), new, arrange)
-        if first >= self._settled:
-            cut = first - self._settled
-            tail = Stretch.joined(
-                self._tail.between(0, cut), middle, self._tail.between(last - self._settled)
-            )
-            return self._with_tail(tail, level_counts)
-        columns = Stretch.joined(self._base.between(0, first), middle, self.stretch(last, len(self)))
-        return View._of(columns, level_counts, self._tail_rows)
+        begin = self._piece_at(first)
+        end = max(begin + 1, bisect_left(self._starts, last))
+        columns = Stretch.joined(
+            self.stretch(self._starts[begin], first),
+            _woven(self.stretch(first, last), new, arrange),
+            self.stretch(last, self._starts[end]),
+        )
+        return [*self._pieces[:begin], *_cut(columns, self._piece_rows), *self._pieces[end:]]
 
     def _reach(self, new: Stretch, arrange: Arrange) -> tuple[int, int]:
         """The positions `[first, last)` of the rows among which new ones, in display order, may fall."""
@@ -201,19 +229,30 @@ class View:
             last = before
         return first, last
 
-    def _with_tail(self, tail: Stretch, level_counts: tuple[int, ...]) -> View:
-        if tail.size <= 2 * self._tail_rows:
-            return View(self._buffer, self._settled, tail, level_counts, self._tail_rows)
-        cut = tail.size - self._tail_rows
-        buffer = self._buffer.extended(self._settled, tail.between(0, cut))
-        tail = tail.between(cut).copy()
-        return View(buffer, self._settled + cut, tail, level_counts, self._tail_rows)
-
     def select(self, mask: NDArray[np.bool_]) -> View:
         """The rows whose id is marked, in the same order. `mask` has one entry a row id."""
-        pieces = [piece.at(mask[piece.rows]) for piece in self.stretches()]
-        columns = Stretch.joined(Stretch.blank(0), *pieces)
-        return View._of(columns, _counts(columns.levels), self._tail_rows)
+        pieces: list[Stretch] = []
+        small: list[Stretch] = []
+
+        def collect() -> None:
+            if small:
+                pieces.extend(_cut(Stretch.joined(*small), self._piece_rows))
+                small.clear()
+
+        counts = np.zeros(len(Level), np.int64)
+        for piece in self._pieces:
+            marked = mask[piece.rows]
+            chosen = piece if marked.all() else piece.at(marked)
+            counts += np.bincount(chosen.levels, minlength=len(Level))
+            if chosen is piece:
+                collect()
+                pieces.append(piece)
+            elif chosen.size:
+                small.append(chosen)
+                if sum(part.size for part in small) >= self._piece_rows:
+                    collect()
+        collect()
+        return View._of(pieces, tuple(counts.tolist()), self._piece_rows)
 
     def positions(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The positions of the rows whose id is marked, ascending."""
@@ -225,11 +264,16 @@ class View:
         return np.concatenate(found)
 
 
-def _counts(levels: Levels) -> tuple[int, ...]:
-    counts = np.zeros(len(Level), np.int64)
-    for first in range(0, len(levels), _STEP):
-        counts += np.bincount(levels[first : first + _STEP], minlength=len(Level))
-    return tuple(counts.tolist())
+def _last_time(piece: Stretch) -> int:
+    return int(piece.times[-1])
+
+
+def _cut(columns: Stretch, piece_rows: int) -> list[Stretch]:
+    """The columns, owned by nobody else, in pieces; copies, as a part would keep the whole in memory."""
+    if columns.size <= 2 * piece_rows:
+        return [columns]
+    firsts = [*range(0, columns.size - piece_rows, piece_rows)]
+    return [columns.between(first, last).copy() for first, last in pairwise((*firsts, columns.size))]
 
 
 def _in_order(one: Stretch, other: Stretch, arrange: Arrange) -> bool:

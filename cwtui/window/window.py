@@ -2,7 +2,8 @@
 
 Threads do the work, the event loop only swaps finished values. One lock orders what changes the
 window (`append`, each step of `narrow`, `clear`); reading takes no lock. Everything shown is one
-frozen `_State`, replaced whole, so a reader never sees half of a change.
+frozen `_State`, replaced whole and only on the loop, so a reader never sees half of a change, and what
+a filter showed that was given up meanwhile is not shown again.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from cwtui.core.models import Columns, EventBatch, LogEvent, Row
 from cwtui.window.histogram import Histogram, histogram
+from cwtui.window.joined import Joined
 from cwtui.window.stop import Interrupted, Stop
 from cwtui.window.stretch import Stretch
 from cwtui.window.view import View
@@ -53,6 +55,8 @@ class _State:
     shown: _Shown
     standby: _Shown | None = None
     """What comes back when the filter that is being worked out fails or is cancelled."""
+    by: _Search | None = None
+    """The search that found this, until it is shown."""
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +83,7 @@ class Window:
         self._search: _Search | None = None
         everything = View.empty()
         self._state = _State(everything, _Shown(None, everything))
+        self._joined = Joined(store.streams_of)
         self._revision = 0
 
     @classmethod
@@ -103,6 +108,11 @@ class Window:
     def everything(self) -> View:
         """All that is loaded, unfiltered."""
         return self._state.everything
+
+    @property
+    def joined(self) -> Joined:
+        """Which of the loaded events are lines that belong to another. Another value after `clear`."""
+        return self._joined
 
     @property
     def condition(self) -> Condition | None:
@@ -144,21 +154,22 @@ class Window:
         All or none; a cancelled call has put them in all the same. Raises StorageFull.
         """
         async with self._lock:
-            return await self._finished(self._append, batches, newest_first)
+            before = self._state
+            after = await self._replaced(self._appended, before, batches, newest_first)
+            return len(after.shown.view) - len(before.shown.view)
 
-    def _append(self, batches: Sequence[EventBatch], newest_first: bool) -> int:
+    def _appended(self, before: _State, batches: Sequence[EventBatch], newest_first: bool) -> _State:
         self._store.append(*batches, newest_first=newest_first)
-        before = self._state
         # What the views lack, not what came: should ordering it fail once, the next call makes up for it.
         rows = range(len(before.everything), len(self._store))
         if not rows:
-            return 0
-        new = self._store.stretch(rows)
+            return before
+        new, kinds = self._store.arrived(rows)
         everything = before.everything.merged(new, self._store.arranged)
+        self._joined.settle(everything, new, kinds)
         shown = self._extended(before.shown, everything, new)
         standby = before.standby and self._extended(before.standby, everything, new)
-        self._show(_State(everything, shown, standby))
-        return len(shown.view) - len(before.shown.view)
+        return _State(everything, shown, standby)
 
     def _extended(self, shown: _Shown, everything: View, new: Stretch) -> _Shown:
         if shown.condition is None:
@@ -175,15 +186,13 @@ class Window:
         grows part by part (`searched` of `loaded`). On an error (InputError for a pattern that
         cannot be read) and on cancellation what was shown before comes back.
         """
-        if self._search is not None:
-            self._search.stop.set()
-            self._search = None
+        self._give_up()
         if condition is None:
             async with self._lock:
                 if self._search is not None:
                     return False
-                state = self._state
-                self._show(_State(state.everything, _Shown(None, state.everything)))
+                everything = self._state.everything
+                self._show(_State(everything, _Shown(None, everything)))
                 return True
         search = self._search = _Search(condition)
         try:
@@ -192,31 +201,39 @@ class Window:
             pass  # a newer call took over, or the window is closing: `settled` tells
         finally:
             if self._search is search:
-                search.stop.set()
-                self._search = None
-                if not search.settled and (standby := self._state.standby) is not None:
-                    self._show(_State(self._state.everything, standby))
+                self._give_up()
+            if self._search is None and self._state.standby is not None:
+                self._show(self._state)
         return search.settled
+
+    def _give_up(self) -> None:
+        """Ends the search that is being worked out, if one is."""
+        if self._search is not None:
+            self._search.stop.set()
+            self._search = None
 
     async def _work_out(self, search: _Search) -> None:
         top = low = self.loaded
         size = self._first_part
-        found: list[NDArray[np.int64]] = []
+        found = np.zeros(top, np.bool_)
         while not search.settled:
             first = max(0, low - size)
-            found.append(await self._read(self._store.matching, search.condition, first, low, search.stop))
+            found[await self._read(self._store.matching, search.condition, first, low, search.stop)] = True
             low, size = first, 2 * size
             async with self._lock:
-                await self._finished(self._publish, search, found, top, low)
+                if self._search is not search:
+                    raise Interrupted
+                await self._replaced(self._published, self._state, search, found, low)
+                if low == 0 and self._search is search:
+                    search.settled = True
+                    self._show(replace(self._state, standby=None))
 
-    def _publish(self, search: _Search, found: Sequence[NDArray[np.int64]], top: int, low: int) -> None:
-        state = self._state
-        mask = np.zeros(len(state.everything), np.bool_)
-        for hits in (*found, self._store.matching(search.condition, top, len(mask), search.stop)):
-            mask[hits] = True
-        shown = _Shown(search.condition, state.everything.select(mask), low)
-        search.settled = low == 0
-        self._show(_State(state.everything, shown, None if search.settled else state.standby or state.shown))
+    def _published(self, before: _State, search: _Search, found: NDArray[np.bool_], low: int) -> _State:
+        mask = np.zeros(len(before.everything), np.bool_)
+        mask[: len(found)] = found
+        mask[self._store.matching(search.condition, len(found), len(mask), search.stop)] = True
+        shown = _Shown(search.condition, before.everything.select(mask), low)
+        return _State(before.everything, shown, before.standby or before.shown, search)
 
     async def clear(self) -> None:
         """Forgets all events. The condition stays, also one that is being worked out."""
@@ -226,12 +243,13 @@ class Window:
                 condition = self._search.condition
                 self._search.settled = True
                 self._search.stop.set()
-            await self._finished(self._clear, condition)
+            await self._replaced(self._cleared, condition)
 
-    def _clear(self, condition: Condition | None) -> None:
+    def _cleared(self, condition: Condition | None) -> _State:
         self._store.clear()
+        self._joined = Joined(self._store.streams_of)
         empty = View.empty()
-        self._show(_State(empty, _Shown(condition, empty)))
+        return _State(empty, _Shown(condition, empty))
 
     async def aclose(self) -> None:
         """Ends what runs, with Interrupted in its awaiter, and frees memory and disk. The last call."""
@@ -302,19 +320,31 @@ class Window:
     # -- threads
 
     def _show(self, state: _State) -> None:
-        self._state = state
+        """Shows a state; not what a filter found that was given up while the state was made."""
+        if state.by is not None and state.by is not self._search:
+            return
+        if state.standby is not None and self._search is None:
+            state = _State(state.everything, state.standby)
+        self._state = replace(state, by=None)
         self._revision += 1
 
     async def _read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
 
-    async def _finished(self, work: Callable[..., T], *args: Any) -> T:
-        """Runs work that changes the window to its end, even when the caller is cancelled meanwhile.
+    async def _replaced(self, work: Callable[..., _State], *args: Any) -> _State:
+        """Makes the next state and shows it, to the end even when the caller is cancelled meanwhile.
 
         Otherwise the lock would be given up while the thread still writes.
         """
+        before = self._state
+
+        def show(done: asyncio.Future[_State]) -> None:
+            if not done.cancelled() and done.exception() is None and done.result() is not before:
+                self._show(done.result())
+
         job = asyncio.ensure_future(self._read(work, *args))
+        job.add_done_callback(show)
         try:
             return await asyncio.shield(job)
         except asyncio.CancelledError:

@@ -14,7 +14,7 @@ from cwtui.window.stretch import Stretch
 from cwtui.window.view import View
 
 SMALL = 4
-"""Tail rows: small, so that a few merges cross every boundary there is."""
+"""Rows of a piece: few, so that a few merges cross every boundary there is."""
 
 
 def stretch(entries: list[tuple[int, int]]) -> Stretch:
@@ -72,7 +72,7 @@ def test_every_view_ever_made_keeps_what_it_showed(parts: list[list[int]]) -> No
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(0, 3))
 def test_two_views_that_grow_from_one_do_not_write_over_each_other(times: list[int], more: int) -> None:
     base = View.empty(SMALL)
-    for row in range(30):  # leaves room in the buffer that both grow from
+    for row in range(30):  # both grow from its last piece
         base = base.merged(stretch([(row, row)]), by_arrival)
     one = two = base
     for at, time in enumerate(times):
@@ -81,6 +81,24 @@ def test_two_views_that_grow_from_one_do_not_write_over_each_other(times: list[i
     assert one.rows.tolist() == [*range(30), *range(100, 100 + len(times))]
     assert two.rows.tolist() == [*range(30), *range(200, 200 + len(times))]
     assert base.rows.tolist() == list(range(30))
+
+
+def test_a_merge_and_a_filter_copy_only_what_changes() -> None:
+    whole = View.empty(SMALL).merged(stretch([(at, 10 * at) for at in range(100)]), by_arrival)
+    wide = whole.merged(stretch([(100, -5), (101, 505), (102, 2000)]), by_arrival)
+    assert wide.rows.tolist() == [100, *range(51), 101, *range(51, 100), 102]
+    shared = [
+        any(np.shares_memory(piece.rows, old.rows) for old in whole.stretches()) for piece in wide.stretches()
+    ]
+    assert shared.count(False) <= 3 * 2
+    mask = np.arange(100) >= 30
+    chosen = whole.select(mask)
+    assert chosen.rows.tolist() == list(range(30, 100))
+    pieces = [
+        any(np.shares_memory(one.rows, old.rows) for old in whole.stretches()) for one in chosen.stretches()
+    ]
+    assert pieces.count(False) <= 1
+    assert max(piece.size for piece in (*wide.stretches(), *chosen.stretches())) <= 2 * SMALL
 
 
 def test_only_rows_that_stand_where_a_new_one_came_are_arranged() -> None:

@@ -69,11 +69,12 @@ async def messages(window: Window) -> list[str]:
 
 
 class Gate(Store):
-    """A store whose searches wait, each to be let through by the test."""
+    """A store whose searches wait, each to be let through by the test: before they begin, or once done."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__("256MB", folder)
         self.closed = False
+        self.when_done = False
         self.waiting = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._open = threading.Semaphore(0)
@@ -85,10 +86,17 @@ class Gate(Store):
     def matching(
         self, condition: Condition, first_row: int = 0, stop_row: int | None = None, stop: Stop | None = None
     ) -> NDArray[np.int64]:
+        if not self.when_done:
+            self._wait()
+        found = super().matching(condition, first_row, stop_row, stop)
+        if self.when_done:
+            self._wait()
+        return found
+
+    def _wait(self) -> None:
         if self.closed:
             self._loop.call_soon_threadsafe(self.waiting.set)
             self._open.acquire()
-        return super().matching(condition, first_row, stop_row, stop)
 
 
 async def gated(folder: Path, count: int) -> tuple[Window, Gate]:
@@ -281,6 +289,65 @@ async def test_a_filter_given_up_half_way_brings_back_a_whole_view(tmp_path: Pat
         assert not await narrowing
         assert (len(window.view), window.condition) == (1000, None)
     assert window.searched == window.loaded
+    await window.aclose()
+
+
+async def test_what_a_superseded_filter_still_finds_is_not_shown_after_the_newer_one_was_refused(
+    tmp_path: Path,
+) -> None:
+    window, store = await gated(tmp_path, 1000)
+    store.closed = store.when_done = True
+    stale = asyncio.create_task(window.narrow(has("odd")))
+    await store.waiting.wait()
+    store.let_through()
+    await store.waiting.wait()  # it is about to show its first part
+    store.closed = False
+    with pytest.raises(InputError):
+        await window.narrow(Condition("regexp_matches(message, ?)", ("(",)))
+    store.let_through()
+    assert not await stale
+    assert (len(window.view), window.condition, window.searched) == (1000, None, 1000)
+    await window.aclose()
+
+
+async def test_an_append_under_way_does_not_bring_back_a_filter_that_was_given_up(tmp_path: Path) -> None:
+    window, store = await gated(tmp_path, 1000)
+    store.closed = True
+    narrowing = asyncio.create_task(window.narrow(has("odd")))
+    for _ in range(2):
+        await store.waiting.wait()
+        store.let_through()
+    await store.waiting.wait()
+    assert (window.searched, window.condition) == (100, has("odd"))
+    store.waiting.clear()
+    appending = asyncio.create_task(window.append([lines(["late odd", "late even"], 40)]))
+    await store.waiting.wait()
+    narrowing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await narrowing
+    assert (len(window.view), window.condition) == (1000, None)
+    store.closed = False
+    for _ in range(2):
+        store.let_through()
+    await appending
+    assert (len(window.view), window.condition, window.searched) == (1002, None, 1002)
+    await window.aclose()
+
+
+async def test_a_filter_cancelled_in_its_last_step_leaves_the_view_as_it_was(tmp_path: Path) -> None:
+    window, store = await gated(tmp_path, 50)
+    store.closed = True
+    narrowing = asyncio.create_task(window.narrow(has("odd")))
+    await store.waiting.wait()
+    store.let_through()
+    await store.waiting.wait()
+    narrowing.cancel()
+    await asyncio.sleep(0)
+    store.closed = False
+    store.let_through()
+    with pytest.raises(asyncio.CancelledError):
+        await narrowing
+    assert (len(window.view), window.condition) == (50, None)
     await window.aclose()
 
 
