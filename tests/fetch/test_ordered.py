@@ -49,12 +49,12 @@ async def through_a_window(source: Files, query: Query) -> list[LogEvent]:
 
 EVENTS = st.builds(
     LogEvent,
-    st.integers(NOW - 500_000, NOW - 499_997),
+    st.integers(NOW - 500_000, NOW - 499_999),
     st.integers(1, 2),
     st.sampled_from(["/a", "/b"]),
-    st.sampled_from(["s", "r", "\udc80"]),
+    st.sampled_from(["s", "\udc80"]),
     st.sampled_from(["INFO m", "ERROR m", "caf\udce9 \ud800", "é"]),
-    st.sampled_from(["", "", "2", "10", "\udc81"]),
+    st.sampled_from(["", "", *"97531", "10", "\udc81"]),
     st.sampled_from(["1", "2"]),
 )
 
