@@ -1,4 +1,5 @@
-"""How batches become rows: names become numbers, texts what DuckDB can hold, messages get their level.
+"""How batches become rows: names become numbers, texts what DuckDB can hold, and each message
+is told its level and its kind.
 
 Not safe for several threads at once: the store calls it under its lock.
 """
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from cwtui.core.errors import LimitReached
 from cwtui.core.models import EventBatch
+from cwtui.lang.continuation import KIND_SQL, kind_of
 from cwtui.lang.envelope import LEVEL_SQL, level_of
 from cwtui.window.texts import storable, utf8
 
@@ -24,13 +26,14 @@ create table streams(stream_id UINTEGER, source_id USMALLINT, name VARCHAR);
 _EVENTS = """
 create or replace table events(
     ts BIGINT NOT NULL, ingestion BIGINT NOT NULL, source_id USMALLINT NOT NULL, stream_id UINTEGER NOT NULL,
-    level UTINYINT NOT NULL, message VARCHAR NOT NULL, event_id VARCHAR NOT NULL, raw BLOB)
+    level UTINYINT NOT NULL, kind UTINYINT NOT NULL, message VARCHAR NOT NULL, event_id VARCHAR NOT NULL,
+    raw BLOB)
 """
 _INSERT_ROWS = 50_000
 """Rows of one insert: enough to spread the cost of planning it, few enough that NumPy's and Python's
 part, which holds the interpreter, stays at some milliseconds. DuckDB reads the texts 2,048 at a time."""
 _LEVELS_BY_HAND = 2_000
-"""Up to so many rows Python tells the level: 3 us each, where planning `LEVEL_SQL` alone takes 7 ms."""
+"""Up to so many rows Python tells level and kind: 5 us each, where planning `LEVEL_SQL` takes 7 ms."""
 _SOURCES = 65_535
 
 
@@ -109,17 +112,18 @@ class Intake:
     def _insert(self, columns: dict[str, NDArray[Any]]) -> None:
         columns["message"], raws = storable(columns["message"])
         columns["event_id"], _ = storable(columns["event_id"])
-        level, raw = LEVEL_SQL, "null"
+        level, kind, raw = LEVEL_SQL, KIND_SQL, "null"
         if len(columns["ts"]) <= _LEVELS_BY_HAND:
             columns["level"] = np.array([level_of(message) for message in columns["message"]], np.uint8)
-            level = "level"
+            columns["kind"] = np.array([kind_of(message) for message in columns["message"]], np.uint8)
+            level, kind = "level", "kind"
         if raws:
             # As hexadecimal text: a column that is nearly all None has no type DuckDB would guess.
             hexes = [raws.get(at, b"").hex() for at in range(len(columns["ts"]))]
             columns["hex"] = np.array(hexes, dtype=object)
             raw = "case when hex = '' then null else unhex(hex) end"
             self.any_raw = True
-        values = f"ts, ingestion, source_id, stream_id, {level}, message, event_id, {raw}"
+        values = f"ts, ingestion, source_id, stream_id, {level}, {kind}, message, event_id, {raw}"
         self._writer.register("batch", columns)
         self._writer.execute(self._statement(f"insert into events select {values} from batch"))
 

@@ -189,10 +189,18 @@ class Store:
 
     def stretch(self, rows: range) -> Stretch:
         """Times and levels of a range of row ids, in the order of arrival."""
-        query = "select rowid as id, ts, level from events where rowid between ? and ?"
+        return self.arrived(rows)[0]
+
+    def arrived(self, rows: range) -> tuple[Stretch, NDArray[np.uint8]]:
+        """What views keep of a range of row ids, in the order of arrival, and the `LineKind` of each."""
+        query = "select rowid as id, ts, level, kind from events where rowid between ? and ?"
         with self._reading() as cursor, errors():
             found = cursor.execute(query, [rows.start, rows.stop - 1]).fetchnumpy()
-        return Stretch(found["id"], found["ts"], found["level"])
+        return Stretch(found["id"], found["ts"], found["level"]), found["kind"]
+
+    def streams_of(self, ids: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """The number of the stream of each row, in the order asked. For the one thread that appends."""
+        return self._ties.streams_of(ids)
 
     def arranged(self, ids: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.intp]:
         """The permutation that brings the rows, whose timestamps are given, into display order.

@@ -1,0 +1,84 @@
+"""Which lines cannot begin an event: what a stack trace is cut into when each of its lines is sent alone.
+
+Java, Python, Node, Go and .NET write such lines, and an agent that knows of no multi-line events (or was
+not told) makes an event of each. Here stands what one line says of itself; what it belongs to is found
+beside its neighbours (`window.joined`).
+
+One table gives an SQL expression and a Python function. They agree because both are made from it, and
+because the patterns keep to what RE2 and Python's `re` read alike (see `lang.level_rules`).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+_HEAD = 240
+"""Characters that are looked at."""
+
+
+class LineKind(IntEnum):
+    """What a line is to those before it in its stream."""
+
+    OPENING = 0
+    """It begins an event, for all that it says."""
+    FRAME = 1
+    """It goes on with what came before: `at ...`, `Caused by: ...`, `... 12 more`."""
+    BODY = 2
+    """It goes on too, being indented or empty, and what follows at the margin may as well."""
+    CLOSING = 3
+    """It goes on with a `BODY` right before it, else it begins: `ValueError: ...`, `}`, a function of Go."""
+
+
+_WORDS = "TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|trace|debug|info|warn|warning|error|fatal"
+_SPACE = "[ \\t\\r\\n]"
+_FRAME = (
+    "^(?:[ \\t]+at [^ ]|at [A-Za-z_<][^ ]*[.(][^ ]*[(]|[ \\t]*[.]{3} [0-9]+ (?:more|common)"
+    "|[ \\t]*Caused by: |[ \\t]+Suppressed: |[ \\t]*--- End of )"
+)
+_LOGGED = (
+    f"^{_SPACE}+(?:[0-9]{{4}}[-/][0-9]{{2}}|[0-9]{{2}}:[0-9]{{2}}:|[\\[(<]?(?:{_WORDS})(?:[ \\t:\\])>|]|\\z))"
+)
+"""Indented, and yet what a logger writes: it pads its levels."""
+_BODY = (
+    f"^(?:[ \\t]|{_SPACE}*\\z|During handling of the above exception|The above exception was the direct cause"
+    "|goroutine [0-9]+ \\[|\\[signal |created by [^ ]+[.])"
+)
+_CLOSING = (
+    "^(?:Traceback \\(most recent call last\\)"
+    "|[A-Za-z_][A-Za-z0-9_.$]*(?:Error|Exception|Warning|Exit|Interrupt|Timeout)(?::|[\\r\\n]|\\z)"
+    "|[a-z_][a-z0-9_]*(?:[.][A-Za-z_][A-Za-z0-9_]*)+(?:: |[\\r\\n]|\\z)"
+    "|[A-Za-z_][^ ]*[.][^ ]*[(][^ ]*(?:, [^ ]+)*[)][\\r\\n]*\\z"
+    "|[}\\])]+[,;]?[\\r\\n]*\\z|exit status [0-9])"
+)
+_RULES = (
+    (LineKind.FRAME, _FRAME),
+    (LineKind.OPENING, _LOGGED),
+    (LineKind.BODY, _BODY),
+    (LineKind.CLOSING, _CLOSING),
+)
+_COMPILED = tuple((kind, re.compile(pattern.replace("\\z", "\\Z"), re.ASCII)) for kind, pattern in _RULES)
+_OFTEN = re.compile('[{\\[0-9<"]')
+"""What most lines begin with, and none of the patterns but one, of `[signal`."""
+
+
+def kind_of(message: str) -> LineKind:
+    """What the line is; the same as `KIND_SQL`, for one message."""
+    if _OFTEN.match(message) and not message.startswith("[signal "):
+        return LineKind.OPENING
+    head = message[:_HEAD]
+    return next((kind for kind, pattern in _COMPILED if pattern.match(head)), LineKind.OPENING)
+
+
+def _sql() -> str:
+    # `left` counts characters, of which there are never more than bytes.
+    head = f"CASE WHEN strlen(message) <= {_HEAD} THEN message ELSE left(message, {_HEAD}) END"
+    often = "starts_with(message, '{') OR (message >= '0' AND message < ':')"
+    # Most lines match nothing: one look at each tells them apart, and only the others get a second.
+    nothing = f"NOT regexp_matches({head}, '{'|'.join((_FRAME, _BODY, _CLOSING))}')"
+    rules = " ".join(f"WHEN regexp_matches({head}, '{pattern}') THEN {kind:d}" for kind, pattern in _RULES)
+    return f"CAST(CASE WHEN {often} THEN 0 WHEN {nothing} THEN 0 {rules} ELSE 0 END AS UTINYINT)"
+
+
+KIND_SQL = _sql()
+"""A DuckDB expression over the column `message`: the number of its `LineKind`, as UTINYINT."""
