@@ -37,8 +37,8 @@ from cwtui.fetch.quotas import UNKNOWN_PER_S
 
 SHARE = 0.25
 """What unattended calls may use of the rate."""
-RECOVERY_S = 60.0
-"""Seconds in which a rate grows by the whole quota: from a half back to all of it in thirty."""
+RECOVERY_S = 30.0
+"""Seconds in which a lowered rate doubles."""
 SLOWEST = 1 / 32
 """Of the quota: below it a rate does not fall."""
 MOST_THROTTLES = 8
@@ -170,8 +170,8 @@ class _Bucket:
     def rate(self) -> float:
         if self._slowed_at == -math.inf:
             return self._quota
-        recovered = self._quota * (self._clock() - self._slowed_at) / RECOVERY_S
-        return min(self._quota, self._slowed_to + recovered)
+        doublings = (self._clock() - self._slowed_at) / RECOVERY_S
+        return min(self._quota, self._slowed_to * 2.0 ** min(doublings, 10.0))
 
     def pace(self) -> Pace:
         rate = self.rate()
