@@ -1,9 +1,11 @@
-"""The command line in a process of its own, and a small recording to run it on."""
+"""The command line, and a small recording to run it on."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from cwtui.cli.main import main
+from cwtui.wiring import Services, Start
+from tests.fakes.terminal import CWTUI
 
 START = 1_795_000_000_000
 
@@ -28,11 +34,16 @@ class Ended:
 
 
 async def cwtui(*arguments: str, env: Mapping[str, str] | None = None) -> Ended:
-    """Runs a command to its end, its output in pipes."""
+    """Runs a command line to its end, its output in pipes: all of `main`, without a process of its own."""
+    ended = await asyncio.to_thread(_run_here, arguments, env or {})
+    assert "Traceback" not in ended.err, ended.err
+    return ended
+
+
+async def process(*arguments: str, env: Mapping[str, str] | None = None) -> Ended:
+    """The same in a real process, which costs half a second and may be sent signals (`tail` listens)."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cwtui",
+        *CWTUI,
         *arguments,
         env={**os.environ, **(env or {})},
         stdin=asyncio.subprocess.DEVNULL,
@@ -43,6 +54,35 @@ async def cwtui(*arguments: str, env: Mapping[str, str] | None = None) -> Ended:
     assert process.returncode is not None
     assert b"Traceback" not in err, err.decode()
     return Ended(process.returncode, out.decode(), err.decode())
+
+
+def _run_here(arguments: Sequence[str], env: Mapping[str, str]) -> Ended:
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    log = logging.getLogger()
+    handlers, level = list(log.handlers), log.level
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in env.items():
+            patched.setenv(name, value)
+        patched.setattr(sys, "stdout", out)
+        patched.setattr(sys, "stderr", err)
+        patched.setattr(sys, "stdin", None)
+        try:
+            code = main(_no_terminal_face, arguments)
+        finally:
+            log.handlers[:] = handlers
+            log.setLevel(level)
+    return Ended(code, _written(out), _written(err))
+
+
+def _no_terminal_face(services: Services, start: Start) -> int:
+    raise AssertionError("a command opened the explorer")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
 
 
 def record(number: int, message: str, group: str = "/shop/cart", stream: str = "one") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import cwtui, record, write_lines
+from tests.cli.conftest import cwtui, process, record, write_lines
 from tests.fakes.terminal import CWTUI, Terminal
 
 
@@ -25,6 +25,11 @@ async def refused(*arguments: str, code: int, saying: str, env: dict[str, str] |
 async def test_an_unknown_group_is_named_with_what_is_near(recording: Path) -> None:
     hint = await refused("events", "/shop/crat", "--from", str(recording), code=5, saying="/shop/crat")
     assert "/shop/cart" in hint
+
+
+async def test_the_shell_gets_the_same_sentence_and_exit_code(recording: Path) -> None:
+    arguments = ("events", "/shop/crat", "--from", str(recording))
+    assert await process(*arguments) == await cwtui(*arguments)
 
 
 async def test_a_bad_time(recording: Path) -> None:

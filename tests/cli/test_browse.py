@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import START, cwtui, record, write_lines
+from tests.cli.conftest import START, cwtui, process, record, write_lines
 
 
 async def test_events_come_in_order_as_records_and_nothing_else(recording: Path) -> None:
-    ended = await cwtui("events", "--from", str(recording))
+    ended = await process("events", "--from", str(recording))
     assert (ended.code, ended.err) == (0, "")
     assert [item["eventId"] for item in ended.records] == [f"id-{number}" for number in range(100)]
     assert list(ended.records[0]) == [
@@ -135,13 +135,13 @@ async def test_a_reader_that_leaves_early_ends_the_command_quietly() -> None:
 
 
 async def test_tail_prints_what_came_before_and_ends_by_itself(recording: Path) -> None:
-    ended = await cwtui("tail", "/shop/pay", "--from", str(recording), "--since", "10s", "--for", "1s")
+    ended = await process("tail", "/shop/pay", "--from", str(recording), "--since", "10s", "--for", "1s")
     assert (ended.code, ended.err) == (0, "")
     assert [item["eventId"] for item in ended.records] == [f"id-{number}" for number in range(88, 100, 2)]
 
 
 async def test_the_demo_goes_on_producing_while_it_is_followed() -> None:
-    ended = await cwtui("tail", "--mock", "--for", "5s")
+    ended = await process("tail", "--mock", "--for", "5s")
     assert ended.code == 0
     names = [item["eventId"] for item in ended.records]
     assert names

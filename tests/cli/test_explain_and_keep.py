@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.conftest import cwtui
+from tests.cli.conftest import cwtui, process
 
 
 async def test_a_summary_cites_events_that_are_there(recording: Path) -> None:
@@ -19,8 +19,8 @@ async def test_a_summary_cites_events_that_are_there(recording: Path) -> None:
 
 
 async def test_the_same_events_give_the_same_bytes(recording: Path) -> None:
-    once = await cwtui("summarize", "--from", str(recording), "-o", "json", env={"PYTHONHASHSEED": "1"})
-    again = await cwtui("summarize", "--from", str(recording), "-o", "json", env={"PYTHONHASHSEED": "2"})
+    once = await process("summarize", "--from", str(recording), "-o", "json", env={"PYTHONHASHSEED": "1"})
+    again = await process("summarize", "--from", str(recording), "-o", "json", env={"PYTHONHASHSEED": "2"})
     assert once.out == again.out
 
 

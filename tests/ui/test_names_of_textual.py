@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import pkgutil
+from functools import cache
 from importlib import import_module
 from textwrap import dedent
 
@@ -21,6 +22,7 @@ def _classes() -> list[type[MessagePump]]:
     return sorted(set(ours), key=lambda kind: kind.__qualname__)
 
 
+@cache
 def _assigned(kind: type) -> set[str]:
     """Private names that a class's own methods give to `self`."""
     tree = ast.parse(dedent(inspect.getsource(kind)))
