@@ -25,6 +25,7 @@ from cwtui.core.text import LIST_LIMIT
 from cwtui.lang.condition import Condition
 from cwtui.window.failures import errors, said, storage_full
 from cwtui.window.intake import Intake
+from cwtui.window.memory import STEP, share
 from cwtui.window.stop import Interrupted, Stop
 from cwtui.window.stretch import Stretch
 from cwtui.window.ties import Ties
@@ -51,13 +52,19 @@ Ids = Sequence[int] | NDArray[np.int64]
 class Store:
     """Events, appended and read, never changed.
 
-    `memory_limit` is DuckDB's (`2GB`, `512MB`); `spill_dir` is where the spill folder is made (the
-    system's temporary folder by default) and `disk_limit` what it may hold (nine tenths of the free
-    disk by default). Raises InputError for a limit that is none, StorageFull where no folder can be made.
+    `memory_limit` is DuckDB's (`2GB`, `512MB`) or, where `shared`, the whole program's, of which DuckDB gets
+    what the views and all else leave; `spill_dir` is where the spill folder is made (the system's temporary
+    folder by default) and `disk_limit` what it may hold (nine tenths of the free disk by default).
+    Raises InputError for a limit that is none, StorageFull where no folder can be made.
     """
 
     def __init__(
-        self, memory_limit: str = "2GB", spill_dir: Path | None = None, disk_limit: str = ""
+        self,
+        memory_limit: str = "2GB",
+        spill_dir: Path | None = None,
+        disk_limit: str = "",
+        *,
+        shared: bool = False,
     ) -> None:
         self._folder = _spill_folder(spill_dir)
         try:
@@ -73,7 +80,7 @@ class Store:
                 "Use a size such as 512MB or 2GB.",
                 code="memory",
             ) from error
-        self._limit = _bytes(self._database)
+        self._limit, self._shared = _bytes(self._database), shared
         self._intake = Intake(self._database)
         self._writing = threading.Lock()
         self._readers: set[duckdb.DuckDBPyConnection] = set()
@@ -81,6 +88,7 @@ class Store:
         self._count = 0
         self._full = False
         self._ties = Ties()
+        self._limit_memory()
 
     def __len__(self) -> int:
         return self._count
@@ -110,22 +118,29 @@ class Store:
                 raise
             self._ties.append(keys, newest_first=newest_first)
             self._count += len(keys.streams)
+            if first // STEP != self._count // STEP:
+                self._limit_memory()
             return range(first, self._count)
+
+    def _limit_memory(self, more: int = 0) -> None:
+        limit = share(self._limit, self._count) if self._shared else self._limit
+        # Less than what a query uses at this moment is refused: the next time will do.
+        with contextlib.suppress(duckdb.OutOfMemoryException):
+            self._database.execute(f"set memory_limit = '{limit + more}B'")
 
     def _make_room(self) -> None:
         # A query over spilled rows needs memory to read them into; with none left it would fail too.
         # Should even that be refused, reads say StorageFull as well and nothing is lost.
-        with contextlib.suppress(duckdb.OutOfMemoryException):
-            self._database.execute(f"set memory_limit = '{self._limit + _HEADROOM}B'")
+        self._limit_memory(_HEADROOM)
 
     def clear(self) -> None:
         """Forgets all events; the row ids begin again at 0."""
         with self._writing, errors():
             self._intake.clear()
-            self._database.execute(f"set memory_limit = '{self._limit}B'")
             self._ties = Ties()
             self._count = 0
             self._full = False
+            self._limit_memory()
 
     # -- reading
 

@@ -88,12 +88,15 @@ class Window:
 
     @classmethod
     async def open(cls, memory_limit: str = "2GB", spill_dir: Path | None = None) -> Window:
-        """An empty window; loads DuckDB and makes the spill folder in a thread. Errors as of `Store`."""
+        """An empty window; loads DuckDB and makes the spill folder in a thread. Errors as of `Store`.
+
+        The limit is what the program as a whole may take: beyond it events are spilled.
+        """
 
         def store() -> Store:
             from cwtui.window.store import Store
 
-            return Store(memory_limit, spill_dir)
+            return Store(memory_limit, spill_dir, shared=True)
 
         return cls(await asyncio.to_thread(store))
 
