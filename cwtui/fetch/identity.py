@@ -1,41 +1,88 @@
 """Which events have been delivered already: the memory that keeps every event from being shown twice.
 
-FilterLogEvents names each event (`eventId`), and two true twins have two names; so an identity is
-the name within its group. Identities are kept in spans of time, so that forgetting those that can
-no longer be delivered again drops whole spans and costs nothing.
+Two sources bring the same events. FilterLogEvents names each (`eventId`), and two true twins have two
+names: there a name is an identity. A live tail names none: it is known only by its *content* (stream,
+timestamp, ingestion time, message), and twins share that. So contents are counted, per source:
+
+    delivered(content) == max(names polled with it, times one live session brought it)
+
+Whoever brings an event first has it delivered; the other source's count then catches up in silence. A
+twin raises a count above the maximum and is delivered. A new session starts its own count, because the
+seam between two sessions may hold an event twice; a twin that this hides has a name, and polling brings it.
+
+Memory is kept in spans of time, so that forgetting drops whole spans and costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 
 from cwtui.core.models import EventBatch
 
 SPAN_MS = 10_000
 
 
+class _Span:
+    """What was delivered of one group in ten seconds of timestamps."""
+
+    __slots__ = ("live", "names", "polled", "session")
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.polled: dict[int, int] = {}
+        """Names by content (its 64-bit hash)."""
+        self.live: dict[int, int] = {}
+        """The most of a content that any one session brought."""
+        self.session: dict[int, int] = {}
+        """What the running session brought."""
+
+
 class Seen:
     """Identities of delivered events, by group. Memory is bounded by `forget`."""
 
     def __init__(self) -> None:
-        self._by_group: dict[str, dict[int, set[str]]] = {}
+        self._by_group: dict[str, dict[int, _Span]] = {}
 
     def __len__(self) -> int:
-        return sum(len(names) for spans in self._by_group.values() for names in spans.values())
+        """Names and contents held."""
+        return sum(
+            len(span.names) + len(span.live) for spans in self._by_group.values() for span in spans.values()
+        )
 
-    def admit(self, batch: EventBatch) -> EventBatch:
-        """The events of the batch that were not delivered before, in their order; remembers them."""
+    def admit(self, batch: EventBatch, *, live: bool = False) -> EventBatch:
+        """The events of the batch that were not delivered before, in their order; remembers them.
+
+        `live` says that they come from the live session that `begin_session` announced.
+        """
         spans = self._by_group.setdefault(batch.group, {})
         fresh: list[int] = []
         for row, (name, timestamp) in enumerate(zip(batch.event_ids, batch.timestamps, strict=True)):
-            identity = name or _all_that_it_is(batch, row)
-            names = spans.get(timestamp // SPAN_MS)
-            if names is None:
-                names = spans[timestamp // SPAN_MS] = set()
-            if identity not in names:
-                names.add(identity)
+            span = spans.get(timestamp // SPAN_MS)
+            if span is None:
+                span = spans[timestamp // SPAN_MS] = _Span()
+            if live and not name:
+                content = _content(batch, row)
+                brought = span.session[content] = span.session.get(content, 0) + 1
+                if brought > span.live.get(content, 0):
+                    span.live[content] = brought
+                    if brought > span.polled.get(content, 0):
+                        fresh.append(row)
+                continue
+            name = name or _all_that_it_is(batch, row)
+            if name in span.names:
+                continue
+            span.names.add(name)
+            content = _content(batch, row)
+            polled = span.polled[content] = span.polled.get(content, 0) + 1
+            if polled > span.live.get(content, 0):
                 fresh.append(row)
         return batch if len(fresh) == len(batch) else batch.take(fresh)
+
+    def begin_session(self, group: str) -> None:
+        """From here on `admit(live=True)` counts what a new live session brings of the group."""
+        for span in self._by_group.get(group, {}).values():
+            span.session = {}
 
     def admit_named(self, batch: EventBatch, recent: int) -> EventBatch:
         """`admit` for a source that gives each event once: only a repeated name makes a repetition.
@@ -48,21 +95,34 @@ class Seen:
         fresh: list[int] = []
         for row, (name, timestamp) in enumerate(zip(batch.event_ids, batch.timestamps, strict=True)):
             if name:
-                names = spans.setdefault(timestamp // SPAN_MS, set())
+                names = spans.setdefault(timestamp // SPAN_MS, _Span()).names
                 if name in names:
                     continue
                 names.add(name)
             elif timestamp >= recent:
-                spans.setdefault(timestamp // SPAN_MS, set()).add(_all_that_it_is(batch, row))
+                spans.setdefault(timestamp // SPAN_MS, _Span()).names.add(_all_that_it_is(batch, row))
             fresh.append(row)
         return batch if len(fresh) == len(batch) else batch.take(fresh)
 
+    def hold(self, group: str, times: Iterable[tuple[int, int]]) -> None:
+        """Whatever is forgotten, the names of these times, ms `[start, end)`, stay; until told otherwise."""
+        spans: list[tuple[int, int]] = []
+        for start, end in sorted((start // SPAN_MS, (end - 1) // SPAN_MS) for start, end in times):
+            if spans and start <= spans[-1][1] + 1:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+            else:
+                spans.append((start, end))
+        self._held[group] = spans
+
     def forget(self, group: str, keep: Callable[[int], bool]) -> None:
-        """Drops the spans of time of which `keep` refuses both ends (ms)."""
+        """Drops the spans of time of which `keep` refuses both ends (ms), save those that are held."""
         spans = self._by_group.get(group, {})
         gone = [span for span in spans if not (keep(span * SPAN_MS) or keep((span + 1) * SPAN_MS - 1))]
+        held = self._held.get(group, [])
         for span in gone:
-            del spans[span]
+            at = bisect_right(held, (span, 1 << 62)) - 1
+            if at < 0 or held[at][1] < span:
+                del spans[span]
 
 
 def _all_that_it_is(batch: EventBatch, row: int) -> str:

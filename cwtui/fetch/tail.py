@@ -1,39 +1,42 @@
-"""Follows groups by polling FilterLogEvents so that every event is shown once.
+"""Follows groups so that every event is shown once, whatever happens on the way.
 
-Per group a watermark: everything before it has been read whole. Each round reads from a short
-overlap before it; once a minute a sweep reads the whole look-back, because events arrive late, out
-of order, and with timestamps that were passed long ago. Identities over the look-back keep what
-was delivered from being delivered again. The watermark moves only after a complete pass, and never
-beyond the clock: a timestamp in the future must not carry it along.
+Two engines, one promise: polling always runs (`polling`, free) and a live tail, where it is wanted,
+only makes it faster (`live`, billed). `watch` says what is read and why nothing is lost; `identity`
+why nothing comes twice. Here is what a consumer sees of it, and what it may do meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+import math
+import random
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 
-from cwtui.core.errors import CwtuiError, LimitReached, NetworkError, NotFound, PermissionDenied, ServiceError
-from cwtui.core.models import EventBatch, EventsRequest, Query, TimeWindow
+from cwtui.core.errors import CwtuiError, LimitReached
+from cwtui.core.models import EventBatch, Query
 from cwtui.core.ports import Clock, LogReader
+from cwtui.fetch.budget import Paced
+from cwtui.fetch.handover import Handover, Pause
 from cwtui.fetch.identity import Seen
-from cwtui.fetch.paging import Retry, Sleep, Stuck, pages
+from cwtui.fetch.live import LiveTails, Stage
+from cwtui.fetch.paging import Sleep
+from cwtui.fetch.polling import INTERVAL_MS, Polling
+from cwtui.fetch.watch import LOOK_BACK_MS, Gap, Watch
 
-INTERVAL_MS = 2_000
-OVERLAP_MS = 10_000
-LOOK_BACK_MS = 120_000
-SWEEP_EVERY_MS = 60_000
-GROUPS_AT_ONCE = 4
-LONGEST_WAIT_MS = 30_000
+__all__ = ["INTERVAL_MS", "LOOK_BACK_MS", "Gap", "TailControl", "TailKind", "TailState", "TailUpdate", "tail"]
 
 
 class TailKind(Enum):
     """What a tail is doing; always on screen."""
 
     POLLING = "polling"
+    LIVE = "live"
     THROTTLED = "throttled"
     RECONNECTING = "reconnecting"
+    PAUSED = "paused"
+    """Credentials ended: nothing is called until `TailControl.resume`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +45,46 @@ class TailState:
     behind_ms: int = 0
     """How long ago the slowest group was last read whole."""
     interval_ms: int = INTERVAL_MS
+    """From one look at the slowest group to the next; what the budget holds, longer after failures."""
     failed: tuple[str, ...] = ()
     """One sentence for each group that is left out; the others go on."""
     note: str = ""
-    """The last error that a retry will mend, or empty."""
+    """The last error that a retry will mend, or why groups are polled beside a live tail; or empty."""
+    error: CwtuiError | None = None
+    """Why it is PAUSED."""
+    sampled: tuple[tuple[int, int], ...] = ()
+    """Spans of arrival (ms) of which the live tail gave a sample and polling has not yet brought the rest."""
+    live_ms: int = 0
+    """How long billed live tails have run, all sessions added up."""
 
 
 @dataclass(frozen=True, slots=True)
 class TailUpdate:
-    """What one round brought: only events never delivered before, true twins included."""
+    """What came since the last update: only events never delivered before, true twins included."""
 
     batches: Sequence[EventBatch]
     state: TailState
+    gaps: Sequence[Gap] = ()
+    """Every hole that stands now; one that was filled after all is no longer among them."""
 
 
-@dataclass(slots=True)
-class _Group:
-    name: str
-    watermark: int
-    swept: int
-    """When the whole look-back was last read."""
-    error: str = ""
-    batches: list[EventBatch] = field(default_factory=list)
+class TailControl:
+    """What a consumer may do while a tail runs; also says that somebody is there to renew credentials."""
+
+    def __init__(self, *, live: bool = False) -> None:
+        self.wants_live = live
+        self.changed = asyncio.Event()
+        self.resumed = False
+
+    def live(self, on: bool) -> None:
+        """Switches the billed live tail on or off, without a gap."""
+        self.wants_live = on
+        self.changed.set()
+
+    def resume(self) -> None:
+        """Credentials were renewed: goes on from where it paused."""
+        self.resumed = True
+        self.changed.set()
 
 
 async def tail(
@@ -75,94 +96,168 @@ async def tail(
     seen: Seen | None = None,
     look_back_ms: int = LOOK_BACK_MS,
     interval_ms: int = INTERVAL_MS,
+    live: bool = False,
+    control: TailControl | None = None,
     sleep: Sleep = asyncio.sleep,
+    jitter: Callable[[], float] = random.random,
 ) -> AsyncGenerator[TailUpdate, None]:
-    """Updates for ever, one a round, from `since` (ms) on. Consume under `aclosing`.
+    """Updates for ever, from `since` (ms) on. Consume under `aclosing`: leaving ends every call and session.
 
-    Raises when no group can be followed any more, or when credentials end.
+    An event is delivered once if it becomes visible at most `look_back_ms` after its timestamp, from
+    whichever engine brings it first. Of a `Paced` reader the unattended budget is used. `live` begins with a
+    live tail where there is no `control` to say so.
+
+    Raises when no group can be followed any more; when credentials end and there is no `control`.
     """
-    memory = Seen() if seen is None else seen
-    groups = [_Group(name, since, since) for name in query.groups]
-    wait_ms = interval_ms
-    while True:
-        alive = [group for group in groups if not group.error]
-        places = asyncio.Semaphore(GROUPS_AT_ONCE)
-        outcomes = await asyncio.gather(
-            *(_read(reader, query, group, memory, clock, look_back_ms, places) for group in alive),
-            return_exceptions=True,
+    following = _Following(
+        reader,
+        query,
+        since,
+        clock,
+        Seen() if seen is None else seen,
+        look_back_ms,
+        interval_ms,
+        TailControl(live=live) if control is None else control,
+        sleep,
+        jitter,
+        pauses=control is not None,
+    )
+    try:
+        following.start()
+        while True:
+            yield await following.update()
+    finally:
+        await following.stop()
+
+
+class _Following:
+    """One run of `tail`: its workers, and the state they are in."""
+
+    def __init__(
+        self,
+        reader: LogReader,
+        query: Query,
+        since: int,
+        clock: Clock,
+        seen: Seen,
+        look_back_ms: int,
+        interval_ms: int,
+        control: TailControl,
+        sleep: Sleep,
+        jitter: Callable[[], float],
+        *,
+        pauses: bool,
+    ) -> None:
+        self._budget = reader.budget if isinstance(reader, Paced) else None
+        if isinstance(reader, Paced):
+            reader = reader.unattended()
+        start = query.window.start
+        self._watches = [
+            Watch(group, max(since, start), look_back_ms, start) for group in dict.fromkeys(query.groups)
+        ]
+        self._clock = clock
+        self._control = control
+        self._handover = Handover()
+        self._pause = Pause(self._handover, allowed=pauses, woken=control.changed)
+        self._polling = Polling(
+            reader,
+            query,
+            self._watches,
+            seen,
+            self._handover,
+            self._pause,
+            clock=clock,
+            sleep=sleep,
+            jitter=jitter,
+            interval_ms=interval_ms,
+            rate=self._rate,
         )
-        trouble = _sort_out(alive, outcomes)
-        failed = tuple(f"{group.name}: {group.error}" for group in groups if group.error)
-        now = clock()
-        kind = TailKind.POLLING
-        if trouble is not None:
-            kind = TailKind.THROTTLED if isinstance(trouble, LimitReached) else TailKind.RECONNECTING
-            wait_ms = min(LONGEST_WAIT_MS, wait_ms * 2)
-        else:
-            wait_ms = interval_ms
-        behind = max((now - group.watermark for group in groups if not group.error), default=0)
-        batches = [batch for group in alive for batch in group.batches]
-        for group in alive:
-            group.batches = []
-        yield TailUpdate(
-            batches,
-            TailState(kind, max(0, behind), wait_ms, failed, trouble.message if trouble else ""),
+        self._lives = LiveTails(
+            reader,
+            query,
+            self._watches,
+            seen,
+            self._handover,
+            self._pause,
+            hurry=self._polling.hurry,
+            clock=clock,
+            sleep=sleep,
+            jitter=jitter,
         )
-        await sleep(wait_ms / 1000)
+        self._tasks: list[asyncio.Task[None]] = []
 
+    def start(self) -> None:
+        work = [self._polling.follow(watch) for watch in self._watches]
+        self._tasks = [asyncio.create_task(self._handover.guard(each)) for each in (*work, self._obey())]
 
-async def _read(
-    reader: LogReader,
-    query: Query,
-    group: _Group,
-    seen: Seen,
-    clock: Clock,
-    look_back_ms: int,
-    places: asyncio.Semaphore,
-) -> None:
-    """One complete pass over a group; what came before a failure is kept, the watermark is not moved."""
-    async with places:
-        now = clock()
-        sweep = now - group.swept >= SWEEP_EVERY_MS
-        # After an outage the watermark lies further back than the overlap: read from there.
-        start = min(group.watermark, now) - OVERLAP_MS
-        if sweep:
-            # Whatever came since the last sweep and is not older than the look-back lies after this.
-            start = min(start, group.swept - look_back_ms)
-        request = EventsRequest(
-            group.name,
-            TimeWindow(max(query.window.start, start)),
-            query.stream_prefix,
-            query.streams,
-            query.pattern,
+    async def update(self) -> TailUpdate:
+        """Waits until there is something to say."""
+        batches = await self._handover.take()
+        gaps = [gap for watch in self._watches for gap in watch.gaps]
+        return TailUpdate(batches, self._state(), gaps)
+
+    async def stop(self) -> None:
+        """Ends what is billed first."""
+        for task in self._tasks:
+            task.cancel()
+        try:
+            await self._lives.stop()
+        finally:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _obey(self) -> None:
+        """Starts and stops live tails as the control wants it; a pause stops them, too."""
+        control = self._control
+        while True:
+            if control.resumed:
+                control.resumed = False
+                self._pause.end()
+            wanted = control.wants_live and self._pause.error is None
+            if wanted and not self._lives.running:
+                self._lives.start()
+            elif not wanted and self._lives.running:
+                await self._lives.stop()
+                self._handover.tell()
+            await control.changed.wait()
+            control.changed.clear()
+
+    def _rate(self) -> float:
+        """Calls a second that polling may make."""
+        return self._budget.pace("FilterLogEvents").unattended_rate if self._budget else math.inf
+
+    def _state(self) -> TailState:
+        now = self._clock()
+        followed = [watch for watch in self._watches if watch.left_out is None]
+        behind = max((now - watch.watermark for watch in followed), default=0)
+        kind, note = self._kind(followed)
+        return TailState(
+            kind,
+            max(0, behind),
+            max((watch.wait_ms for watch in followed), default=0) or self._polling.interval_ms,
+            tuple(f"{watch.group}: {watch.left_out.message}" for watch in self._watches if watch.left_out),
+            note,
+            self._pause.error,
+            tuple(sorted({span for watch in followed for span in watch.sampled})),
+            self._lives.billed_ms,
         )
-        async for page in pages(reader, request, Retry(attempts=1)):
-            fresh = seen.admit(page.batch)
-            if len(fresh):
-                group.batches.append(fresh)
-        group.watermark = max(group.watermark, now)
-        if sweep:
-            group.swept = now
-        horizon = group.swept - look_back_ms - SWEEP_EVERY_MS
-        seen.forget(group.name, lambda at: at >= horizon)
 
-
-def _sort_out(groups: Sequence[_Group], outcomes: Sequence[BaseException | None]) -> CwtuiError | None:
-    """Takes out groups that will never answer; gives the worst error that a retry may mend, or raises."""
-    trouble: CwtuiError | None = None
-    lost: CwtuiError | None = None
-    for group, outcome in zip(groups, outcomes, strict=True):
-        match outcome:
-            case None:
-                pass
-            case PermissionDenied() | NotFound():
-                group.error, lost = outcome.message, outcome
-            case LimitReached() | NetworkError() | ServiceError():
-                trouble = outcome if not isinstance(trouble, LimitReached) else trouble
-            case Stuck():
-                trouble = ServiceError("CloudWatch repeats the same page.", "The next round reads again.")
-            case _:
-                raise outcome
-    if lost is not None and all(group.error for group in groups):
-        raise lost
-    return trouble
+    def _kind(self, followed: Sequence[Watch]) -> tuple[TailKind, str]:
+        """The gravest that is the case, and its sentence."""
+        if self._pause.error is not None:
+            return TailKind.PAUSED, self._pause.error.message
+        troubles = [watch.trouble for watch in followed if watch.trouble is not None]
+        for trouble in troubles:
+            if isinstance(trouble, LimitReached):
+                return TailKind.THROTTLED, trouble.message
+        if troubles:
+            return TailKind.RECONNECTING, troubles[0].message
+        sessions = self._lives.sessions
+        errors = [session.error for session in sessions if session.error is not None]
+        note = errors[0].message if errors else ""
+        if any(session.stage is Stage.BROKEN for session in sessions):
+            return TailKind.RECONNECTING, note
+        if any(session.stage is Stage.UP for session in sessions):
+            return TailKind.LIVE, note
+        if self._budget is not None and self._budget.pace("FilterLogEvents").throttled:
+            return TailKind.THROTTLED, note
+        return TailKind.POLLING, note

@@ -1,0 +1,186 @@
+"""Follows groups by FilterLogEvents: each group has a worker that makes one pass after another.
+
+What a pass reads is decided by `watch`; here is when: an interval apart, no more calls than the budget
+holds, later after failures, at once when a live tail needs a seam or a sample filled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+from cwtui.core.errors import (
+    CredentialsError,
+    CwtuiError,
+    DataError,
+    InputError,
+    LimitReached,
+    NetworkError,
+    NotFound,
+    PermissionDenied,
+    ServiceError,
+)
+from cwtui.core.models import EventsRequest, Query, TimeWindow
+from cwtui.core.ports import Clock, LogReader
+from cwtui.fetch.handover import Handover, Pause
+from cwtui.fetch.identity import Seen
+from cwtui.fetch.paging import Retry, Sleep, Stuck, pages
+from cwtui.fetch.watch import Pass, Reach, Watch
+
+INTERVAL_MS = 2_000
+GROUPS_AT_ONCE = 8
+LONGEST_WAIT_MS = 30_000
+MENDABLE_DATA = frozenset({"cwtui.data.not-cloudwatch", "cwtui.data.token", "cwtui.data.checksum"})
+"""Answers that cannot be read and may be right the next time; any other DataError ends the tail."""
+
+
+class Polling:
+    """The passes over all groups of a query."""
+
+    def __init__(
+        self,
+        reader: LogReader,
+        query: Query,
+        watches: Sequence[Watch],
+        seen: Seen,
+        handover: Handover,
+        pause: Pause,
+        *,
+        clock: Clock,
+        sleep: Sleep,
+        jitter: Callable[[], float],
+        interval_ms: int,
+        rate: Callable[[], float],
+    ) -> None:
+        """`rate` is how many calls a second the budget holds at the moment."""
+        self._reader = reader
+        self._query = query
+        self._watches = watches
+        self._seen = seen
+        self._handover = handover
+        self._pause = pause
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+        self._least_ms = interval_ms
+        self._rate = rate
+        self._places = asyncio.Semaphore(GROUPS_AT_ONCE)
+        self._hurried = {watch.group: asyncio.Event() for watch in watches}
+
+    @property
+    def interval_ms(self) -> int:
+        """From the beginning of one pass over a group to the next: at least what the budget asks for."""
+        calls = sum(watch.calls for watch in self._watches if not (watch.left_out or _rests(watch)))
+        return max(self._least_ms, math.ceil(1000 * calls / self._rate()))
+
+    async def follow(self, watch: Watch) -> None:
+        """Passes over a group for ever. Raises once the last group is left out."""
+        while True:
+            await self._pause.over()
+            async with self._places:
+                await self._read(watch, watch.plan(self._clock(), spare=not self._throttled))
+                if not watch.failures and (hole := watch.hole(self._clock())):
+                    await self._read(watch, hole)
+            if watch.left_out is not None:
+                if all(other.left_out for other in self._watches):
+                    raise watch.left_out
+                return
+            await self._rest(watch)
+
+    def hurry(self, watch: Watch) -> None:
+        """Brings the group's next pass forward to the end of the interval."""
+        if watch.failures == 0:
+            watch.due = min(watch.due, watch.last + self.interval_ms)
+            self._hurried[watch.group].set()
+
+    @property
+    def _throttled(self) -> bool:
+        return any(isinstance(watch.trouble, LimitReached) for watch in self._watches)
+
+    async def _read(self, watch: Watch, planned: Pass) -> None:
+        epoch = self._pause.epoch
+        try:
+            await self._pages(watch, planned)
+        except (PermissionDenied, NotFound, InputError) as error:
+            watch.left_out = error
+        except CredentialsError as error:
+            self._pause.begin(error, epoch)
+            watch.due = 0
+            return
+        except Stuck:
+            stuck = ServiceError("CloudWatch repeats the same page.", "The next pass reads it again.")
+            watch.failed(planned, stuck)
+        except (LimitReached, NetworkError, ServiceError, DataError) as error:
+            if not _mendable(error):
+                raise
+            watch.failed(planned, error)
+        else:
+            watch.completed(planned)
+            self._seen.forget(watch.name, watch.keeps)
+        self._set_due(watch, planned)
+        self._handover.tell()
+
+    async def _pages(self, watch: Watch, planned: Pass) -> None:
+        query = self._query
+        request = EventsRequest(
+            watch.group,
+            TimeWindow(planned.start, planned.end),
+            query.stream_prefix,
+            query.streams,
+            query.pattern,
+        )
+        watermark, calls = watch.watermark, 0
+        async with aclosing(pages(self._reader, request, Retry(attempts=1))) as found:
+            async for page in found:
+                calls += 1
+                fresh = self._seen.admit(page.batch)
+                self._handover.add(fresh)
+                if planned.end is None and not watch.covered:
+                    watch.overlap.note(watermark, fresh.timestamps)
+                await self._handover.room()
+        if planned.reach is Reach.ROUND:
+            watch.calls = calls
+
+    def _set_due(self, watch: Watch, done: Pass) -> None:
+        if done.reach is Reach.HOLE:
+            return
+        watch.last = done.began
+        interval = self.interval_ms
+        watch.wait_ms = interval
+        if watch.failures:
+            watch.wait_ms = min(max(LONGEST_WAIT_MS, interval), interval << min(watch.failures, 10))
+            watch.due = self._clock() + round(watch.wait_ms * (1 - self._jitter() / 4))
+        elif done.reach is Reach.SLICE:
+            watch.due = 0
+        elif _rests(watch):
+            watch.due = watch.sweep_due()
+        else:
+            watch.due = done.began + interval
+
+    async def _rest(self, watch: Watch) -> None:
+        """Until the next pass is due, or the sleep says so; `hurry` may bring it forward."""
+        hurried = self._hurried[watch.group]
+        while watch.due:
+            hurried.clear()
+            seconds = max(0, watch.due - self._clock()) / 1000
+            nap = asyncio.ensure_future(self._sleep(seconds))
+            call = asyncio.ensure_future(hurried.wait())
+            try:
+                await asyncio.wait((nap, call), return_when=asyncio.FIRST_COMPLETED)
+                if nap.done():
+                    nap.result()
+                    return
+            finally:
+                nap.cancel()
+                call.cancel()
+
+
+def _rests(watch: Watch) -> bool:
+    """A live tail brings everything: only sweeps are read."""
+    return watch.covered and not watch.sampled
+
+
+def _mendable(error: CwtuiError) -> bool:
+    return not isinstance(error, DataError) or error.code in MENDABLE_DATA

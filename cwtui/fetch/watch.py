@@ -1,0 +1,238 @@
+"""One followed group: how far it has been read, and what has to be read next. Pure: no call, no clock.
+
+Two frontiers, in event time. Neither moves but by a *complete* pass, and never beyond the clock:
+
+    settled                      watermark                 now
+    ───┼─────────────────────────────┼──────────────────────┼───────>
+       no promised event can         everything was read
+       come before this any more     at least once
+
+    ROUND    [watermark - overlap, )   every interval: what is new, and what is a little late
+    SWEEP    [settled, )               once a minute: whatever came since that is not older than the look-back
+    SLICE    [settled, +5 min)         far behind after an outage: in steps that are kept
+    PRESENT  [now - look_back, )       the hole before it fails for good, now does not: the hole becomes a Gap
+    HOLE     [gap.start, +5 min)       a Gap is tried again; what can be read after all heals it
+
+A pass that begins at T has read every event that was visible at T. What comes afterwards and is at
+most `look_back` late has a timestamp after T - look_back: that is the new `settled`.
+
+Live tail is an accelerator on top: while a session *covers* the group its updates move the
+watermark and rounds rest. A session covers once a round that began after its first update is
+complete; sweeps go on, for a live tail may drop; a sampled second stops the watermark until a round fills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import accumulate
+
+from cwtui.core.errors import CwtuiError, DataError, ServiceError
+
+LOOK_BACK_MS = 120_000
+SWEEP_EVERY_MS = 60_000
+SLICE_MS = 300_000
+FIRST_OVERLAP_MS = 10_000
+LEAST_OVERLAP_MS = 2_000
+SEAM_OVERLAP_MS = 20_000
+"""A live tail delivers some seconds after ingestion: its word about the last seconds is not taken."""
+GIVE_UP_AFTER = 5
+"""Failures in a row after which the present is read before the past."""
+_ENOUGH = 20.0
+_CAUGHT = 0.99
+
+
+class Reach(Enum):
+    """What a pass reads; see the module."""
+
+    ROUND = "round"
+    SWEEP = "sweep"
+    SLICE = "slice"
+    PRESENT = "present"
+    HOLE = "hole"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One reading of `[start, end)` (ms), from the moment `began` on."""
+
+    reach: Reach
+    start: int
+    end: int | None
+    began: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Event time (ms, half-open) of a group that could not be read, and why: a row of the list."""
+
+    group: str
+    start: int
+    end: int
+    cause: str
+
+
+class Overlap:
+    """How far before the watermark a round reads: as far as nearly all events were seen to come late."""
+
+    def __init__(self, most_ms: int) -> None:
+        self.ms = min(FIRST_OVERLAP_MS, most_ms)
+        self._most_ms = most_ms
+        self._late = [0.0] * (most_ms // 1000 + 2)
+        """How many events came so many seconds (rounded up) behind the watermark; halved by `measure`."""
+
+    def note(self, watermark: int, timestamps: Iterable[int]) -> None:
+        """New events of a round or a sweep, by the watermark before it.
+
+        Their distance from it is what an overlap has to bridge, whatever two clocks say of each other.
+        """
+        late, last = self._late, len(self._late) - 1
+        for timestamp in timestamps:
+            late[min(last, max(0, (watermark - timestamp + 999) // 1000))] += 1
+
+    def measure(self) -> None:
+        """Sets `ms` from what was noted; older notes count half as much each time."""
+        total = sum(self._late)
+        if total >= _ENOUGH:
+            caught = accumulate(self._late)
+            seconds = next(second for second, count in enumerate(caught) if count >= total * _CAUGHT)
+            self.ms = max(LEAST_OVERLAP_MS, min(self._most_ms, (seconds + 1) * 1000))
+        self._late = [count / 2 for count in self._late]
+
+
+@dataclass(slots=True)
+class Watch:
+    """The state of one group. `floor` (ms) is where the query's window begins: nothing before it is read."""
+
+    group: str
+    watermark: int
+    look_back_ms: int = LOOK_BACK_MS
+    floor: int = 0
+    settled: int = field(init=False)
+    overlap: Overlap = field(init=False)
+    gaps: list[Gap] = field(default_factory=list)
+    trouble: CwtuiError | None = None
+    """The last failure, which a retry may mend; None after a complete pass."""
+    failures: int = 0
+    """In a row."""
+    left_out: CwtuiError | None = None
+    """Why the group is not followed."""
+    live_since: int | None = None
+    """The first update of the running live session."""
+    covered: bool = False
+    sampled: list[tuple[int, int]] = field(default_factory=list)
+    """Spans of arrival (ms) of which the live tail brought a sample only."""
+    calls: int = 1
+    """What the last round cost."""
+    due: int = 0
+    """When the next pass begins."""
+    last: int = 0
+    """When the last pass began."""
+    wait_ms: int = 0
+    """From the last pass to the next; grows with failures."""
+    _by_word: bool = False
+    """The watermark rests on a live tail's word."""
+    _refused: list[str] = field(default_factory=list)
+    """What the service said each time in a row that it failed itself, with the way there open."""
+    _hole_due: int = 0
+
+    def __post_init__(self) -> None:
+        self.settled = max(self.floor, self.watermark - self.look_back_ms)
+        self.overlap = Overlap(self.look_back_ms)
+
+    @property
+    def name(self) -> str:
+        """The group's plain name, under which its events travel."""
+        if not self.group.startswith("arn:"):
+            return self.group
+        return self.group.partition(":log-group:")[2].removesuffix(":*")
+
+    # What to read ---------------------------------------------------------------------------------
+
+    def plan(self, now: int, *, spare: bool = True) -> Pass:
+        """The next pass; `spare` is whether the budget allows a sweep."""
+        # A clock that was set back must not leave a frontier in the future.
+        self.watermark = min(self.watermark, now)
+        self.settled = max(self.floor, min(self.settled, now - self.look_back_ms))
+        unsettled = now - self.look_back_ms - self.settled
+        if unsettled > SWEEP_EVERY_MS + SLICE_MS:
+            if len(self._refused) >= GIVE_UP_AFTER and self.failures % 2:
+                return Pass(Reach.PRESENT, now - self.look_back_ms, None, now)
+            return Pass(Reach.SLICE, self.settled, self.settled + SLICE_MS, now)
+        if unsettled >= SWEEP_EVERY_MS and spare:
+            return Pass(Reach.SWEEP, self.settled, None, now)
+        overlap = max(self.overlap.ms, SEAM_OVERLAP_MS) if self._by_word else self.overlap.ms
+        return Pass(Reach.ROUND, max(self.floor, self.watermark - overlap), None, now)
+
+    def hole(self, now: int) -> Pass | None:
+        """The pass that may heal the oldest gap: after a failure, a minute later."""
+        if not self.gaps or now < self._hole_due:
+            return None
+        gap = self.gaps[0]
+        return Pass(Reach.HOLE, gap.start, min(gap.end, gap.start + SLICE_MS), now)
+
+    def sweep_due(self) -> int:
+        return self.settled + self.look_back_ms + SWEEP_EVERY_MS
+
+    def keeps(self, timestamp: int) -> bool:
+        """Whether a pass may still meet events of that moment (ms)."""
+        return timestamp >= min(self.settled, self.watermark - self.look_back_ms) or any(
+            gap.start <= timestamp <= gap.end for gap in self.gaps
+        )
+
+    # What was read --------------------------------------------------------------------------------
+
+    def completed(self, done: Pass) -> None:
+        """Moves the frontiers. Only for a pass that was read to its last page."""
+        if done.reach is Reach.HOLE:
+            self._heal(done)
+            return
+        self.trouble, self.failures = None, 0
+        refused, self._refused = self._refused, []
+        if done.end is not None:
+            self.settled = done.end
+            self.watermark = max(self.watermark, done.end)
+            return
+        if done.reach is Reach.PRESENT:
+            self.gaps.append(Gap(self.group, self.settled, done.start, refused[-1]))
+        if done.reach is not Reach.ROUND:
+            self.settled = max(self.settled, done.began - self.look_back_ms)
+            self.overlap.measure()
+        self.watermark = max(self.watermark, done.began)
+        self._by_word = False
+        self.sampled = [(max(start, done.began), end) for start, end in self.sampled if end > done.began]
+        self.covered = self.live_since is not None and done.began >= self.live_since
+
+    def failed(self, broken: Pass, error: CwtuiError) -> None:
+        """A pass broke off: what it brought stays, the frontiers do too."""
+        if broken.reach is Reach.HOLE:
+            self._hole_due = broken.began + SWEEP_EVERY_MS
+            return
+        self.trouble = error
+        self.failures += 1
+        if isinstance(error, ServiceError | DataError):
+            self._refused.append(error.message)
+
+    def _heal(self, done: Pass) -> None:
+        gap, rest = self.gaps[0], self.gaps[1:]
+        assert done.end is not None
+        left = [Gap(gap.group, done.end, gap.end, gap.cause)] if done.end < gap.end else []
+        self.gaps = [*left, *rest]
+
+    # What a live tail says ------------------------------------------------------------------------
+
+    def heard(self, since: int, now: int, *, sampled: bool) -> None:
+        """An update came that stands for the arrivals of `(since, now]`."""
+        if self.live_since is None:
+            self.live_since = now
+        if sampled:
+            begin = self.sampled.pop()[0] if self.sampled and self.sampled[-1][1] == since else since
+            self.sampled.append((begin, now))
+        elif self.covered and not self.sampled:
+            self.watermark = max(self.watermark, now)
+            self._by_word = True
+
+    def deaf(self) -> None:
+        """The session is over: from here on only passes count."""
+        self.live_since, self.covered = None, False
