@@ -30,6 +30,8 @@ class Settings:
     region: str = ""
     role_arn: str = ""
     external_id: str = ""
+    mfa_serial: str = ""
+    """The MFA device whose code the role asks for; empty: that of a profile which names one."""
     endpoint_url: str = ""
     mock: bool = False
     from_paths: tuple[str, ...] = ()
@@ -87,6 +89,7 @@ _KEYS: dict[tuple[str, str], tuple[str, type]] = {
     ("aws", "region"): ("region", str),
     ("aws", "role_arn"): ("role_arn", str),
     ("aws", "external_id"): ("external_id", str),
+    ("aws", "mfa_serial"): ("mfa_serial", str),
     ("aws", "endpoint_url"): ("endpoint_url", str),
     ("safety", "allow_write"): ("allow_write", bool),
     ("safety", "redact"): ("redact", bool),

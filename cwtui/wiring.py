@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cwtui.core.errors import InputError
+from cwtui.core.errors import CredentialsError, InputError, Renewal
 from cwtui.core.models import Context
-from cwtui.core.ports import ChatModel, Clock, Exporter, FileSource, LogReader
+from cwtui.core.ports import AskMfa, ChatModel, Clock, Exporter, FileSource, LogReader, MfaQuestion
 from cwtui.core.shipped import shipped
 from cwtui.settings import Settings
 
 if TYPE_CHECKING:
+    from cwtui.adapters.cloudwatch import CloudWatchReader
     from cwtui.investigation import Investigation
 
 
@@ -49,6 +50,8 @@ class Services:
     def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
         self.settings = settings
         self.clock = clock
+        self.ask_mfa: AskMfa | None = None
+        """How this face asks for an MFA code; None where there is nobody to ask."""
         self._reader: LogReader | None = None
         self._chat: ChatModel | None = None
 
@@ -135,6 +138,18 @@ class Services:
             profile=found.profile or reader.context.profile,
         )
 
+    async def renew(self, ended: Renewal | None = None) -> None:
+        """Before another try after a CredentialsError: the next call signs in afresh.
+
+        `ended` is the error's own renewal; nothing happens where that session was replaced since.
+        """
+        if (reader := self._aws_reader) is not None:
+            await reader.renew(ended)
+
+    def must_renew(self, error: CredentialsError) -> bool:
+        """Whether what ended is still in use; False: somebody renewed it since, so just try again."""
+        return (reader := self._aws_reader) is None or reader.is_current(error.renewal)
+
     def investigation(self) -> Investigation:
         """A fresh window over this context."""
         from cwtui.investigation import Investigation
@@ -191,7 +206,22 @@ class Services:
     def _cloudwatch(self) -> LogReader:
         from cwtui.adapters.cloudwatch import CloudWatchReader
 
-        return CloudWatchReader(self.settings)
+        return CloudWatchReader(self.settings, ask_mfa=self._ask_mfa)
+
+    @property
+    def _aws_reader(self) -> CloudWatchReader | None:
+        if self._reader is None or self.offline:
+            return None
+        from cwtui.adapters.cloudwatch import CloudWatchReader
+
+        return self._reader if isinstance(self._reader, CloudWatchReader) else None
+
+    async def _ask_mfa(self, question: MfaQuestion) -> str:
+        if self.ask_mfa is None:
+            from cwtui.access.error_catalogue import mfa_needed
+
+            raise mfa_needed(question.profile)
+        return await self.ask_mfa(question)
 
 
 RunTui = Callable[[Services, Start], int]

@@ -11,9 +11,11 @@ import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from cwtui.access.console import insights_url
 from cwtui.access.denied import hint_for, read_denial
 from cwtui.access.error_rows import (
     DENIED,
+    LOG_CLASS,
     OTHER,
     OTHER_NETWORK,
     PATTERN,
@@ -25,7 +27,8 @@ from cwtui.access.error_rows import (
     UNAVAILABLE,
     Row,
 )
-from cwtui.core.errors import CwtuiError
+from cwtui.access.renewal import way_on
+from cwtui.core.errors import CredentialsError, CwtuiError, Renewal, WrongLogClass
 from cwtui.core.permissions import permission
 from cwtui.core.timespec import human_duration
 
@@ -51,8 +54,11 @@ class Failure:
     server_date: int | None = None
     """The answer's Date header, ms UTC."""
     now: int = 0
+    renewal: Renewal | None = None
+    """How the credentials in use can be renewed."""
 
 
+_OF_A_CLASS = {"ValidationException", "InvalidParameterException"}
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)")
 _WORTH_SAYING_MS = 60_000
 
@@ -67,6 +73,9 @@ def row_for(failure: Failure) -> Row:
             return PATTERN
     if failure.name == "ResourceNotFoundException" and "stream" in message:
         return STREAM_GONE
+    # Which exception a class is refused with differs between operations, and is not documented.
+    if failure.name in _OF_A_CLASS and ("log class" in message or "log group class" in message):
+        return LOG_CLASS
     if row := TABLE.get(failure.name):
         return row
     if failure.status >= 500:
@@ -98,6 +107,7 @@ def explain_error(failure: Failure) -> CwtuiError:
         "profile_flag": f" --profile {shlex.quote(failure.profile)}" if failure.profile else "",
         "region": failure.region or "none",
         "endpoint": failure.endpoint or "AWS",
+        "insights": insights_url(failure.region, [failure.resource]) if failure.region else "in the console",
     }
     sentence, hint = row.sentence.format_map(words), row.hint.format_map(words)
     if row is DENIED:
@@ -107,15 +117,40 @@ def explain_error(failure: Failure) -> CwtuiError:
                 f"{denial.principal} may not {words['feature']}{words['on_resource']} ({denial.action})."
             )
         hint = hint_for(denial, failure.service, failure.operation, failure.resource)
-    if row is SIGNATURE and (off := clock_error(failure)):
-        ahead = "ahead" if off > 0 else "behind"
+    if (row is SIGNATURE or failure.name == "RequestExpired") and (off := clock_error(failure)):
+        ahead = "ahead of" if off > 0 else "behind"
         sentence = (
-            f"This machine's clock is {human_duration(abs(off))} {ahead}, and AWS refuses its signature."
+            f"This machine's clock is {human_duration(abs(off))} {ahead} AWS's, which refuses its signature."
         )
-        return row.kind(
+        return CredentialsError(
             sentence, "Set the clock (timedatectl, sntp).", code="clock", request_id=failure.request_id
         )
+    return _made(row, sentence, hint, failure)
+
+
+def _made(row: Row, sentence: str, hint: str, failure: Failure) -> CwtuiError:
+    if issubclass(row.kind, WrongLogClass):
+        return row.kind(
+            sentence,
+            hint,
+            request_id=failure.request_id,
+            group=failure.resource,
+            operation=failure.operation,
+        )
+    if issubclass(row.kind, CredentialsError) and row.renews and failure.renewal is not None:
+        return row.kind(
+            sentence,
+            way_on(failure.renewal),
+            code=row.code,
+            request_id=failure.request_id,
+            renewal=failure.renewal,
+        )
     return row.kind(sentence, hint, code=row.code, request_id=failure.request_id)
+
+
+def mfa_needed(profile: str) -> CwtuiError:
+    """Where there is nobody to ask for a code."""
+    return explain_error(Failure("MfaNeeded", profile=profile))
 
 
 def clock_error(failure: Failure) -> int | None:

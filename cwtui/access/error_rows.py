@@ -18,6 +18,7 @@ from cwtui.core.errors import (
     NotFound,
     PermissionDenied,
     ServiceError,
+    WrongLogClass,
 )
 
 
@@ -29,6 +30,8 @@ class Row:
     code: str
     sentence: str
     hint: str
+    renews: bool = False
+    """New credentials mend it: where their profile says how to get them, that is the hint."""
 
 
 _LOGIN = "aws sso login{profile_flag}"
@@ -37,12 +40,28 @@ _SSO = Row(
     "sso",
     "The SSO session{of_profile} has expired or was never begun.",
     f"Run: {_LOGIN}, and then the same again.",
+    renews=True,
 )
 _EXPIRED = Row(
     CredentialsError,
     "expired",
     "The AWS credentials{of_profile} have expired.",
     f"Renew them ({_LOGIN}, or whatever issued them) and go on.",
+    renews=True,
+)
+_MFA_ENDED = Row(
+    CredentialsError,
+    "mfa-ended",
+    "The MFA session{of_profile} has ended.",
+    "Try again, with a new code of the MFA device.",
+    renews=True,
+)
+_LOGGED_OUT = Row(
+    CredentialsError,
+    "login",
+    "The AWS login{of_profile} has ended: {message}.",
+    "Run: aws login{profile_flag}",
+    renews=True,
 )
 _WRONG_KEY = Row(
     CredentialsError,
@@ -97,6 +116,12 @@ _STREAM_FAULT = Row(
     ServiceError, "live", "The live tail{on_resource} broke off on the service's side.", "It is opened again."
 )
 
+LOG_CLASS = Row(
+    WrongLogClass,
+    "log-class",
+    "The log class of {resource} does not allow {operation}.",
+    "Infrequent Access groups are read with Logs Insights: {insights}",
+)
 NOT_CLOUDWATCH = Row(
     DataError,
     "not-cloudwatch",
@@ -128,11 +153,14 @@ TABLE: dict[str, Row] = {
     "UnauthorizedSSOTokenError": _SSO,
     "TokenRetrievalError": _SSO,
     "SSOError": _SSO,
-    "LoginRefreshRequired": Row(
-        CredentialsError, "login", "The AWS login{of_profile} has expired.", "Run: aws login{profile_flag}"
-    ),
-    "LoginTokenLoadError": Row(
-        CredentialsError, "login", "There is no AWS login{of_profile}.", "Run: aws login{profile_flag}"
+    "LoginRefreshRequired": _LOGGED_OUT,
+    "LoginTokenLoadError": _LOGGED_OUT,
+    "LoginError": _LOGGED_OUT,
+    "LoginInsufficientPermissions": Row(
+        PermissionDenied,
+        "login",
+        "Your AWS login{of_profile} may not be refreshed.",
+        "It lacks signin:CreateOAuth2Token.",
     ),
     "MissingDependencyException": Row(
         CredentialsError,
@@ -145,14 +173,34 @@ TABLE: dict[str, Row] = {
         "process",
         "The credentials{of_profile} could not be fetched: {message}.",
         "Run the profile's credential_process by hand to see why.",
+        renews=True,
     ),
     "MfaNeeded": Row(
         CredentialsError,
         "mfa",
-        "The profile '{profile}' asks for an MFA code, which cwtui does not prompt for.",
-        "Begin a session elsewhere (aws sso login, aws-vault exec, aws sts get-session-token) and use that.",
+        "An MFA code is needed{of_profile}, and there is nobody to ask for it.",
+        "Run cwtui on a terminal, or begin a session elsewhere (aws-vault exec, aws sts get-session-token).",
     ),
-    "RefreshWithMFAUnsupportedError": _EXPIRED,
+    "MfaGivenUp": Row(
+        CredentialsError,
+        "mfa",
+        "No MFA code was given{of_profile}.",
+        "Try again with the six digits that the device shows.",
+    ),
+    "MfaRefused": Row(
+        CredentialsError,
+        "mfa-refused",
+        "The MFA code{of_profile} was refused: {message}.",
+        "Each code works once: wait for the next. If none does, the device or mfa_serial is the wrong one.",
+    ),
+    "RefreshWithMFAUnsupportedError": _MFA_ENDED,
+    "StaleCredentials": Row(
+        CredentialsError,
+        "stale",
+        "The credentials{of_profile} had already expired when they came.",
+        "This machine's clock may be ahead; or what issues them gives old ones.",
+        renews=True,
+    ),
     "MetadataRetrievalError": Row(
         CredentialsError,
         "metadata",
@@ -232,12 +280,7 @@ TABLE: dict[str, Row] = {
         "The request {operation}{on_resource} is not valid: {message}.",
         "Correct it.",
     ),
-    "InvalidOperationException": Row(
-        InputError,
-        "log-class",
-        "The class of {resource} does not allow {operation}.",
-        "Infrequent Access and Delivery groups can be read with Logs Insights only.",
-    ),
+    "InvalidOperationException": LOG_CLASS,
     # Limits
     "ThrottlingException": THROTTLED,
     "Throttling": THROTTLED,

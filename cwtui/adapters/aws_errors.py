@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
@@ -10,16 +10,22 @@ from typing import Any
 
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.error_rows import TABLE
-from cwtui.core.errors import CwtuiError
+from cwtui.core.errors import CwtuiError, Renewal
 
 _FOREIGN = {"botocore", "aiobotocore", "aiohttp", "urllib3", "ssl"}
+_STALE = "refreshed credentials are still expired"
+
+
+def _no_renewal(failure: Failure) -> Renewal | None:
+    return None
 
 
 @contextmanager
-def translated(about: Failure) -> Iterator[None]:
+def translated(about: Failure, renewal: Callable[[Failure], Renewal | None] = _no_renewal) -> Iterator[None]:
     """Raises a `CwtuiError` from whatever the SDK or the network raises inside; bugs pass through.
 
-    `about` says what is being done; its `name` and `message` are filled in from the exception.
+    `about` says what is being done; its `name` and `message` are filled in from the exception. `renewal`
+    says how the credentials in use are renewed after a failure.
     """
     try:
         yield
@@ -28,7 +34,8 @@ def translated(about: Failure) -> Iterator[None]:
     except Exception as error:
         if not _foreign(error):
             raise
-        raise explain_error(describe(error, about)) from error
+        failure = describe(error, about)
+        raise explain_error(replace(failure, renewal=renewal(failure))) from error
 
 
 def describe(error: Exception, about: Failure) -> Failure:
@@ -54,10 +61,17 @@ def describe(error: Exception, about: Failure) -> Failure:
 
 def _foreign(error: Exception) -> bool:
     modules = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-    return bool(modules & _FOREIGN) or isinstance(error, OSError)
+    return bool(modules & _FOREIGN) or isinstance(error, OSError) or _is_stale(error)
+
+
+def _is_stale(error: Exception) -> bool:
+    # botocore has no class of its own for credentials that had expired when they came.
+    return isinstance(error, RuntimeError) and _STALE in str(error)
 
 
 def _known_name(error: Exception) -> str:
+    if _is_stale(error):
+        return "StaleCredentials"
     # The nearest ancestor that the catalogue knows, so that a new subclass is not a new failure.
     for kind in type(error).__mro__:
         if kind.__name__ in TABLE:

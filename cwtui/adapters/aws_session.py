@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import re
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,9 +28,13 @@ from botocore.loaders import Loader, create_loader
 from cwtui import __version__
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
+from cwtui.access.renewal import mfa_profile, renewal_of
 from cwtui.adapters.aws_errors import translated
+from cwtui.adapters.aws_mfa import MfaDoor, ask_at, behind_a_code
 from cwtui.adapters.aws_parser import PageParserFactory
 from cwtui.adapters.guard import check, guard
+from cwtui.core.errors import Renewal
+from cwtui.core.ports import AskMfa
 from cwtui.settings import Settings
 
 _CONNECT_SECONDS = 5
@@ -50,9 +56,21 @@ class AwsSession:
         clock: Callable[[], int],
         attempts: int = 2,
         live_silence_seconds: float = 15,
+        ask_mfa: AskMfa | None = None,
+        number: int = 0,
     ) -> None:
-        """Blocking. `keys` are an access key and its secret, instead of looking for credentials."""
+        """Blocking. `keys` are an access key and its secret, instead of looking for credentials.
+
+        `ask_mfa` is asked for codes; without it a profile that needs one raises CredentialsError.
+        `number` tells this session from the others of its reader in the renewals it offers.
+        """
         self._settings = settings
+        self.number = number
+        self._door = MfaDoor(ask_mfa, number)
+        self._device = settings.mfa_serial
+        self._profiles: Mapping[str, Mapping[str, Any]] = {}
+        self._in_use = 0
+        self._retired = False
         self._clock = clock
         self._attempts = attempts
         self._live_silence = live_silence_seconds
@@ -60,21 +78,37 @@ class AwsSession:
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self.region = settings.region
-        with self.translated("sts", "sign in"):
-            self._session = _Session(profile=settings.profile or None)
+        with translated(self._about("sts", "sign in")):
+            self._session = _Session(self._door, profile=settings.profile or None)
             data_path = self._session.get_config_variable("data_path")
             self._session.register_component("data_loader", _loader(data_path))
             if keys is not None:
                 self._session.set_credentials(*keys)
             self.region = settings.region or self._session.get_config_variable("region") or ""
+            self._profiles = self._session.full_config.get("profiles", {})
             self._refuse_what_cannot_work()
+            # Where a role is taken on before the first client is made, its STS client needs one too.
+            self._session.set_config_variable("region", self.region)
             if settings.role_arn:
-                sts = partial(self._session.create_client, **self._options())
-                self._session.assume(settings.role_arn, settings.external_id, sts)
+                self._take_on_the_role()
             self._session.register_component("response_parser_factory", PageParserFactory())
             guard(self._session.get_component("event_emitter"), settings.allow_write)
             for service in ("logs", "sts"):
                 _warm(self._session, service)
+
+    @property
+    def needs_a_code(self) -> bool:
+        """Whether signing in may ask for an MFA code."""
+        return bool(
+            (self._settings.role_arn and self._device) or mfa_profile(self._profiles, self._profile_name)
+        )
+
+    async def sign_in(self) -> None:
+        """Comes by the credentials now, asking for a code where one is needed."""
+        with self.translated("sts", "AssumeRole", self._settings.role_arn):
+            credentials = await self._session.get_credentials()
+            if credentials is not None:
+                await credentials.get_frozen_credentials()
 
     async def client(self, service: str) -> Any:
         """The open client of a service, made on the first call."""
@@ -92,9 +126,10 @@ class AwsSession:
         """One call by its API name; errors name `resource`, a log group, and the stream."""
         check(service, operation, self._settings.allow_write)
         with self.translated(service, operation, resource, stream):
-            client = await self.client(service)
-            answer: Mapping[str, Any] = await getattr(client, xform_name(operation))(**params)
-            return answer
+            async with self.in_use():
+                client = await self.client(service)
+                answer: Mapping[str, Any] = await getattr(client, xform_name(operation))(**params)
+                return answer
 
     async def identity(self) -> Identity:
         """GetCallerIdentity, and which provider gave the credentials."""
@@ -119,20 +154,24 @@ class AwsSession:
         self, service: str, operation: str, resource: str = "", stream: str = ""
     ) -> AbstractContextManager[None]:
         """Turns the SDK's exceptions into ours, told with this session's profile, region and endpoint."""
-        endpoint = self._settings.endpoint_url or f"{service} in {self.region}"
-        return translated(
-            Failure(
-                "",
-                service=service,
-                operation=operation,
-                resource=resource,
-                stream=stream,
-                profile=self._settings.profile,
-                region=self.region,
-                endpoint=endpoint,
-                now=self._clock(),
-            )
-        )
+        return translated(self._about(service, operation, resource, stream), self._renewal)
+
+    @asynccontextmanager
+    async def in_use(self) -> AsyncIterator[None]:
+        """What runs inside keeps its connections, even when the session is retired meanwhile."""
+        self._in_use += 1
+        try:
+            yield
+        finally:
+            self._in_use -= 1
+            if self._retired and not self._in_use:
+                await self.aclose()
+
+    async def retire(self) -> None:
+        """Closes the session once nothing runs on it any more."""
+        self._retired = True
+        if not self._in_use:
+            await self.aclose()
 
     async def aclose(self) -> None:
         """Closes every client; the session cannot be used again."""
@@ -159,9 +198,55 @@ class AwsSession:
             inject_host_prefix=inject_host_prefix,
         )
 
+    @property
+    def _profile_name(self) -> str:
+        return self.profile or "default"
+
+    @property
+    def _from_environment(self) -> bool:
+        # An explicit profile wins over keys in the environment, which win over AWS_PROFILE and the default.
+        return not self._settings.profile and bool(os.environ.get("AWS_ACCESS_KEY_ID"))
+
+    def _take_on_the_role(self) -> None:
+        own = self._profiles.get(self._profile_name, {})
+        if not self._device and "role_arn" not in own:
+            self._device = str(own.get("mfa_serial", ""))
+        arguments = {
+            "RoleSessionName": _session_name(),
+            "ExternalId": self._settings.external_id,
+            "SerialNumber": self._device,
+        }
+        given = {name: value for name, value in arguments.items() if value}
+        sts = partial(self._session.create_client, **self._options())
+        if self._device:
+            self._session.take_on_by_code(self._settings.role_arn, given, sts, self.profile)
+        else:
+            self._session.take_on(self._settings.role_arn, given, sts)
+
+    def _about(self, service: str, operation: str, resource: str = "", stream: str = "") -> Failure:
+        return Failure(
+            "",
+            service=service,
+            operation=operation,
+            resource=resource,
+            stream=stream,
+            profile=self._settings.profile,
+            region=self.region,
+            endpoint=self._settings.endpoint_url or f"{service} in {self.region}",
+            now=self._clock(),
+        )
+
+    def _renewal(self, failure: Failure) -> Renewal | None:
+        found = renewal_of(
+            failure.name,
+            self._profiles,
+            self._profile_name,
+            from_environment=self._from_environment,
+            mfa=self._door.used,
+        )
+        return replace(found, session=self.number) if found is not None else None
+
     def _refuse_what_cannot_work(self) -> None:
-        if profile := mfa_profile(self._session.full_config, self.profile or "default"):
-            raise explain_error(Failure("MfaNeeded", profile=profile))
         if not self.region:
             raise explain_error(Failure("NoRegionError"))
         if endpoint := self._settings.endpoint_url:
@@ -173,41 +258,42 @@ class AwsSession:
                 raise explain_error(Failure("UnknownRegionError", region=self.region))
 
 
-def mfa_profile(config: Mapping[str, Any], profile: str) -> str:
-    """The profile in the chain of source profiles that would ask for an MFA code, or empty.
-
-    The SDK asks with getpass, straight on the terminal that a full-screen program owns.
-    """
-    profiles = config.get("profiles", {})
-    seen: set[str] = set()
-    while profile and profile not in seen:
-        seen.add(profile)
-        section = profiles.get(profile, {})
-        if "role_arn" in section and "mfa_serial" in section:
-            return profile
-        profile = section.get("source_profile", "")
-    return ""
-
-
 class _Session(AioSession):
     """A session that may take on a role over the credentials it finds."""
 
     _role: AioDeferredRefreshableCredentials | None = None
 
-    def assume(self, role_arn: str, external_id: str, sts: Callable[..., Any]) -> None:
+    def __init__(self, door: MfaDoor, **options: Any) -> None:
+        super().__init__(**options)
+        self._door = door
+
+    def _create_credential_resolver(self) -> Any:
+        resolver: Any = super()._create_credential_resolver()  # type: ignore[misc]  # not in the stubs
+        ask_at(resolver.get_provider("assume-role"), self._door)
+        return resolver
+
+    def take_on(self, role_arn: str, arguments: Mapping[str, str], sts: Callable[..., Any]) -> None:
         """Takes the role on with the first call, and again before each expiry."""
-        arguments = {"RoleSessionName": _session_name()} | (
-            {"ExternalId": external_id} if external_id else {}
-        )
 
         async def fetch() -> Any:
-            source = await super(_Session, self).get_credentials()
-            if source is None:
-                raise NoCredentialsError
-            fetcher = AioAssumeRoleCredentialFetcher(sts, source, role_arn, extra_args=arguments)
+            fetcher = AioAssumeRoleCredentialFetcher(
+                sts, await self._source(), role_arn, extra_args=dict(arguments)
+            )
             return await fetcher.fetch_credentials()
 
         self._role = AioDeferredRefreshableCredentials(refresh_using=fetch, method="assume-role")
+
+    def take_on_by_code(
+        self, role_arn: str, arguments: Mapping[str, str], sts: Callable[..., Any], profile: str
+    ) -> None:
+        """Takes the role on with a code, asked for when the first call is made."""
+        self._role = behind_a_code(self._door, profile, sts, self._source, role_arn, arguments)
+
+    async def _source(self) -> Any:
+        source = await super().get_credentials()
+        if source is None:
+            raise NoCredentialsError
+        return source
 
     async def get_credentials(self) -> Any:  # type: ignore[override]  # the stubs show the blocking one
         return self._role or await super().get_credentials()

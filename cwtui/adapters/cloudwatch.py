@@ -16,7 +16,7 @@ from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
 from cwtui.adapters.event_columns import EventColumns, columns
 from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, named, stream_of
-from cwtui.core.errors import CwtuiError
+from cwtui.core.errors import CwtuiError, Renewal
 from cwtui.core.models import (
     Context,
     EventBatch,
@@ -29,7 +29,7 @@ from cwtui.core.models import (
     StreamRequest,
     StreamsRequest,
 )
-from cwtui.core.ports import Clock
+from cwtui.core.ports import AskMfa, Clock
 from cwtui.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ class CloudWatchReader:
         clock: Clock = lambda: time.time_ns() // 1_000_000,
         attempts: int = 2,
         live_silence_seconds: float = 15,
+        ask_mfa: AskMfa | None = None,
     ) -> None:
         """`keys` are an access key and its secret, instead of the SDK's search for credentials.
 
         `attempts` are tries of one call within the SDK; patience and pacing are the business of `fetch`.
         A live tail that says nothing for `live_silence_seconds` is dead: an update is due every second.
+        `ask_mfa` is asked for the codes of a profile or role with an `mfa_serial`, one question at a time.
         """
         self._settings = settings
         self._open = partial(
@@ -64,6 +66,7 @@ class CloudWatchReader:
             clock=clock,
             attempts=attempts,
             live_silence_seconds=live_silence_seconds,
+            ask_mfa=ask_mfa,
         )
         self._context = Context(
             settings.profile or "default",
@@ -73,6 +76,8 @@ class CloudWatchReader:
         )
         self._opening = asyncio.Lock()
         self._session: AwsSession | None = None
+        self._number = 1
+        """Of the session in use, or of the next one."""
         self._asking: asyncio.Task[Identity | None] | None = None
 
     @property
@@ -84,6 +89,28 @@ class CloudWatchReader:
     def notes(self) -> Sequence[str]:
         """None: a service has no file that could be cut."""
         return ()
+
+    async def renew(self, ended: Renewal | None = None) -> None:
+        """The next call looks for credentials afresh, and asks for a code again where one is needed.
+
+        Call it before trying again what raised a CredentialsError. Calls in flight end on what they began
+        with. `ended` is the error's renewal: where that session was replaced since, nothing happens.
+        """
+        async with self._opening:
+            if not self.is_current(ended):
+                return
+            session, self._session = self._session, None
+            asking, self._asking = self._asking, None
+            self._number += 1
+        if asking is not None:
+            asking.cancel()
+            await asyncio.wait([asking])
+        if session is not None:
+            await session.retire()
+
+    def is_current(self, ended: Renewal | None) -> bool:
+        """Whether the session that ended is still the one in use, so that somebody must renew it."""
+        return ended is None or ended.session in (0, self._number)
 
     async def whoami(self) -> Identity:
         """Asks STS who is calling."""
@@ -179,12 +206,16 @@ class CloudWatchReader:
             await self._session.aclose()
 
     async def _opened(self) -> AwsSession:
+        # Whoever comes while the user is being asked for a code waits here for the one answer.
         async with self._opening:
             if self._session is None:
-                self._session = await asyncio.to_thread(self._open)
+                self._session = await asyncio.to_thread(self._open, number=self._number)
                 self._context = replace(
                     self._context, region=self._session.region, profile=self._session.profile
                 )
+            if self._asking is None:
+                if self._session.needs_a_code:
+                    await self._session.sign_in()
                 self._asking = asyncio.create_task(self._ask(self._session))
             return self._session
 

@@ -21,8 +21,8 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from cwtui import __version__
 from cwtui.access.error_catalogue import Failure, explain_error
+from cwtui.access.renewal import mfa_profile
 from cwtui.adapters.aws_errors import translated
-from cwtui.adapters.aws_session import mfa_profile
 from cwtui.adapters.guard import check, guard
 from cwtui.core.errors import CwtuiError, InputError, NotFound, PermissionDenied
 from cwtui.core.permissions import permission, smallest_statement
@@ -111,7 +111,7 @@ class S3Exporter:
         settings = self._settings
         session = _Session(profile=settings.profile or None)
         profile = settings.profile or session.profile or "default"
-        if asking := mfa_profile(session.full_config, profile):
+        if asking := mfa_profile(session.full_config.get("profiles", {}), profile):
             raise explain_error(Failure("MfaNeeded", profile=asking))
         guard(session.get_component("event_emitter"), settings.allow_write)
         if settings.role_arn:

@@ -20,6 +20,7 @@ _COMMON = (
     click.option("--region", metavar="REGION", help="AWS region."),
     click.option("--role-arn", metavar="ARN", help="Role to assume."),
     click.option("--external-id", metavar="ID", help="External id for the role."),
+    click.option("--mfa-serial", metavar="ARN", help="MFA device whose code the role asks for."),
     click.option("--endpoint-url", metavar="URL", help="Talk to this endpoint instead of AWS."),
     click.option("--mock", is_flag=True, default=None, help="The shipped demo recording; no AWS needed."),
     click.option(
@@ -71,6 +72,7 @@ _NAMES = frozenset(
         "region",
         "role_arn",
         "external_id",
+        "mfa_serial",
         "endpoint_url",
         "mock",
         "from_paths",

@@ -2,6 +2,7 @@
 
     CwtuiError                     exit 1   (never raised itself)
     ├── InputError                 exit 2   what was asked cannot be understood
+    │   └── WrongLogClass          exit 2   the class of the log group does not allow it
     ├── CredentialsError           exit 3   who is asking is not known
     ├── PermissionDenied           exit 4   who is asking may not
     ├── NotFound                   exit 5   no such group, stream, file, bucket
@@ -17,6 +18,8 @@ through `core.text` before a screen.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar
 
 
@@ -50,9 +53,70 @@ class InputError(CwtuiError):
         """Where in the written text it broke, from 1; 0 where that is not known."""
 
 
+class WrongLogClass(InputError):
+    """The service does not do this for a group of its class: no other try will, but other groups go on."""
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        code: str = "log-class",
+        request_id: str = "",
+        group: str = "",
+        operation: str = "",
+    ) -> None:
+        super().__init__(message, hint, code=code, request_id=request_id)
+        self.group = group
+        """The group it was asked of."""
+        self.operation = operation
+        """What was refused, by its API name."""
+
+
+class RenewalKind(Enum):
+    """How credentials that ended come back."""
+
+    LOGIN = "login"
+    """A command that logs in, on a terminal."""
+    PROCESS = "process"
+    """The profile's own `credential_process`: what it prints is secret and never shown."""
+    MFA = "mfa"
+    """A new code of the MFA device: trying again asks for it."""
+    FILE = "file"
+    """Whatever writes the keys into the profile; they are read anew when tried again."""
+    RESTART = "restart"
+    """They stand in the environment, which only a new start reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """How to come by new credentials for what has ended."""
+
+    kind: RenewalKind
+    profile: str
+    """The profile to renew: where a role is taken on, that of the credentials below it."""
+    command: tuple[str, ...] = ()
+    """What to run on a terminal; empty where no command does it."""
+    session: int = 0
+    """Which session of the reader ended: one that was replaced since needs no second prompt."""
+
+
 class CredentialsError(CwtuiError):
     exit_code = 3
     kind = "auth"
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        code: str = "",
+        request_id: str = "",
+        renewal: Renewal | None = None,
+    ) -> None:
+        super().__init__(message, hint, code=code, request_id=request_id)
+        self.renewal = renewal
+        """How they can be renewed while cwtui runs; None where nothing but a correction helps."""
 
 
 class PermissionDenied(CwtuiError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +22,26 @@ from cwtui.core.models import (
 
 Clock = Callable[[], int]
 """Now, in ms UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class MfaQuestion:
+    """A code of an MFA device is needed to take a role on."""
+
+    profile: str
+    """The profile that asks for it; empty for a role given by itself."""
+    device: str
+    """The `mfa_serial`: an ARN, or the number on a key fob."""
+    role: str
+    """The role's ARN."""
+    refused: str = ""
+    """What the service said to the code before; foreign text."""
+    tries_left: int = 1
+    """How often it may still be answered, this time included."""
+
+
+AskMfa = Callable[[MfaQuestion], Awaitable[str]]
+"""Asks the user; gives the six digits, or an empty string where they give up. Runs in the loop."""
 
 
 class LogReader(Protocol):

@@ -16,6 +16,7 @@ from cwtui.core.errors import (
     NotFound,
     PermissionDenied,
     ServiceError,
+    WrongLogClass,
 )
 
 NOW = 1_795_350_000_000
@@ -58,7 +59,9 @@ def test_every_row_makes_a_whole_sentence_and_a_hint(name: str) -> None:
         ("InvalidParameterException", "Invalid filter pattern", InputError, "pattern"),
         ("InvalidParameterException", "The specified nextToken is invalid.", DataError, "token"),
         ("InvalidParameterException", "1 validation error", InputError, "parameter"),
-        ("InvalidOperationException", "not valid", InputError, "log-class"),
+        ("InvalidOperationException", "not valid", WrongLogClass, "log-class"),
+        ("ValidationException", "Only supported on the Standard log class", WrongLogClass, "log-class"),
+        ("InvalidParameterException", "not for this Log Group Class", WrongLogClass, "log-class"),
         ("ThrottlingException", "Rate exceeded", LimitReached, "throttled"),
         ("LimitExceededException", "", LimitReached, "quota"),
         ("EndpointConnectionError", "", NetworkError, "unreachable"),

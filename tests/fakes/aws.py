@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from aiohttp import web
 from tests.fakes import aws_eventstream
 from tests.fakes.aws_faults import Fault, only_group
 from tests.fakes.aws_logs import FakeLogs, Refusal, matcher
+from tests.fakes.aws_sts import FakeSts
 
 __all__ = ["FAKE_KEYS", "Call", "FakeAws", "Fault", "VirtualClock", "only_group"]
 
@@ -86,6 +86,7 @@ class FakeAws:
     live_sessions: int = 0
     """Live tails open now."""
     logs: FakeLogs = field(init=False)
+    sts: FakeSts = field(init=False)
     _script: dict[str, list[_Scripted]] = field(default_factory=dict)
     _answers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
@@ -93,6 +94,7 @@ class FakeAws:
 
     def __post_init__(self) -> None:
         self.logs = FakeLogs(lambda: self.clock(), self.account, self.region)
+        self.sts = FakeSts(self.account)
 
     def script(
         self,
@@ -126,6 +128,8 @@ class FakeAws:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
+        if request.path == "/federation/credentials":
+            return self._sso(request)
         target = request.headers.get("X-Amz-Target", "")
         query = not target
         if query:
@@ -146,9 +150,13 @@ class FakeAws:
                 raise fault.refusal(self.logs)
             if not signed:
                 raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
+            if key in self.sts.ended:
+                raise Refusal(
+                    "ExpiredTokenException", "The security token included in the request is expired"
+                )
             if query:
                 return web.Response(
-                    text=self._sts(operation, params), headers=headers, content_type="text/xml"
+                    text=self.sts.answer(operation, params), headers=headers, content_type="text/xml"
                 )
             if operation == "StartLiveTail":
                 return await self._live_tail(request, params, headers)
@@ -198,27 +206,17 @@ class FakeAws:
             body = json.dumps(answer).encode()
         return fault.spoil(body) if fault is not None and fault.spoil is not None else body
 
-    def _sts(self, operation: str, params: Mapping[str, Any]) -> str:
-        if operation == "GetCallerIdentity":
-            arn = f"arn:aws:sts::{self.account}:assumed-role/oncall/ana"
-            inner = f"<Arn>{arn}</Arn><UserId>AROAFAKE:ana</UserId><Account>{self.account}</Account>"
-        elif operation == "AssumeRole":
-            role, session = str(params["RoleArn"]), str(params["RoleSessionName"])
-            expiry = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
-            inner = (
-                f"<AssumedRoleUser><AssumedRoleId>AROAFAKE:{escape(session)}</AssumedRoleId>"
-                f"<Arn>{escape(role.replace(':role/', ':assumed-role/'))}/{escape(session)}</Arn>"
-                "</AssumedRoleUser><Credentials><AccessKeyId>ASIAASSUMEDASSUMED00</AccessKeyId>"
-                f"<SecretAccessKey>not-a-secret</SecretAccessKey><SessionToken>token</SessionToken>"
-                f"<Expiration>{expiry}</Expiration></Credentials>"
+    def _sso(self, request: web.Request) -> web.Response:
+        """GetRoleCredentials of the SSO portal, which takes a bearer token and no signature."""
+        self.calls.append(Call("GetRoleCredentials", dict(request.query), "", "", ""))
+        headers = self._headers(None)
+        if request.headers.get("x-amz-sso_bearer_token", "") not in self.sts.sso_tokens:
+            return web.json_response(
+                {"message": "Session token not found or invalid"},
+                status=401,
+                headers=headers | {"x-amzn-errortype": "UnauthorizedException"},
             )
-        else:
-            raise Refusal("InvalidAction", f"{operation} is not known.")
-        return (
-            f'<{operation}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
-            f"<{operation}Result>{inner}</{operation}Result>"
-            f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{operation}Response>"
-        )
+        return web.json_response(self.sts.sso_credentials(), headers=headers)
 
     # Live tail ----------------------------------------------------------------------------------
 
