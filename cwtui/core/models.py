@@ -302,6 +302,14 @@ class LiveUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A part of a window that has not been read, of all streams of the query or of some."""
+
+    window: TimeWindow
+    streams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GroupProgress:
     """How far one group of a load has come."""
 
@@ -310,11 +318,25 @@ class GroupProgress:
     events: int = 0
     done: bool = False
     reached: int | None = None
-    """The time (ms) up to which, in the direction of the load, events have come; None before the first."""
+    """The time (ms) up to which, in the direction of the load, all has come; None before the first event."""
     incomplete: str = ""
     """Why the service stopped short (repeated tokens), or empty."""
     error: str = ""
     """Why this group gave nothing more, or empty; the others go on."""
+    rest: tuple[Missing, ...] = ()
+    """What a load that ended before its end would still have to read."""
+
+    @property
+    def missing(self) -> tuple[TimeWindow, ...]:
+        """The parts of the window that are not complete, by time and without overlap."""
+        windows: list[TimeWindow] = []
+        for each in sorted((part.window for part in self.rest), key=lambda window: window.start):
+            last = windows[-1] if windows else None
+            if last is None or (last.end is not None and last.end < each.start):
+                windows.append(each)
+            elif last.end is not None and (each.end is None or each.end > last.end):
+                windows[-1] = TimeWindow(last.start, each.end)
+        return tuple(windows)
 
 
 @dataclass(frozen=True, slots=True)

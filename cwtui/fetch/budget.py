@@ -171,7 +171,7 @@ class _Bucket:
         if self._slowed_at == -math.inf:
             return self._quota
         doublings = (self._clock() - self._slowed_at) / RECOVERY_S
-        return min(self._quota, self._slowed_to * 2.0 ** min(doublings, 10.0))
+        return min(self._quota, self._slowed_to * math.exp2(min(doublings, 10.0)))
 
     def pace(self) -> Pace:
         rate = self.rate()

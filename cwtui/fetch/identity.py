@@ -43,9 +43,10 @@ class Seen:
 
     def __init__(self) -> None:
         self._by_group: dict[str, dict[int, _Span]] = {}
+        self._held: dict[str, list[tuple[int, int]]] = {}
 
     def __len__(self) -> int:
-        """Names and contents held."""
+        """Names and contents remembered."""
         return sum(
             len(span.names) + len(span.live) for spans in self._by_group.values() for span in spans.values()
         )
@@ -123,6 +124,11 @@ class Seen:
             at = bisect_right(held, (span, 1 << 62)) - 1
             if at < 0 or held[at][1] < span:
                 del spans[span]
+
+
+def _content(batch: EventBatch, row: int) -> int:
+    """What a live tail tells of an event, as a hash of 64 bits."""
+    return hash((batch.streams[row], batch.timestamps[row], batch.ingestion_times[row], batch.messages[row]))
 
 
 def _all_that_it_is(batch: EventBatch, row: int) -> str:
