@@ -199,7 +199,6 @@ TABLE: dict[str, Row] = {
         "stale",
         "The credentials{of_profile} had already expired when they came.",
         "This machine's clock may be ahead; or what issues them gives old ones.",
-        renews=True,
     ),
     "MetadataRetrievalError": Row(
         CredentialsError,
