@@ -1,26 +1,35 @@
 """Loads a window once: every event of every group, in pages as they come.
 
-One group that is denied or missing does not stop the others; it is named in the progress. When
-every group failed, the first failure goes up.
+The first call of a group asks for the whole window; where that page is not all, what is left is cut
+into slices of time that are read at once (`slices`), as many as use up the budget (`budget`). One group
+that is denied or missing does not stop the others; it is named in the progress. When every group
+failed, the first failure goes up.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
-from cwtui.core.errors import CwtuiError
-from cwtui.core.models import EventBatch, EventsRequest, GroupProgress, Progress, Query
+from cwtui.core.errors import CwtuiError, DataError
+from cwtui.core.models import EventBatch, EventsPage, EventsRequest, GroupProgress, Missing, Progress, Query
 from cwtui.core.ports import Clock, LogReader
+from cwtui.fetch.budget import Paced
 from cwtui.fetch.identity import Seen
-from cwtui.fetch.paging import Retry, Sleep, Stuck, pages
+from cwtui.fetch.paging import Retry, Sleep, Stuck
+from cwtui.fetch.slices import Slice, Slices, shares
 
 GROUPS_AT_ONCE = 4
-PAGES_AHEAD = 4
+"""Calls at once to a reader that no budget paces."""
+MOST_AT_ONCE = 16
+STREAMS_OF_A_CALL = 100
 LOOK_BACK_MS = 120_000
 NEWEST_FIRST_SINCE = 1_704_067_200_000
 """2024-01-01 UTC: FilterLogEvents reads backwards only in windows that begin no earlier."""
+
+_TOKEN_GONE = DataError("", code="token").code
 
 
 async def backfill(
@@ -30,15 +39,22 @@ async def backfill(
     clock: Clock,
     seen: Seen | None = None,
     newest_first: bool = False,
+    cut: bool = True,
+    resume: Progress | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[Progress | EventBatch, None]:
     """Batches of new events, and after each page how far the load has come.
 
     Consume under `aclosing`: leaving cancels the calls in flight. With `newest_first` each group's
-    newest page comes first, where the window begins late enough for the service to do that.
+    newest page comes first, where the window begins late enough for the service to do that. Slices are
+    read at once if the reader is `Paced` and `cut` is set; without it each group comes strictly in its
+    direction, for whoever may stop before the end. `resume` is the last progress of a load of the same
+    query, direction and `seen` that ended early: only what that one left is read.
     """
     newest_first = newest_first and query.window.start >= NEWEST_FIRST_SINCE
-    load = _Load(reader, query, clock, Seen() if seen is None else seen, newest_first, sleep)
+    load = _Load(
+        reader, query, clock, Seen() if seen is None else seen, newest_first, cut, resume, Retry(sleep=sleep)
+    )
     try:
         async for item in load.items():
             yield item
@@ -46,8 +62,33 @@ async def backfill(
         await load.cancel()
 
 
+@dataclass(slots=True, eq=False)
+class _Chain:
+    """What one kind of request reads: a group, or a hundred of the streams chosen of it."""
+
+    request: EventsRequest
+    slices: Slices
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    progress: GroupProgress
+    chains: list[_Chain]
+    calls: int = 0
+    """On their way."""
+    failure: CwtuiError | None = None
+
+    @property
+    def done(self) -> bool:
+        open_ = not self.failure and any(chain.slices.open for chain in self.chains)
+        return not open_ and not self.calls
+
+
+_Place = tuple[_Group, _Chain, Slice]
+
+
 class _Load:
-    """The groups of one backfill, fetched at once and handed over in one queue."""
+    """The groups of one backfill and the calls that are on their way for them."""
 
     def __init__(
         self,
@@ -56,100 +97,159 @@ class _Load:
         clock: Clock,
         seen: Seen,
         newest_first: bool,
-        sleep: Sleep,
+        cut: bool,
+        resume: Progress | None,
+        retry: Retry,
     ) -> None:
         self._reader = reader
-        self._query = query
         self._clock = clock
         self._seen = seen
         self._newest_first = newest_first
-        self._sleep = sleep
-        self._progress = {group: GroupProgress(group) for group in query.groups}
-        self._failures: list[CwtuiError] = []
-        self._places = asyncio.Semaphore(GROUPS_AT_ONCE)
-        self._queue: asyncio.Queue[EventBatch | Progress | None] = asyncio.Queue(PAGES_AHEAD)
-        self._work: asyncio.Future[None] | None = None
+        self._cut = cut and isinstance(reader, Paced)
+        self._retry = retry
+        before = {each.group: each for each in resume.groups} if resume is not None else {}
+        self._groups = [_group(query, name, newest_first, before.get(name)) for name in query.groups]
+        self._flying: dict[asyncio.Task[EventsPage], _Place] = {}
 
     async def items(self) -> AsyncGenerator[Progress | EventBatch, None]:
-        self._work = asyncio.ensure_future(self._all_groups())
-        while (item := await self._queue.get()) is not None:
-            yield item
-        await self._work
-        if self._failures and len(self._failures) == len(self._query.groups):
-            raise self._failures[0]
+        self._call()
+        while self._flying:
+            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+            # One at a time: what was admitted counts as delivered, so it must be, whenever the caller leaves.
+            for task in [task for task in self._flying if task.done()]:
+                batch = self._take(task)
+                self._call()
+                if batch is not None and len(batch):
+                    yield batch
+                yield self._state()
+        failures = [group.failure for group in self._groups if group.failure is not None]
+        if failures and len(failures) == len(self._groups):
+            raise failures[0]
         yield self._state()
 
     async def cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        for task in self._flying:
+            task.cancel()
+        await asyncio.gather(*self._flying, return_exceptions=True)
 
-    async def _all_groups(self) -> None:
-        groups = asyncio.gather(*(self._group(group) for group in self._query.groups))
-        try:
-            await groups
-        except Exception:
-            await self._queue.put(None)
-            raise
-        await self._queue.put(None)
+    # Asking -------------------------------------------------------------------------------------
 
-    async def _group(self, group: str) -> None:
-        request = EventsRequest(
-            group,
-            self._query.window,
-            self._query.stream_prefix,
-            self._query.streams,
-            self._query.pattern,
-            newest_first=self._newest_first,
-        )
+    def _call(self) -> None:
+        """Sends as many calls as the budget needs, what is furthest behind first."""
+        free = self._at_once() - len(self._flying)
+        if free <= 0:
+            return
+        idle = self._idle()
+        if self._cut and len(idle) < free:
+            self._cut_for(free - len(idle))
+            idle = self._idle()
+        for place in sorted(idle, key=lambda place: place[2].reached)[:free]:
+            group, chain, piece = place
+            request = replace(chain.request, window=piece.ask)
+            call = self._retry.call(partial(self._reader.events_page, request, piece.token))
+            piece.asking = True
+            group.calls += 1
+            self._flying[asyncio.ensure_future(call)] = place
+
+    def _at_once(self) -> int:
+        if isinstance(self._reader, Paced):
+            return min(MOST_AT_ONCE, self._reader.needed("FilterLogEvents"))
+        return GROUPS_AT_ONCE
+
+    def _idle(self) -> list[_Place]:
+        return [
+            (group, chain, piece)
+            for group in self._groups
+            if group.failure is None
+            for chain in group.chains
+            for piece in chain.slices.idle
+        ]
+
+    def _cut_for(self, more: int) -> None:
+        now = self._clock()
+        pieces = [
+            (chain.slices, piece)
+            for group in self._groups
+            if group.failure is None
+            for chain in group.chains
+            for piece in chain.slices.open
+        ]
+        left = [slices.pages_left(piece, now) for slices, piece in pieces]
+        for (slices, piece), parts in zip(pieces, shares(left, more), strict=True):
+            if parts > 1:
+                slices.cut(piece, parts, now)
+
+    # Taking -------------------------------------------------------------------------------------
+
+    def _take(self, task: asyncio.Task[EventsPage]) -> EventBatch | None:
+        """What is new of an answer, or None where none came."""
+        group, chain, piece = self._flying.pop(task)
+        group.calls -= 1
+        piece.asking = False
+        incomplete, pages, fresh = "", 0, None
         try:
-            async with self._places:
-                async for page in pages(self._reader, request, Retry(sleep=self._sleep)):
-                    batch = self._seen.admit(page.batch)
-                    if len(batch):
-                        self._forget(page.batch)
-                        await self._queue.put(batch)
-                    self._note(group, pages=1, events=len(batch), reached=self._edge(page.batch))
-                    await self._queue.put(self._state())
+            page = task.result()
+            pages = 1
+            fresh = self._seen.admit(chain.slices.take(piece, page))
+            chain.slices.go_on(piece, page.token, fresh=len(fresh) > 0)
         except Stuck:
-            self._note(group, incomplete="CloudWatch stopped making progress; the list is incomplete")
+            incomplete = "CloudWatch stopped making progress; the list is incomplete"
         except CwtuiError as error:
-            self._failures.append(error)
-            self._note(group, error=error.message)
-        self._note(group, done=True)
+            if error.code != _TOKEN_GONE or not chain.slices.restart(piece):
+                group.failure = group.failure or error
+        self._note(group, pages, 0 if fresh is None else len(fresh), incomplete)
+        self._remember(group)
+        return fresh
 
-    def _edge(self, batch: EventBatch) -> int | None:
-        if not len(batch):
-            return None
-        return min(batch.timestamps) if self._newest_first else max(batch.timestamps)
+    def _remember(self, group: _Group) -> None:
+        """Keeps the names that the service may repeat to what is still read, and those a tail will meet."""
+        name, recent = group.progress.group, self._clock() - LOOK_BACK_MS
+        self._seen.hold(name, (times for chain in group.chains for times in chain.slices.held))
+        self._seen.forget(name, recent.__le__)
 
-    def _forget(self, batch: EventBatch) -> None:
-        """Keeps the names around this page, where the service may repeat them, and those a tail will meet."""
-        low, high = min(batch.timestamps) - LOOK_BACK_MS, max(batch.timestamps) + LOOK_BACK_MS
-        recent = self._clock() - LOOK_BACK_MS
-        self._seen.forget(batch.group, lambda at: low <= at <= high or at >= recent)
-
-    def _note(
-        self,
-        group: str,
-        *,
-        pages: int = 0,
-        events: int = 0,
-        done: bool = False,
-        reached: int | None = None,
-        incomplete: str = "",
-        error: str = "",
-    ) -> None:
-        old = self._progress[group]
-        self._progress[group] = replace(
+    def _note(self, group: _Group, pages: int, events: int, incomplete: str) -> None:
+        old = group.progress
+        group.progress = replace(
             old,
             pages=old.pages + pages,
             events=old.events + events,
-            done=old.done or done,
-            reached=old.reached if reached is None else reached,
+            done=group.done,
+            reached=_reached(group.chains, old.reached),
             incomplete=old.incomplete or incomplete,
-            error=old.error or error,
+            error=group.failure.message if group.failure is not None else "",
+            rest=_rest(group.chains),
         )
 
     def _state(self) -> Progress:
-        return Progress(tuple(self._progress.values()))
+        return Progress(tuple(group.progress for group in self._groups))
+
+
+def _group(query: Query, name: str, newest_first: bool, before: GroupProgress | None) -> _Group:
+    """A group of the query with all that is to be read of it, or what was left."""
+    request = EventsRequest(
+        name, query.window, query.stream_prefix, pattern=query.pattern, newest_first=newest_first
+    )
+    chains = []
+    for first in range(0, max(1, len(query.streams)), STREAMS_OF_A_CALL):
+        streams = query.streams[first : first + STREAMS_OF_A_CALL]
+        only = None if before is None else [part.window for part in before.rest if part.streams == streams]
+        slices = Slices(query.window, newest_first=newest_first, only=only)
+        chains.append(_Chain(replace(request, streams=streams), slices))
+    if before is None:
+        return _Group(GroupProgress(name, rest=_rest(chains)), chains)
+    return _Group(replace(before, done=not before.rest, incomplete="", error=""), chains)
+
+
+def _rest(chains: list[_Chain]) -> tuple[Missing, ...]:
+    return tuple(
+        Missing(window, chain.request.streams) for chain in chains for window in chain.slices.missing
+    )
+
+
+def _reached(chains: list[_Chain], before: int | None) -> int | None:
+    """Up to where every chain is complete; what was known before where one has not begun, or all are done."""
+    if not all(chain.slices.begun for chain in chains):
+        return before
+    frontiers = [chain.slices.frontier for chain in chains]
+    positions = [position for position in frontiers if position is not None]
+    return chains[0].slices.moment(min(positions)) if positions else before

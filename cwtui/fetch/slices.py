@@ -70,10 +70,15 @@ class Slices:
         """What may be asked for now."""
         return [each for each in self._slices if each.idle]
 
+    @property
+    def open(self) -> list[Slice]:
+        """What is still being read."""
+        return [each for each in self._slices if not (each.done or each.stuck)]
+
     def pages_left(self, piece: Slice, now: int) -> float:
         """How many pages are left of a slice by the pages so far; 0 where it cannot be cut."""
         left = self._left(piece, now)
-        if piece.done or piece.stuck or not piece.page_ms or left < 4 * MARGIN_MS:
+        if not piece.page_ms or left < 4 * MARGIN_MS:
             return 0.0
         return left / piece.page_ms
 
@@ -87,8 +92,9 @@ class Slices:
         ]
         piece.end = cuts[0]
         if piece.token is None and not piece.asking:
-            piece.ask = self._asked(piece.start, piece.end)
-        self._slices[self._slices.index(piece) + 1 : self._slices.index(piece) + 1] = new
+            piece.ask = self._asked(piece.reached, piece.end)
+        after = self._slices.index(piece) + 1
+        self._slices[after:after] = new
 
     # What came ----------------------------------------------------------------------------------
 
