@@ -146,6 +146,11 @@ class Services:
         if (reader := self._aws_reader) is not None:
             await reader.renew(ended)
 
+    async def renew_if_refused(self) -> None:
+        """As `renew`, where the last call found the credentials wanting: for a key that means "try again"."""
+        if (reader := self._aws_reader) is not None and reader.refused:
+            await reader.renew()
+
     def must_renew(self, error: CredentialsError) -> bool:
         """Whether what ended is still in use; False: somebody renewed it since, so just try again."""
         return (reader := self._aws_reader) is None or reader.is_current(error.renewal)

@@ -16,7 +16,7 @@ from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
 from cwtui.adapters.event_columns import EventColumns, columns
 from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, named, stream_of
-from cwtui.core.errors import CwtuiError, Renewal
+from cwtui.core.errors import CredentialsError, CwtuiError, Renewal
 from cwtui.core.models import (
     Context,
     EventBatch,
@@ -78,6 +78,8 @@ class CloudWatchReader:
         self._session: AwsSession | None = None
         self._number = 1
         """Of the session in use, or of the next one."""
+        self.refused = False
+        """Whether the last call found the credentials wanting."""
         self._asking: asyncio.Task[Identity | None] | None = None
 
     @property
@@ -102,6 +104,7 @@ class CloudWatchReader:
             session, self._session = self._session, None
             asking, self._asking = self._asking, None
             self._number += 1
+            self.refused = False
         if asking is not None:
             asking.cancel()
             await asyncio.wait([asking])
@@ -215,6 +218,8 @@ class CloudWatchReader:
                 )
             if self._asking is None:
                 if self._session.needs_a_code:
+                    # However signing in fails, it stays so until somebody asks for another try.
+                    self.refused = True
                     await self._session.sign_in()
                 self._asking = asyncio.create_task(self._ask(self._session))
             return self._session
@@ -222,8 +227,12 @@ class CloudWatchReader:
     async def _call(
         self, operation: str, params: Mapping[str, object], member: str, resource: str, stream: str = ""
     ) -> Mapping[str, Any]:
-        session = await self._opened()
-        answer = await session.call("logs", operation, params, resource, stream)
+        try:
+            answer = await (await self._opened()).call("logs", operation, params, resource, stream)
+        except CredentialsError:
+            self.refused = True
+            raise
+        self.refused = False
         if member not in answer:
             # A 200 whose body is no such answer parses to nothing: that is not an empty page.
             request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))

@@ -36,6 +36,7 @@ from cwtui.ui.leaving import run_until_told
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.groups import GroupsScreen
+from cwtui.ui.signing_in import SigningIn
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.wiring import Services, Start
 
@@ -87,6 +88,8 @@ class CwtuiApp(App[int], inherit_bindings=False):
     def __init__(self, services: Services, start: Start | None = None) -> None:
         super().__init__()
         self.services = services
+        self.signing_in = SigningIn(self, services)
+        services.ask_mfa = self.signing_in.ask_mfa
         self.crash: BaseException | None = None
         """The unexpected failure that ended the app, if one did."""
         self._start = start or Start()
@@ -326,7 +329,9 @@ class CwtuiApp(App[int], inherit_bindings=False):
         if not self.front.escape() and len(self.screen_stack) > 1:
             self.pop_screen()
 
-    def action_refresh(self) -> None:
+    async def action_refresh(self) -> None:
+        # What ended stays ended until somebody asks for another try: this is one.
+        await self.services.renew_if_refused()
         self.front.reload()
 
     def action_help(self) -> None:

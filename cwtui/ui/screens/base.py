@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import on, work
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
+
+from cwtui.core.errors import CredentialsError, CwtuiError
 
 if TYPE_CHECKING:
     from cwtui.ui.app import CwtuiApp
@@ -43,6 +45,16 @@ class CwtuiScreen(Screen[None]):
 
     def reload(self) -> None:
         """Fetches what is shown anew (ctrl+r)."""
+
+    def offer_renewal(self, error: CwtuiError) -> None:
+        """Where credentials have ended: offers to renew them, and then reloads. Else nothing."""
+        if isinstance(error, CredentialsError) and error.renewal is not None:
+            self._renew_and_reload(error)
+
+    @work(group="renewal", exclusive=True, exit_on_error=False)
+    async def _renew_and_reload(self, error: CredentialsError) -> None:
+        if await self.shell.signing_in.renew(error):
+            self.reload()
 
     def session(self) -> LastSession | None:
         """The screen as something to come back to at the next start; None where it is nothing of the kind."""

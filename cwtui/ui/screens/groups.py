@@ -143,6 +143,7 @@ class GroupsScreen(NamesScreen):
         self._problem = f"{f'only {came:,} came' if came else 'not refreshed'}: {error.message}"
         more = "Type a full group name and press Enter: reading it may be allowed." if self._denied else ""
         self.query_one(FailureCard).tell(error, more)
+        self.offer_renewal(error)
 
     # ------------------------------------------------------------------ showing
 
