@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
 from cwtui.adapters.recorded import Loading, RecordedGroup, Replay
 from cwtui.adapters.retell import Retelling
 from cwtui.core.models import EventBatch, LogGroup
+from cwtui.deliver.apart import read_apart
 from cwtui.deliver.lines import ReadReport
 from cwtui.deliver.manifest import Manifest
 from cwtui.deliver.recording import read_events, read_manifest
+
+APART_BYTES = 4 << 20
+"""From so many bytes on a process of its own is worth the fifth of a second that it takes to start."""
 
 Key = tuple[str, str, str]
 """Account, region, name."""
@@ -21,8 +26,12 @@ Key = tuple[str, str, str]
 class RecordedFiles:
     """Several recordings and files, opened at one moment."""
 
-    def __init__(self, paths: Sequence[Path], opened: int) -> None:
-        """Reads the manifests. Raises NotFound, InputError, DataError of `deliver.recording`."""
+    def __init__(self, paths: Sequence[Path], opened: int, *, apart: int = APART_BYTES) -> None:
+        """Reads the manifests. Raises NotFound, InputError, DataError of `deliver.recording`.
+
+        Paths that hold at least `apart` bytes are read by a process of their own.
+        """
+        self._apart = apart
         self._paths = list(paths)
         self._opened = opened
         self._manifests = [read_manifest(path) for path in self._paths]
@@ -83,17 +92,18 @@ class RecordedFiles:
             replay = replay or told
             report = ReadReport()
             self._reports.append(report)
-            for batch in read_events(path, report):
-                key = (batch.account, batch.region, batch.group)
-                loading = loadings.get(key)
-                if loading is None:
-                    loading = loadings[key] = Loading(*key)
-                loading.add(batch, live=told is not None)
-                self.batches.append(batch)
-                if self._stopped.is_set():
-                    read = f"{report.records:,} events of {path}"
-                    notes.append(f"Reading was stopped{self._place}, after {read}.")
-                    break
+            with closing(self._events_of(path, report)) as batches:
+                for batch in batches:
+                    key = (batch.account, batch.region, batch.group)
+                    loading = loadings.get(key)
+                    if loading is None:
+                        loading = loadings[key] = Loading(*key)
+                    loading.add(batch, live=told is not None)
+                    self.batches.append(batch)
+                    if self._stopped.is_set():
+                        read = f"{report.records:,} events of {path}"
+                        notes.append(f"Reading was stopped{self._place}, after {read}.")
+                        break
             notes += report.notes
             self.remarks += report.remarks
             if report.malformed:
@@ -105,6 +115,9 @@ class RecordedFiles:
         # Whoever still takes them keeps the list; for others the groups hold all.
         self.batches = []
         return groups
+
+    def _events_of(self, path: Path, report: ReadReport) -> Generator[EventBatch, None, None]:
+        return (read_apart if _size(path) >= self._apart else read_events)(path, report)
 
     def facts(self, keys: Collection[Key]) -> Iterable[LogGroup]:
         """The groups of the manifests, and those of `keys` that no manifest names."""

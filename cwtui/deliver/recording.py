@@ -11,7 +11,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -87,7 +87,7 @@ def events_file(path: Path | str) -> Path:
     )
 
 
-def read_events(path: Path | str, report: ReadReport | None = None) -> Iterator[EventBatch]:
+def read_events(path: Path | str, report: ReadReport | None = None) -> Generator[EventBatch, None, None]:
     """The events of a recording or file, in its order, in batches of at most 10,000 of one group each.
 
     Reads a recording's folder, a folder of a CloudWatch export task, JSON lines, the JSON that `aws logs

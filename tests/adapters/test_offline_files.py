@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cwtui.adapters.offline import OfflineReader
+from cwtui.adapters.recorded_files import RecordedFiles
 from cwtui.core.models import EventsRequest, TimeWindow
 
 LINES = b"".join(b"Nov 22 10:00:%02d h line %d\n" % (number % 60, number) for number in range(100_000))
@@ -62,3 +63,18 @@ async def test_twins_without_a_name_get_one_each_and_others_none(tmp_path: Path)
     names = (await reader(path).events_page(EventsRequest("a", EVER), None)).batch.event_ids
     assert len(set(names[:3])) == 3
     assert list(names[3:]) == ["", "own", "own"]
+
+
+def test_files_that_are_read_apart_or_here_are_the_same(tmp_path: Path) -> None:
+    one, two = tmp_path / "a.log", tmp_path / "b.jsonl"
+    one.write_bytes(LINES[:3000] + b"\xff")
+    two.write_text('{"timestamp": 5, "message": "m"}\n{"timestamp": 5}')
+    found = []
+    for apart in (0, 1 << 40):
+        files = RecordedFiles([one, two], 0, apart=apart)
+        groups = files.read().values()
+        batches = [batch for group in groups for batch in group.slices(0, None, 70)]
+        found.append((batches, files.notes, files.remarks, files.bytes_read))
+    assert found[0] == found[1]
+    assert found[0][1] == [f"{two}: 1 records lack a timestamp or a message."]
+    assert found[0][3] == one.stat().st_size + two.stat().st_size
