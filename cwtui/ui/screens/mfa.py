@@ -35,7 +35,7 @@ class MfaScreen(ModalScreen[str]):
         & #line { height: 1; margin: 1 0; }
         & #line Static { width: 10; color: $muted; }
         & Input, & Input:focus { width: 12; height: 1; border: none; padding: 0 1; background: $panel; }
-        & #note { width: 1fr; color: $warning; padding-left: 2; }
+        & #line #note { width: 1fr; color: $warning; padding-left: 2; }
     }
     """
 
