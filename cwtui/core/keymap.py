@@ -124,6 +124,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("events.previous_error", "E", "previous error", "To the error before."),
     _row("events.detail", "enter d", "detail", "Open or close the whole event.", footer=True),
     _row("events.unfold", "o", "unfold", "Show all lines of the event in its place, or only one."),
+    _row("events.join", "J", "join lines", "Draw lines of a stack trace beneath their event, or each alone."),
     _row("events.summarise", "a", "summarise", "Summarise what is shown, citing its lines.", footer=True),
     _row("events.follow", "F s 0", "follow", "Follow new events, or stop.", footer=True),
     _row("events.freeze", "=", "freeze", "Freeze the view; the intake goes on."),

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cwtui.explain.narrate import NarrationState
     from cwtui.explain.values import Digest, Scope
     from cwtui.window.histogram import Histogram
+    from cwtui.window.joined import Joined
     from cwtui.window.rhythm import Turn
     from cwtui.window.window import Window
 
@@ -98,6 +99,16 @@ class Investigation:
     def everything(self) -> View:
         """All loaded events in display order, a frozen snapshot."""
         return self._window.everything if self._window else View.empty()
+
+    @property
+    def joined(self) -> Joined | None:
+        """Which of the loaded events are lines of another; None before anything is open."""
+        return self._window.joined if self._window else None
+
+    def lines_of(self, row_id: int, timestamp: int) -> NDArray[np.int64]:
+        """The row ids, in display order, of the lines that belong to an event with that timestamp."""
+        assert self._window is not None
+        return self._window.joined.lines(self.everything, row_id, timestamp)
 
     @property
     def loaded(self) -> int:

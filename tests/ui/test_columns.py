@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,9 @@ from cwtui.core.models import LogEvent
 from cwtui.ui.column_memory import columns_file, read_columns, write_columns
 from cwtui.ui.screens.columns import ColumnsScreen
 from cwtui.ui.widgets.column_titles import ColumnTitles
-from cwtui.ui.widgets.field_columns import WIDEST, cells_of, columns_of, titles_of, widened
+from cwtui.ui.widgets.field_columns import WIDEST, FieldColumn, columns_of, titles_of, values_of
+from cwtui.ui.widgets.field_columns import cells_of as cells_of_values
+from cwtui.ui.widgets.field_columns import widened as widened_by
 from cwtui.ui.widgets.lighting import highlighter
 from cwtui.ui.widgets.row_look import RowLook
 from cwtui.ui.widgets.row_paint import paint
@@ -21,6 +24,14 @@ from tests.ui.scripted import GROUP, EventsApp, ScriptedReader, event, loaded, m
 from tests.ui.test_row_paint import MATCH, STYLES
 
 OTHER = "/aws/lambda/other"
+
+
+def widened(columns: Sequence[FieldColumn], messages: Sequence[str]) -> tuple[FieldColumn, ...]:
+    return widened_by(columns, [values_of(message, columns) for message in messages])
+
+
+def cells_of(message: str, columns: Sequence[FieldColumn]) -> str:
+    return cells_of_values(values_of(message, columns), columns)
 
 
 def look_with(*paths: str, messages: list[str], **changes: object) -> RowLook:

@@ -50,11 +50,12 @@ async def test_a_range_is_what_is_copied_and_summarised() -> None:
         await until(pilot, lambda: app.view.chosen_ids() is None)
 
 
-async def test_a_silence_is_told_by_the_event_that_ends_it() -> None:
+async def test_a_silence_is_told_above_the_event_that_ends_it() -> None:
     quiet = [event(700 - number, f"m{number}") for number in range(100)]
     app = EventsApp(ScriptedReader([*quiet, event(5, "back again")]))
     async with app.run_test(size=(120, 30)) as pilot:
         await loaded(app, pilot)
-        await until(pilot, lambda: "of silence" in screen_text(app))
-        line = next(line for line in screen_text(app).splitlines() if "of silence" in line)
-        assert "back again" in line
+        await until(pilot, lambda: "nothing for" in screen_text(app))
+        lines = screen_text(app).splitlines()
+        place = next(number for number, line in enumerate(lines) if "nothing for" in line)
+        assert "back again" in lines[place + 1]

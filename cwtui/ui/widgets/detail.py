@@ -6,6 +6,7 @@ text in it is foreign and shown literally.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -32,6 +33,7 @@ from cwtui.lang.fields import logfmt_path, written_value
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.widgets.detail_fields import GROUP, STREAM, Field, FieldCursor, fields_on
 from cwtui.ui.widgets.fold import folded
+from cwtui.ui.widgets.lighting import Light, light_up
 from cwtui.ui.widgets.pretty import Laid, Piece, laid_out
 from cwtui.ui.widgets.row_paint import WORDS, clock_text
 
@@ -40,13 +42,17 @@ FIRST_CHARACTERS = 65_536
 _LONGEST_PART = 2_000
 """A message line longer than this is laid out in parts, so that no single strip is huge."""
 _PARTS = ("key", "text", "number", "word", "mark")
+_LIGHTS = ("match", "term2", "term3", "term4")
 
 
 class DetailText(ScrollView, can_focus=True):
     """The scrolling text of the pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("detail", "motion", "text")]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"detail--cursor", *(f"detail--{part}" for part in _PARTS)}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "detail--cursor",
+        *(f"detail--{part}" for part in (*_PARTS, *_LIGHTS)),
+    }
     DEFAULT_CSS = """
     DetailText {
         height: 1fr;
@@ -61,6 +67,10 @@ class DetailText(ScrollView, can_focus=True):
         & .detail--number { color: $match4; }
         & .detail--word { color: $match3; }
         & .detail--mark { color: $foreground 55%; }
+        & .detail--match { background: $match1; color: $background; }
+        & .detail--term2 { background: $match2; color: $background; }
+        & .detail--term3 { background: $match3; color: $background; }
+        & .detail--term4 { background: $match4; color: $background; }
         & .detail--cursor { background: $selection 60%; }
         &:focus .detail--cursor { background: $primary 38%; }
     }
@@ -93,6 +103,8 @@ class DetailText(ScrollView, can_focus=True):
         self._lines: list[Laid] = []
         self._facts_count = 0
         self._strips: list[Strip] = []
+        self._searched: re.Pattern[str] | None = None
+        self._terms: tuple[re.Pattern[str], ...] = ()
         self._cursor = FieldCursor()
 
     def show(self, event: LogEvent | None, zone: tzinfo) -> None:
@@ -105,6 +117,12 @@ class DetailText(ScrollView, can_focus=True):
         field, height = self._cursor.field, max(1, self.size.height)
         below = field is not None and field.first >= height
         self.scroll_to(y=field.first - height // 2 if field is not None and below else 0, animate=False)
+
+    def light(self, searched: re.Pattern[str] | None, terms: tuple[re.Pattern[str], ...]) -> None:
+        """Lights up what is searched for, and the terms that stay lit, in the colours of the list."""
+        if (searched, terms) != (self._searched, self._terms):
+            self._searched, self._terms = searched, terms
+            self._fold()
 
     # ------------------------------------------------------------------ laying out
 
@@ -156,15 +174,26 @@ class DetailText(ScrollView, can_focus=True):
     def _fold(self) -> None:
         width = max(1, self.scrollable_content_region.width)
         styles = self._styles() if self._lines else {}
+        lights = self._lights() if self._lines else []
         self._strips, heights = [], []
         for line in self._lines:
             strip = Strip([Segment(text, styles[part]) for text, part in line.pieces])
+            strip = light_up(strip, lights, _LONGEST_PART) if lights else strip
             strips = folded(strip, width) if self._wrap else [strip]
             heights.append(len(strips))
             self._strips.extend(strips)
         self._cursor.fields = fields_on(self._lines, heights, self._facts_count)
         self.virtual_size = Size(width, len(self._strips))
         self.refresh()
+
+    def _lights(self) -> list[Light]:
+        styles = [self.get_component_rich_style(f"detail--{name}") for name in _LIGHTS]
+        blocks = [Style(color=style.color, bgcolor=style.bgcolor) for style in styles]
+        lights: list[Light] = [(self._searched, blocks[0])] if self._searched is not None else []
+        # The search has the first colour; terms take the others in turn, then begin again.
+        colours = (*blocks[1:], blocks[0])
+        lights += [(term, colours[place % len(colours)]) for place, term in enumerate(self._terms)]
+        return lights
 
     def _styles(self) -> dict[str, Style]:
         base = self.rich_style

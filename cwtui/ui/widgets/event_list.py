@@ -8,7 +8,7 @@ under the cursor keeps its line on the screen.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from textual import events
@@ -49,6 +49,17 @@ class EventList(EventCanvas):
     class Opened(Message):
         """An event was chosen to be read whole."""
 
+    @dataclass
+    class LinesWanted(Message):
+        """A line was gone to that is drawn beneath this event: it is to be unfolded."""
+
+        row_id: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._aim: tuple[int, int, int] | None = None
+        """The row under the cursor, and beneath it id and timestamp of the line that was gone to."""
+
     @property
     def unseen(self) -> int:
         """How many events came since the list ceased to follow."""
@@ -63,13 +74,16 @@ class EventList(EventCanvas):
         """Another window: ids mean other events from now on."""
         self._generation += 1
         self._cache.clear()
+        self._values.clear()
         self._unfolded.clear()
+        self._aim = None
+        self._look = replace(self._look, followed_from=None)
         self._repaint_all()
         self.view = view
         self._seen_length = len(view)
         self._follow(True)
         self._resize_virtual()
-        self._put_cursor(max(0, len(view) - 1))
+        self._put_cursor(self._end)
 
     def count_from_here(self) -> None:
         """Nothing that is in the view now counts as unseen: its filters have changed."""
@@ -85,16 +99,16 @@ class EventList(EventCanvas):
             self._repaint_all()
             return
         if self.following or not len(old):
-            position, screen_row = len(view) - 1, self._height - 1
+            position, screen_row = self._end, self._height - 1
         else:
             position = self._place_in(view, old.row_at(self.cursor), old.time_at(self.cursor))
-            screen_row = self._screen_row
+            position, screen_row = self._head_of(position), self._screen_row
+        self._lines = None
         self._resize_virtual()
         was_on = old.row_at(self.cursor) if self.cursor < len(old) else None
         self.cursor = position
         self._place(position, screen_row)
         if not np.array_equal(before, self.visible_ids):
-            self._lines = None
             self.refresh()
         self._wanted.set()
         if self.row_id != was_on:
@@ -121,14 +135,17 @@ class EventList(EventCanvas):
 
     def unfold(self, row: Row) -> None:
         """Shows an event of the view with all its lines; the others stay as they are."""
-        self._cache.put([row])
-        self._unfolded.add(row.id)
+        self._unfolded[row.id] = row
         self._heights_changed()
+
+    @property
+    def unfolded_rows(self) -> list[Row]:
+        """The events shown with all their lines."""
+        return list(self._unfolded.values())
 
     def fold(self) -> None:
         """Gives the event under the cursor its one line back."""
-        if self.row_id in self._unfolded:
-            self._unfolded.remove(self.row_id)
+        if self.row_id is not None and self._unfolded.pop(self.row_id, None) is not None:
             self._heights_changed()
 
     def fold_all(self) -> bool:
@@ -139,30 +156,71 @@ class EventList(EventCanvas):
             self._heights_changed()
         return had
 
-    def _heights_changed(self) -> None:
-        self._repaint_all()
-        self._resize_virtual()
-        if len(self.view):
-            self._place(self.cursor, self._screen_row)
-
     # ------------------------------------------------------------------ moving
 
     def move_to(self, position: int, *, middle: bool = False) -> None:
         """Puts the cursor on a row and brings it into sight; `middle`: a third down if it was out of it."""
         if not len(self.view):
             return
-        position = max(0, min(position, len(self.view) - 1))
+        aim = max(0, min(position, len(self.view) - 1))
+        position = self._head_of(aim)
         self._direction = (position > self.cursor) - (position < self.cursor)
-        far = middle and not self.top <= position < self.top + self._height
+        far = middle and position not in self.in_sight
         self._put_cursor(position, self._height // 3 if far else None)
-        self._follow(position == len(self.view) - 1)
+        self._aim_at(aim)
+        self._follow(position == self._end)
+
+    def _head_of(self, position: int) -> int:
+        """The position itself, or that of the event beneath which what stands there is drawn."""
+        if not self._places.hidden(position) or self._joined is None:
+            return position
+        head = self._joined.head_of(self._places.row_id(position))
+        while position > 0 and self._places.row_id(position) != head:
+            position -= 1
+        return position
+
+    @property
+    def aim(self) -> int:
+        """The position that was gone to: the cursor's, or that of a line drawn beneath its event."""
+        if self._aim is None or self._aim[0] != self.row_id:
+            return self.cursor
+        found = self.view.position_of(*self._aim[1:])
+        return self.cursor if found is None else found
+
+    def with_lines(self, position: int) -> int:
+        """The last position of the lines of an event that follow right upon it."""
+        row_id, last = self._places.row_id(position), position
+        while last + 1 < len(self.view) and self._belongs(last + 1, row_id):
+            last += 1
+        return last
+
+    def _belongs(self, position: int, row_id: int) -> bool:
+        hidden = self._places.hidden(position) and self._joined is not None
+        return bool(hidden and self._joined and self._joined.head_of(self._places.row_id(position)) == row_id)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the cursor can go no further down."""
+        return self.cursor == self._end
+
+    def _aim_at(self, position: int) -> None:
+        self._aim = None
+        if position != self.cursor and (row_id := self.row_id) is not None:
+            self._aim = (row_id, self.view.row_at(position), self.view.time_at(position))
+            if row_id not in self._unfolded:
+                self.post_message(self.LinesWanted(row_id))
+
+    @property
+    def _end(self) -> int:
+        """The last position that the cursor can stand on."""
+        return self._places.last if len(self.view) else 0
 
     def centre(self, position: int) -> None:
         """Puts the cursor on a row, in the middle of the screen."""
         if len(self.view):
-            position = max(0, min(position, len(self.view) - 1))
+            position = self._head_of(max(0, min(position, len(self.view) - 1)))
             self._put_cursor(position, self._height // 2)
-            self._follow(position == len(self.view) - 1)
+            self._follow(position == self._end)
 
     def jump_to_id(self, row_id: int) -> bool:
         """Goes to an event of the view; False where the view does not hold it."""
@@ -173,7 +231,8 @@ class EventList(EventCanvas):
 
     def scroll_rows(self, count: int) -> None:
         """Moves the screen over the rows; the cursor goes along so as to stay visible."""
-        self._scroll_top(self.top + count)
+        if len(self.view):
+            self._scroll_top(self._places.step(self.top, count))
 
     def _scroll_top(self, top: int) -> None:
         if not len(self.view):
@@ -184,23 +243,32 @@ class EventList(EventCanvas):
         self._set_top(top)
         bottom = top + self._fits(top) - 1
         if top == last_top and self._direction > 0:
-            position = len(self.view) - 1
+            position = self._end
         else:
-            position = max(top, min(self.cursor, bottom))
+            position = self._drawn(max(top, min(self.cursor, bottom)), top)
         self._put_cursor(position)
-        self._follow(position == len(self.view) - 1)
+        self._follow(position == self._end)
+
+    def _drawn(self, position: int, top: int) -> int:
+        """The drawn position nearest to one, not above the top row where that can be."""
+        position = self._places.nearest(position)
+        return self._places.step(position, 1) if position < top else position
 
     def action_cursor_down(self) -> None:
-        self.move_to(self.cursor + 1)
+        self._step(1)
 
     def action_cursor_up(self) -> None:
-        self.move_to(self.cursor - 1)
+        self._step(-1)
+
+    def _step(self, count: int) -> None:
+        if len(self.view):
+            self.move_to(self._places.step(self.cursor, count))
 
     def action_first(self) -> None:
         self.move_to(0)
 
     def action_last(self) -> None:
-        self.move_to(len(self.view) - 1)
+        self.move_to(self._end)
 
     def action_page_down(self) -> None:
         self._page(self._fits(self.top))
@@ -219,10 +287,12 @@ class EventList(EventCanvas):
             return
         self._direction = 1 if count > 0 else -1
         screen_row = self._line_of(self.cursor)
-        position = max(0, min(self.cursor + count, len(self.view) - 1))
+        position = self._places.nearest(max(0, min(self.cursor + count, len(self.view) - 1)))
+        if position == self.cursor:
+            position = self._places.step(position, self._direction)
         self._place(position, screen_row)
         self._put_cursor(position)
-        self._follow(position == len(self.view) - 1)
+        self._follow(position == self._end)
 
     def _follow(self, following: bool) -> None:
         following = following and self.stays_at_end
@@ -242,6 +312,7 @@ class EventList(EventCanvas):
             self._place(position, screen_row)
         else:
             self._bring_into_sight(position)
+        self._aim = None
         self._screen_row = self._line_of(self.cursor)
         if self.top == top:
             # Two lines instead of a screen: under 1 KB to the terminal.
@@ -276,11 +347,10 @@ class EventList(EventCanvas):
             self.post_message(self.Opened())
 
     def _position_at(self, y: int) -> int | None:
-        if not self._uneven:
-            position = self.top + y
-            return position if position < len(self.view) else None
+        if not len(self.view):
+            return None
         lines = self._screen_lines
-        return lines[y][0] if y < len(lines) else None
+        return lines[y].position if y < len(lines) else None
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.prevent_default().stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
@@ -10,6 +10,9 @@ from rich.cells import cell_len, set_cell_size
 from cwtui.core.text import middle, printable
 from cwtui.lang.field_values import text_of, value_of
 from cwtui.lang.fields import written_value
+
+Values = Mapping[str, object]
+"""What a message has in its columns, by path."""
 
 WIDEST = 24
 """Cells of a column at most; longer values are cut in their middle."""
@@ -40,12 +43,17 @@ def columns_of(paths: Iterable[str]) -> tuple[FieldColumn, ...]:
     )
 
 
-def widened(columns: Sequence[FieldColumn], messages: Iterable[str]) -> tuple[FieldColumn, ...]:
-    """The columns with room for what these messages have in them. They never shrink: rows stand still."""
+def values_of(message: str, columns: Sequence[FieldColumn]) -> Values:
+    """What a message has in the columns; empty texts where it has nothing."""
+    return {column.path: value_of(message, column.path) for column in columns}
+
+
+def widened(columns: Sequence[FieldColumn], said: Iterable[Values]) -> tuple[FieldColumn, ...]:
+    """The columns with room for these values. They never shrink: rows stand still."""
     grown = list(columns)
-    for message in messages:
+    for values in said:
         for place, column in enumerate(grown):
-            value = value_of(message, column.path)
+            value = values.get(column.path, "")
             if value == "":
                 continue
             cells = min(WIDEST, max(column.cells, cell_len(printable(text_of(value)))))
@@ -55,12 +63,10 @@ def widened(columns: Sequence[FieldColumn], messages: Iterable[str]) -> tuple[Fi
     return tuple(grown)
 
 
-def cells_of(message: str, columns: Sequence[FieldColumn]) -> str:
+def cells_of(values: Values, columns: Sequence[FieldColumn]) -> str:
     """What a row shows in the columns: printable, always as wide as they are, with a space after each."""
     shown = (
-        _padded(
-            _cut(text_of(value_of(message, column.path)), column.cells), column.cells, right=column.number
-        )
+        _padded(_cut(text_of(values.get(column.path, "")), column.cells), column.cells, right=column.number)
         for column in columns
     )
     return "".join(f"{text} " for text in shown)

@@ -44,13 +44,16 @@ def lights_of(found: Iterable[Contains | Regex]) -> re.Pattern[str] | None:
         return None
 
 
-def light_up(strip: Strip, lights: Sequence[Light]) -> Strip:
-    """The strip with every match in its style; where two overlap the earlier light is the one seen."""
+def light_up(strip: Strip, lights: Sequence[Light], reach: int = _SCANNED) -> Strip:
+    """The strip with every match in its style; where two overlap the earlier light is the one seen.
+
+    Looked for is in the first `reach` characters.
+    """
     text = strip.text
     spans = [
         (*match.span(), style)
         for pattern, style in reversed(lights)
-        for match in pattern.finditer(text, 0, _SCANNED)
+        for match in pattern.finditer(text, 0, reach)
         if match.end() > match.start()
     ]
     if not spans:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -11,7 +12,7 @@ from textual.strip import Strip
 from cwtui.core.models import Row
 from cwtui.core.text import printable, printable_lines
 from cwtui.lang.envelope import fields_of
-from cwtui.ui.widgets.field_columns import cells_of
+from cwtui.ui.widgets.field_columns import Values, cells_of, values_of
 from cwtui.ui.widgets.fold import folded
 from cwtui.ui.widgets.lighting import light_up
 from cwtui.ui.widgets.pretty import pretty
@@ -19,21 +20,33 @@ from cwtui.ui.widgets.row_look import RowLook, RowStyles
 from cwtui.ui.widgets.row_text import summary_of
 
 
-def in_one_line(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> Strip:
+def in_one_line(
+    row: Row, look: RowLook, styles: RowStyles, base: Style, room: int, values: Values | None = None
+) -> Strip:
     """Chosen fields and the message as one line, from its beginning to some way beyond the room."""
     text = row.message.rstrip("\r\n")
     said = _message(text, row.timestamp, look, styles, base, limit=(look.left + room) * 2)
-    return _after_columns(row, said, look, styles, base) if look.columns else said
+    return _after_columns(row, said, look, styles, base, values) if look.columns else said
 
 
-def wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> list[Strip]:
+def whole_cells(row: Row, look: RowLook) -> int:
+    """How wide the one line of a row would be with room for all of it."""
+    text, without = row.message.rstrip("\r\n"), tuple(column.path for column in look.columns)
+    pieces = summary_of(text, row.timestamp, without) if look.fields else [(printable(text), False)]
+    columns = sum(column.cells + 1 for column in look.columns)
+    return columns + sum(cell_len(piece) for piece, _ in pieces)
+
+
+def wrapped(
+    row: Row, look: RowLook, styles: RowStyles, base: Style, room: int, values: Values | None = None
+) -> list[Strip]:
     """All lines of the message, folded to the room: at most `look.wrap`."""
     lines: list[Strip] = []
     limit = room * look.wrap
     for text in row.message.replace("\r\n", "\n").rstrip("\n").split("\n"):
         line = _message(text, row.timestamp, look, styles, base, limit)
         if look.columns and not lines:
-            line = _after_columns(row, line, look, styles, base)
+            line = _after_columns(row, line, look, styles, base, values)
         lines.extend(folded(line, room))
         if len(lines) > look.wrap:
             more = Strip([Segment("... Enter shows all", base + styles.muted)])
@@ -41,12 +54,14 @@ def wrapped(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) 
     return lines
 
 
-def unfolded(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -> list[Strip]:
+def unfolded(
+    row: Row, look: RowLook, styles: RowStyles, base: Style, room: int, values: Values | None = None
+) -> list[Strip]:
     """All that the message says, at most `look.unfolded` lines: JSON laid out below its summary."""
     lines: list[Strip] = []
     for number, line in enumerate(_whole(row, look, styles, base, room)):
         if look.columns and not number:
-            line = _after_columns(row, line, look, styles, base)
+            line = _after_columns(row, line, look, styles, base, values)
         lines.extend(folded(line, room))
         if len(lines) > look.unfolded:
             more = Strip([Segment("... Enter shows all", base + styles.muted)])
@@ -72,8 +87,11 @@ def _whole(row: Row, look: RowLook, styles: RowStyles, base: Style, room: int) -
             yield _lit(Strip([Segment(line[:limit], base)]), look, styles, base)
 
 
-def _after_columns(row: Row, line: Strip, look: RowLook, styles: RowStyles, base: Style) -> Strip:
-    cells = Strip([Segment(cells_of(row.message, look.columns), base)])
+def _after_columns(
+    row: Row, line: Strip, look: RowLook, styles: RowStyles, base: Style, values: Values | None
+) -> Strip:
+    said = values_of(row.message, look.columns) if values is None else values
+    cells = Strip([Segment(cells_of(said, look.columns), base)])
     return Strip.join([_lit(cells, look, styles, base), line])
 
 

@@ -88,6 +88,8 @@ class RowLook:
     """What stays lit beside the search."""
     anchor: int | None = None
     """The id of the one row that carries a mark: what the rows are the surroundings of."""
+    followed_from: int | None = None
+    """From this id on rows came while new events were followed: there less counts as late."""
     marked: frozenset[int] = frozenset()
     """The ids of bookmarked rows."""
 
@@ -98,10 +100,10 @@ class RowPlace:
 
     cursor: bool = False
     selected: bool = False
-    silence: int = 0
-    """Milliseconds without events before this one, where that is worth a word; else 0."""
     unfolded: bool = False
     """Shown with all its lines, whatever the others do."""
+    joined: int = 0
+    """How many lines that were sent as events of their own belong to it, and are not drawn."""
 
 
 NOWHERE = RowPlace()

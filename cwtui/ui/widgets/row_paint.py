@@ -19,9 +19,12 @@ from textual.strip import Strip
 from cwtui.core.models import Row, has_ingestion
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import human_duration
+from cwtui.ui.widgets.field_columns import Values
 from cwtui.ui.widgets.row_body import in_one_line, unfolded, wrapped
 from cwtui.ui.widgets.row_look import NOWHERE, RowLook, RowPlace, RowStyles, TimeFormat
 
+LATE_FOLLOWED_MS = 10_000
+"""Of events that came while they were followed so much is late: they were not there when one looked."""
 LATE_MS = 60_000
 """An event that was ingested this long after its timestamp is marked as late; flow logs and CloudTrail
 always take half a minute, and a mark on each of their lines would hide what they say."""
@@ -30,24 +33,29 @@ WORDS = ("   ", "TRC", "DBG", "INF", "WRN", "ERR", "FTL")
 LETTERS = (" ", "T", "D", "I", "W", "E", "F")
 
 
-def paint(row: Row, look: RowLook, styles: RowStyles, place: RowPlace = NOWHERE) -> list[Strip]:
-    """The lines of an event, each exactly `look.width` cells; one line unless wrapped or unfolded."""
+def paint(
+    row: Row, look: RowLook, styles: RowStyles, place: RowPlace = NOWHERE, values: Values | None = None
+) -> list[Strip]:
+    """The lines of an event, each exactly `look.width` cells; one line unless wrapped or unfolded.
+
+    `values` are what its columns show, where the row's message is too short to tell.
+    """
     base = styles.base
     if place.selected:
         base += styles.selected
     if place.cursor:
         base += styles.cursor
     prefix = list(_prefix(row, look, styles, base, place.cursor))
-    tag = _tag(row, look, place.silence)
+    tag = _tag(row, look, place)
     prefix_cells = sum(cell_len(text) for text, _ in prefix)
     room = max(1, look.width - prefix_cells - (len(tag) + 1 if tag else 0))
     left = 0
     if place.unfolded:
-        lines = unfolded(row, look, styles, base, room)
+        lines = unfolded(row, look, styles, base, room, values)
     elif look.wrap:
-        lines = wrapped(row, look, styles, base, room)
+        lines = wrapped(row, look, styles, base, room, values)
     else:
-        lines, left = [in_one_line(row, look, styles, base, room)], look.left
+        lines, left = [in_one_line(row, look, styles, base, room, values)], look.left
     strips = []
     for number, line in enumerate(lines):
         body = line.crop_extend(left, left + room, base)
@@ -145,13 +153,15 @@ def _time(row: Row, look: RowLook) -> str:
             return ""
 
 
-def _tag(row: Row, look: RowLook, silence: int) -> str:
+def _tag(row: Row, look: RowLook, place: RowPlace) -> str:
     tags = []
-    if silence:
-        tags.append(f"{'--' if look.ascii_only else '┄┄'} after {human_duration(silence)} of silence")
+    if place.joined:
+        tags.append(f"+{place.joined:,} line{'' if place.joined == 1 else 's'}")
     if row.length > len(row.message):
         tags.append(f"+{human_bytes(row.length - len(row.message))}")
-    late = has_ingestion(row) and row.ingestion_time - row.timestamp > LATE_MS
+    followed = look.followed_from is not None and row.id >= look.followed_from
+    late_ms = LATE_FOLLOWED_MS if followed else LATE_MS + 1
+    late = has_ingestion(row) and row.ingestion_time - row.timestamp >= late_ms
     if late and look.time is not TimeFormat.LAG:
         tags.append(f"late {human_duration(row.ingestion_time - row.timestamp)}")
     return "  ".join(tags)

@@ -149,6 +149,7 @@ class EventsBase(CwtuiScreen):
             events.reset(View.empty())
             self.window_replaced()
         if self.ready and self.frozen is None and events.view is not self.investigation.view:
+            events.joined = self.investigation.joined
             events.show(self.investigation.view)
             self.view_changed()
         self._adopt_groups()
@@ -226,6 +227,8 @@ class EventsBase(CwtuiScreen):
             facts.append(counters.text(short=True))
         if self.event_list.look.wrap:
             facts.append("wrap")
+        elif left := self.event_list.look.left:
+            facts.append(f"scrolled {left:,}")
         if self.size.width >= 60:
             facts.append("UTC" if self.settings.zone == "utc" else "local time")
         return tuple(facts)

@@ -10,7 +10,8 @@ import numpy as np
 from textual import on, work
 
 from cwtui.core.errors import CwtuiError, DataError
-from cwtui.lang.field_values import fields_seen
+from cwtui.core.models import LogEvent
+from cwtui.lang.field_values import fields_seen, value_of
 from cwtui.ui.column_memory import read_columns, write_columns
 from cwtui.ui.screens.events.reading import Reading
 from cwtui.ui.widgets.column_titles import ColumnTitles
@@ -82,6 +83,13 @@ class Columned(Reading):
         ids = np.unique(np.concatenate([spread, events.visible_ids]))
         return [row.message for row in await self.investigation.rows(ids)]
 
+    async def values_of_rows(self, ids: Sequence[int], paths: Sequence[str]) -> dict[int, dict[str, object]]:
+        """What messages have in these fields, for rows whose messages are too long for a list."""
+        found: dict[int, dict[str, object]] = {}
+        async for events in self.investigation.events(np.asarray(ids, np.int64)):
+            found.update(await asyncio.to_thread(_values, list(ids)[len(found) :], events, paths))
+        return found
+
     def _use_columns(self, paths: tuple[str, ...]) -> None:
         self.event_list.show_columns(paths)
         self.arrange_now()
@@ -100,3 +108,12 @@ class Columned(Reading):
     @on(EventList.ColumnsChanged)
     def _columns_changed(self) -> None:
         self.query_one(ColumnTitles).show(self.event_list.look)
+
+
+def _values(
+    ids: Sequence[int], events: Sequence[LogEvent], paths: Sequence[str]
+) -> dict[int, dict[str, object]]:
+    return {
+        row_id: {path: value_of(event.message, path) for path in paths}
+        for row_id, event in zip(ids, events, strict=False)
+    }

@@ -112,7 +112,7 @@ class ContextScreen(EventsScreen):
         if self.ready and len(events.view) and not self.filters.filters:
             if events.cursor == 0 and self._ends(-1):
                 ends.append("the stream begins here")
-            if events.cursor == len(events.view) - 1 and self._ends(1):
+            if events.at_end and self._ends(1):
                 ends.append("the stream ends here")
         return (*ends, *super().facts(counters))
 

@@ -128,6 +128,10 @@ class Loading(EventsBase):
     async def follow_events(self) -> None:
         """Fetches new events until stopped; what ends it is in the follow state, and so in the status."""
         async with self._follow_lock:
+            # A replaced window is shown as one before its ids are spoken of.
+            self.repaint_now()
+            if self.event_list.look.followed_from is None:
+                self.event_list.restyle(followed_from=self.investigation.loaded)
             try:
                 await self.investigation.follow()
             except CwtuiError as error:

@@ -90,7 +90,7 @@ class Marking(Reading):
         events = self.event_list
         places = [events.view.position_of(mark.row_id, mark.timestamp) for mark in self.bookmarks.values()]
         found = sorted(place for place in places if place is not None)
-        beyond = [place for place in found if (place - events.cursor) * direction > 0]
+        beyond = [place for place in found if (place - events.aim) * direction > 0]
         if beyond:
             events.move_to(beyond[0] if direction > 0 else beyond[-1], middle=True)
         else:
@@ -150,7 +150,7 @@ class Marking(Reading):
         place = events.view.position_of(*self._anchor)
         if place is None:
             return range(0)
-        return range(min(place, events.cursor), max(place, events.cursor) + 1)
+        return range(min(place, events.cursor), events.with_lines(max(place, events.cursor)) + 1)
 
     def end_range(self) -> bool:
         """Gives the chosen range up; whether there was one."""
@@ -168,8 +168,7 @@ class Marking(Reading):
     async def _chosen_events(self) -> list[LogEvent]:
         ids = self.chosen_ids()
         if ids is None:
-            event = await self._event()
-            return [event] if event is not None else []
+            return await self._told_here()
         chosen: list[LogEvent] = []
         async for events in self.investigation.events(ids[:COPIED_EVENTS]):
             chosen.extend(events)
@@ -181,7 +180,8 @@ class Marking(Reading):
         events = await self._chosen_events()
         if not events:
             return
-        what = f"{len(events):,} events" if len(events) > 1 else "the event" if as_json else "the message"
+        many = "events" if self.chosen_ids() is not None or as_json else "lines"
+        what = f"{len(events):,} {many}" if len(events) > 1 else "the event" if as_json else "the message"
         self.shell.copy(f"{what} as JSON" if as_json else what, _text(events, as_json=as_json))
 
     @work(group="outside", exclusive=True, exit_on_error=False)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from textual import on, work
 from textual.timer import Timer
 
@@ -16,12 +19,13 @@ from cwtui.ui.widgets.detail import DetailPane, DetailText
 from cwtui.ui.widgets.event_list import EventList
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from cwtui.ui.widgets.summary import SummaryPane
 
 _FOLLOW_CURSOR = 0.06
+_LINES_MOST = 5_000
+"""Lines beneath an event that are read; the rest shows when they are drawn as events (`J`)."""
 
 
 class Reading(EventsBase):
@@ -83,9 +87,10 @@ class Reading(EventsBase):
     async def read_event(self) -> None:
         """Reads the event under the cursor whole and shows it."""
         async with self._detail_lock:
-            event = await self._event()
+            told = await self._told_here()
             if self.is_mounted:
-                self.detail.show(event, self.zone)
+                self._light_detail()
+                self.detail.show(joined_event(told) if told else None, self.zone)
 
     async def _event(self) -> LogEvent | None:
         row_id = self.event_list.row_id
@@ -96,6 +101,34 @@ class Reading(EventsBase):
         except CwtuiError as error:
             self.say_error(error)
             return None
+
+    async def _told_here(self) -> list[LogEvent]:
+        """The event under the cursor and the lines drawn beneath it."""
+        row_id, timestamp = self.event_list.row_id, self.event_list.timestamp
+        return [] if row_id is None or timestamp is None else await self.events_of(row_id, timestamp)
+
+    async def events_of(self, row_id: int, timestamp: int) -> list[LogEvent]:
+        """An event and the lines that are drawn beneath it, whether or not a filter hides them."""
+        told: list[LogEvent] = []
+        try:
+            if not self.event_list.joined_count(row_id):
+                return [await self.investigation.event(row_id)]
+            lines = self.investigation.lines_of(row_id, timestamp)
+            async for events in self.investigation.events(np.array([row_id, *lines[:_LINES_MOST]])):
+                told.extend(events)
+        except CwtuiError as error:
+            self.say_error(error)
+        return told
+
+    def show_facts(self) -> None:
+        super().show_facts()
+        if self.detail_open:
+            self._light_detail()
+
+    def _light_detail(self) -> None:
+        """Lights up in the pane what is lit in the list."""
+        look = self.event_list.look
+        self.detail.text.light(look.highlight, look.terms)
 
     # ------------------------------------------------------------------ copying
 
@@ -111,14 +144,8 @@ class Reading(EventsBase):
 
     @work(group="copy", exclusive=True, exit_on_error=False)
     async def copy_event(self, *, as_json: bool) -> None:
-        """Hands the event under the cursor to the clipboard; the shell makes it printable and says so."""
-        event = await self._event()
-        if event is None:
-            return
-        if as_json:
-            self.shell.copy("the event as JSON", event_json(event))
-        else:
-            self.shell.copy("the message", event.message.rstrip("\r\n"))
+        """Hands what is chosen to the clipboard; the shell makes it printable and says so."""
+        raise NotImplementedError
 
     # ------------------------------------------------------------------ summary and export
 
@@ -216,6 +243,13 @@ class Reading(EventsBase):
     def cursor_moved(self) -> None:
         """The cursor stands on another event."""
         raise NotImplementedError
+
+
+def joined_event(told: Sequence[LogEvent]) -> LogEvent:
+    """An event with the lines that belong to it, as one."""
+    if len(told) == 1:
+        return told[0]
+    return replace(told[0], message="\n".join(event.message.rstrip("\r\n") for event in told))
 
 
 def event_json(event: LogEvent) -> str:

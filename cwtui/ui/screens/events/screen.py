@@ -85,7 +85,7 @@ class EventsScreen(
             yield HistogramBar()
             yield ColumnTitles()
             with Horizontal(id="panes"):
-                yield EventList(self._read_rows, View.empty())
+                yield EventList(self._read_rows, View.empty(), read_values=self.values_of_rows)
             yield DetailPane()
         yield StatusLine(TIPS, ascii_only=ascii_only)
         yield KeyHints("events", self.settings.keymap)
@@ -245,9 +245,13 @@ class EventsScreen(
     def _scroll_sideways(self, direction: int) -> None:
         events = self.event_list
         if not events.look.wrap:
-            step = max(8, self.size.width // 4)
-            events.restyle(left=max(0, min(events.look.left + direction * step, 4_096)))
+            step = direction * max(8, self.size.width // 4)
+            left = events.look.left
+            # Half a screen of the longest line stays in sight; to the right never brings one back left.
+            most = max(left, events.widest - events.look.width // 2) if step > 0 else left
+            events.restyle(left=max(0, min(left + step, most)))
             self.query_one(ColumnTitles).show(events.look)
+            self.repaint_soon()
 
     # ------------------------------------------------------------------ the cursor
 

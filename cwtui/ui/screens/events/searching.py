@@ -166,9 +166,9 @@ class Searching(EventsBase):
 
     def _cursor_in(self, view: View) -> int:
         events = self.event_list
-        if events.row_id is None or events.timestamp is None:
+        if not len(events.view):
             return 0
-        return _position(view, events.row_id, events.timestamp)
+        return _position(view, events.view.row_at(events.aim), events.view.time_at(events.aim))
 
     def hit_words(self) -> str:
         hits = self.hits
@@ -192,7 +192,7 @@ class Searching(EventsBase):
 
     def _step_error(self, direction: int) -> None:
         events = self.event_list
-        found = events.view.next_at_least(Level.ERROR, events.cursor, direction)
+        found = events.view.next_at_least(Level.ERROR, events.aim, direction)
         if found is None:
             self.say("No error further down." if direction > 0 else "No error further up.")
         else:

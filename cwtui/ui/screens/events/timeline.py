@@ -81,7 +81,7 @@ class Timeline(EventsBase):
     def mark_place(self) -> None:
         """Marks in the histogram where the cursor stands and what the list shows."""
         events = self.event_list
-        last = min(events.top + len(events.visible_ids), len(events.view)) - 1
+        last = events.in_sight.stop - 1
         seen = (events.view.time_at(events.top), events.view.time_at(last)) if last >= events.top else None
         self.histogram.mark(events.timestamp, seen)
 
@@ -189,7 +189,7 @@ class Timeline(EventsBase):
         if not self.ready:
             return
         events = self.event_list
-        turn = next_turn(await self.investigation.turns(events.view), events.cursor, direction)
+        turn = next_turn(await self.investigation.turns(events.view), events.aim, direction)
         if turn is None:
             self.say(f"No gap and no burst further {'down' if direction > 0 else 'up'}.")
             return
