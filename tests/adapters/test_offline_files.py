@@ -68,7 +68,7 @@ async def test_twins_without_a_name_get_one_each_and_others_none(tmp_path: Path)
 def test_files_that_are_read_apart_or_here_are_the_same(tmp_path: Path) -> None:
     one, two = tmp_path / "a.log", tmp_path / "b.jsonl"
     one.write_bytes(LINES[:3000] + b"\xff")
-    two.write_text('{"timestamp": 5, "message": "m"}\n{"timestamp": 5}')
+    two.write_text('{"timestamp": 5, "message": "m"}\n{"eventId": "n"}')
     found = []
     for apart in (0, 1 << 40):
         files = RecordedFiles([one, two], 0, apart=apart)
