@@ -104,6 +104,7 @@ def explain_error(failure: Failure) -> CwtuiError:
         "on_resource": f" on {about}" if about else "",
         "profile": failure.profile,
         "of_profile": f" of profile '{failure.profile}'" if failure.profile else "",
+        "for_profile": f" for profile '{failure.profile}'" if failure.profile else "",
         "profile_flag": f" --profile {shlex.quote(failure.profile)}" if failure.profile else "",
         "region": failure.region or "none",
         "endpoint": failure.endpoint or "AWS",

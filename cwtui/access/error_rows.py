@@ -178,19 +178,19 @@ TABLE: dict[str, Row] = {
     "MfaNeeded": Row(
         CredentialsError,
         "mfa",
-        "An MFA code is needed{of_profile}, and there is nobody to ask for it.",
+        "An MFA code is needed{for_profile}, and there is nobody to ask for it.",
         "Run cwtui on a terminal, or begin a session elsewhere (aws-vault exec, aws sts get-session-token).",
     ),
     "MfaGivenUp": Row(
         CredentialsError,
         "mfa",
-        "No MFA code was given{of_profile}.",
+        "No MFA code was given{for_profile}.",
         "Try again with the six digits that the device shows.",
     ),
     "MfaRefused": Row(
         CredentialsError,
         "mfa-refused",
-        "The MFA code{of_profile} was refused: {message}.",
+        "The MFA code{for_profile} was refused: {message}.",
         "Each code works once: wait for the next. If none does, the device or mfa_serial is the wrong one.",
     ),
     "RefreshWithMFAUnsupportedError": _MFA_ENDED,

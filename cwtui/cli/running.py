@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from cwtui.cli.mfa import terminal_asker
 from cwtui.cli.output import say
 from cwtui.core.errors import CwtuiError, InputError, StorageFull
 from cwtui.settings import Settings, state_dir
@@ -31,6 +32,7 @@ def run(settings: Settings, work: Callable[[Services], Awaitable[None]]) -> None
 
     async def main() -> None:
         services = Services(settings)
+        services.ask_mfa = terminal_asker()
         try:
             await work(services)
         finally:

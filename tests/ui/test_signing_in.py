@@ -259,7 +259,7 @@ async def test_who_gives_up_a_code_is_asked_again_by_ctrl_r_only(
         await until(pilot, MfaScreen)
         await pilot.press("escape")
         await settle(pilot)
-        assert "No MFA code was given of profile 'oncall'." in screen_text(app)
+        assert "No MFA code was given for profile 'oncall'." in screen_text(app)
         await pilot.press("ctrl+r")
         await until(pilot, MfaScreen)
         await pilot.press(*"123456", "enter")

@@ -95,7 +95,7 @@ class LoginScreen(ModalScreen[bool]):
                 return Content(f"A new code of the MFA device begins another session. {_KEPT}")
 
     def _keys(self) -> Content:
-        again = "it is done, try again" if self._here else "try again"
+        again = "done elsewhere" if self._here else "try again"
         keys: list[tuple[str, str]] = []
         if self._here:
             keys += [("Enter", "run it"), ("t", again)]
