@@ -117,11 +117,14 @@ class _Load:
             await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
             # One at a time: what was admitted counts as delivered, so it must be, whenever the caller leaves.
             for task in [task for task in self._flying if task.done()]:
+                group = self._flying[task][0]
                 batch = self._take(task)
                 self._call()
                 if batch is not None and len(batch):
                     yield batch
                 yield self._state()
+                # Only now: whoever leaves before this state goes on from the one before it.
+                self._remember(group)
         failures = [group.failure for group in self._groups if group.failure is not None]
         if failures and len(failures) == len(self._groups):
             raise failures[0]
@@ -198,14 +201,13 @@ class _Load:
             if error.code != _TOKEN_GONE or not chain.slices.restart(piece):
                 group.failure = group.failure or error
         self._note(group, pages, 0 if fresh is None else len(fresh), incomplete)
-        self._remember(group)
         return fresh
 
     def _remember(self, group: _Group) -> None:
         """Keeps the names that the service may repeat to what is still read, and those a tail will meet."""
-        name, recent = group.progress.group, self._clock() - LOOK_BACK_MS
-        self._seen.hold(name, (times for chain in group.chains for times in chain.slices.held))
-        self._seen.forget(name, recent.__le__)
+        name, now = group.progress.group, self._clock()
+        self._seen.hold(name, (times for chain in group.chains for times in chain.slices.held(now)))
+        self._seen.forget(name, (now - LOOK_BACK_MS).__le__)
 
     def _note(self, group: _Group, pages: int, events: int, incomplete: str) -> None:
         old = group.progress

@@ -76,11 +76,11 @@ class Slices:
         return [each for each in self._slices if not (each.done or each.stuck)]
 
     def pages_left(self, piece: Slice, now: int) -> float:
-        """How many pages are left of a slice by the pages so far; 0 where it cannot be cut."""
-        left = self._left(piece, now)
-        if not piece.page_ms or left < 4 * MARGIN_MS:
+        """How many pages seem left of a slice, fewer where cuts cost more; 0 before its first page."""
+        if not piece.page_ms:
             return 0.0
-        return left / piece.page_ms
+        # Of a dense slice the margin is many pages, read twice at each cut: parts stay well above it.
+        return self._left(piece, now) / max(piece.page_ms, 2 * MARGIN_MS / FEWEST_PAGES)
 
     def cut(self, piece: Slice, parts: int, now: int) -> None:
         """Cuts what is left of a slice into equal parts; its own chain goes on with the first."""
@@ -151,16 +151,19 @@ class Slices:
         """What has not been read whole."""
         return tuple(self._window(each.reached, each.end) for each in self._slices if not each.done)
 
-    @property
-    def held(self) -> list[tuple[int, int]]:
-        """Times, ms `[start, end)`, of events that may come once more."""
-        ranges: list[tuple[int, int]] = []
+    def held(self, now: int) -> list[tuple[int, int]]:
+        """Times, ms `[start, end)`, of events that may come once more: around what is being read, and ahead.
+
+        Ahead stand only the names of the margins and what a load left there that ended in the middle.
+        """
+        times: list[tuple[int, int]] = []
         for each in self._slices:
             if not each.done:
-                around = (each.start, each.reached, each.end)
-                ranges += [(at - MARGIN_MS, at + 1) for at in around if abs(at) < _OPEN]
-                ranges += [(low - MARGIN_MS, high + 1) for low, high in each._lately]
-        return ranges if self._sign > 0 else [(1 - end, 1 - start) for start, end in ranges]
+                ahead = self._window(each.reached - MARGIN_MS, each.end)
+                times.append((ahead.start, now if ahead.end is None else ahead.end))
+                around = [(each.start, each.start), *each._lately]
+                times += [self._times(low - MARGIN_MS, high + 1) for low, high in around]
+        return times
 
     def moment(self, position: int) -> int:
         """A position as a time (ms) such that `[start, time)`, newest first `[time, end)`, lies before it."""
@@ -184,9 +187,11 @@ class Slices:
         return (window.start, end) if self._sign > 0 else (1 - end, 1 - window.start)
 
     def _window(self, start: int, end: int) -> TimeWindow:
-        if self._sign < 0:
-            start, end = 1 - end, 1 - start
+        start, end = self._times(start, end)
         return TimeWindow(start, None if end >= _OPEN else end)
+
+    def _times(self, start: int, end: int) -> tuple[int, int]:
+        return (start, end) if self._sign > 0 else (1 - end, 1 - start)
 
 
 def shares(left: Sequence[float], more: int) -> list[int]:
