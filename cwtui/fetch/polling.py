@@ -32,6 +32,7 @@ from cwtui.fetch.watch import Pass, Reach, Watch
 INTERVAL_MS = 2_000
 GROUPS_AT_ONCE = 8
 LONGEST_WAIT_MS = 30_000
+_MEASURED = (Reach.ROUND, Reach.SWEEP, Reach.WHOLE)
 MENDABLE_DATA = frozenset({"cwtui.data.not-cloudwatch", "cwtui.data.token", "cwtui.data.checksum"})
 """Answers that cannot be read and may be right the next time; any other DataError ends the tail."""
 
@@ -67,6 +68,8 @@ class Polling:
         self._least_ms = interval_ms
         self._rate = rate
         self._places = asyncio.Semaphore(GROUPS_AT_ONCE)
+        self._broom = asyncio.Semaphore(1)
+        self._sweeps: dict[str, asyncio.Task[None]] = {}
         self._hurried = {watch.group: asyncio.Event() for watch in watches}
 
     @property
@@ -80,7 +83,7 @@ class Polling:
         while True:
             await self._pause.over()
             async with self._places:
-                await self._read(watch, watch.plan(self._clock(), spare=not self._throttled))
+                await self._read(watch, self._plan(watch))
                 if not watch.failures and (hole := watch.hole(self._clock())):
                     await self._read(watch, hole)
             if watch.left_out is not None:
@@ -94,6 +97,32 @@ class Polling:
         if watch.failures == 0:
             watch.due = min(watch.due, watch.last + self.interval_ms)
             self._hurried[watch.group].set()
+
+    async def stop(self) -> None:
+        """Ends the sweeps."""
+        for sweep in self._sweeps.values():
+            sweep.cancel()
+        await asyncio.gather(*self._sweeps.values(), return_exceptions=True)
+
+    def _plan(self, watch: Watch) -> Pass:
+        now, throttled = self._clock(), self._throttled
+        spare = self.interval_ms <= self._least_ms
+        planned = watch.plan(now, whole=not throttled and (not spare or _rests(watch)))
+        beside = planned.reach is Reach.ROUND and spare and not throttled
+        if beside and watch.group not in self._sweeps and (sweep := watch.sweep(now)):
+            self._begin_sweep(watch, sweep)
+        return planned
+
+    def _begin_sweep(self, watch: Watch, sweep: Pass) -> None:
+        """Reads it beside the rounds, which a long one must not hold up; one group's at a time."""
+
+        async def read() -> None:
+            async with self._broom:
+                await self._read(watch, sweep)
+
+        task = asyncio.create_task(self._handover.guard(read()))
+        self._sweeps[watch.group] = task
+        task.add_done_callback(lambda _: self._sweeps.pop(watch.group))
 
     @property
     def _throttled(self) -> bool:
@@ -135,16 +164,17 @@ class Polling:
         async with aclosing(pages(self._reader, request, Retry(attempts=1))) as found:
             async for page in found:
                 calls += 1
+                watch.met(page.batch.timestamps)
                 fresh = self._seen.admit(page.batch)
                 self._handover.add(fresh)
-                if planned.end is None and not watch.covered:
+                if planned.reach in _MEASURED and not watch.covered:
                     watch.overlap.note(watermark, fresh.timestamps)
                 await self._handover.room()
         if planned.reach is Reach.ROUND:
             watch.calls = calls
 
     def _set_due(self, watch: Watch, done: Pass) -> None:
-        if done.reach is Reach.HOLE:
+        if done.reach in (Reach.HOLE, Reach.SWEEP):
             return
         watch.last = done.began
         interval = self.interval_ms

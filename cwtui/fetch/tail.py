@@ -203,7 +203,7 @@ class _Following:
         try:
             await self._lives.stop()
         finally:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(self._polling.stop(), *self._tasks, return_exceptions=True)
 
     async def _obey(self) -> None:
         """Starts and stops live tails as the control wants it; a pause stops them, too."""

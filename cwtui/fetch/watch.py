@@ -8,7 +8,8 @@ Two frontiers, in event time. Neither moves but by a *complete* pass, and never 
        come before this any more     at least once
 
     ROUND    [watermark - overlap, )   every interval: what is new, and what is a little late
-    SWEEP    [settled, )               once a minute: whatever came since that is not older than the look-back
+    SWEEP    [settled, watermark)      once a minute, beside rounds: what came late, up to the look-back
+    WHOLE    [settled, )               both in one, where the budget has nothing to spare
     SLICE    [settled, +5 min)         far behind after an outage: in steps that are kept
     PRESENT  [now - look_back, )       the hole before it fails for good, now does not: the hole becomes a Gap
     HOLE     [gap.start, +5 min)       a Gap is tried again; what can be read after all heals it
@@ -23,8 +24,8 @@ complete; sweeps go on, for a live tail may drop; a sampled second stops the wat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import accumulate
 
@@ -37,6 +38,8 @@ FIRST_OVERLAP_MS = 10_000
 LEAST_OVERLAP_MS = 2_000
 SEAM_OVERLAP_MS = 20_000
 """A live tail delivers some seconds after ingestion: its word about the last seconds is not taken."""
+LEAST_GAP_MS = 10_000
+"""A gap that fails again is halved down to this, so that only what cannot be read stays one."""
 GIVE_UP_AFTER = 5
 """Failures in a row after which the present is read before the past."""
 _ENOUGH = 20.0
@@ -48,6 +51,7 @@ class Reach(Enum):
 
     ROUND = "round"
     SWEEP = "sweep"
+    WHOLE = "whole"
     SLICE = "slice"
     PRESENT = "present"
     HOLE = "hole"
@@ -80,7 +84,7 @@ class Overlap:
         self.ms = min(FIRST_OVERLAP_MS, most_ms)
         self._most_ms = most_ms
         self._late = [0.0] * (most_ms // 1000 + 2)
-        """How many events came so many seconds (rounded up) behind the watermark; halved by `measure`."""
+        """How many events came so many seconds (rounded up) behind the watermark; quartered by `measure`."""
 
     def note(self, watermark: int, timestamps: Iterable[int]) -> None:
         """New events of a round or a sweep, by the watermark before it.
@@ -92,13 +96,13 @@ class Overlap:
             late[min(last, max(0, (watermark - timestamp + 999) // 1000))] += 1
 
     def measure(self) -> None:
-        """Sets `ms` from what was noted; older notes count half as much each time."""
+        """Sets `ms` from what was noted; older notes count a quarter each time."""
         total = sum(self._late)
         if total >= _ENOUGH:
             caught = accumulate(self._late)
             seconds = next(second for second, count in enumerate(caught) if count >= total * _CAUGHT)
             self.ms = max(LEAST_OVERLAP_MS, min(self._most_ms, (seconds + 1) * 1000))
-        self._late = [count / 2 for count in self._late]
+        self._late = [count / 4 for count in self._late]
 
 
 @dataclass(slots=True)
@@ -127,6 +131,8 @@ class Watch:
     """What the last round cost."""
     due: int = 0
     """When the next pass begins."""
+    newest: int | None = None
+    """The highest timestamp that polling met."""
     last: int = 0
     """When the last pass began."""
     wait_ms: int = 0
@@ -135,6 +141,7 @@ class Watch:
     """The watermark rests on a live tail's word."""
     _refused: list[str] = field(default_factory=list)
     """What the service said each time in a row that it failed itself, with the way there open."""
+    _sweep_again: int = 0
     _hole_due: int = 0
 
     def __post_init__(self) -> None:
@@ -150,8 +157,8 @@ class Watch:
 
     # What to read ---------------------------------------------------------------------------------
 
-    def plan(self, now: int, *, spare: bool = True) -> Pass:
-        """The next pass; `spare` is whether the budget allows a sweep."""
+    def plan(self, now: int, *, whole: bool) -> Pass:
+        """The next pass; `whole` is whether it also sweeps, where that is due."""
         # A clock that was set back must not leave a frontier in the future.
         self.watermark = min(self.watermark, now)
         self.settled = max(self.floor, min(self.settled, now - self.look_back_ms))
@@ -160,10 +167,18 @@ class Watch:
             if len(self._refused) >= GIVE_UP_AFTER and self.failures % 2:
                 return Pass(Reach.PRESENT, now - self.look_back_ms, None, now)
             return Pass(Reach.SLICE, self.settled, self.settled + SLICE_MS, now)
-        if unsettled >= SWEEP_EVERY_MS and spare:
-            return Pass(Reach.SWEEP, self.settled, None, now)
+        if unsettled >= SWEEP_EVERY_MS and whole:
+            return Pass(Reach.WHOLE, self.settled, None, now)
         overlap = max(self.overlap.ms, SEAM_OVERLAP_MS) if self._by_word else self.overlap.ms
         return Pass(Reach.ROUND, max(self.floor, self.watermark - overlap), None, now)
+
+    def sweep(self, now: int) -> Pass | None:
+        """The pass beside rounds that is due once a minute."""
+        due = SWEEP_EVERY_MS <= now - self.look_back_ms - self.settled <= SWEEP_EVERY_MS + SLICE_MS
+        if not due or self.failures or now < self._sweep_again:
+            return None
+        end = max(self.watermark - self.overlap.ms, now - self.look_back_ms)
+        return Pass(Reach.SWEEP, self.settled, end, now)
 
     def hole(self, now: int) -> Pass | None:
         """The pass that may heal the oldest gap: after a failure, a minute later."""
@@ -176,10 +191,16 @@ class Watch:
         return self.settled + self.look_back_ms + SWEEP_EVERY_MS
 
     def keeps(self, timestamp: int) -> bool:
-        """Whether a pass may still meet events of that moment (ms)."""
-        return timestamp >= min(self.settled, self.watermark - self.look_back_ms) or any(
-            gap.start <= timestamp <= gap.end for gap in self.gaps
-        )
+        """Whether a pass may still meet events of that moment (ms), even should the clock be set back."""
+        if self.newest is None or timestamp >= min(self.settled, self.watermark - self.look_back_ms):
+            return True
+        held = timestamp >= self.newest - self.look_back_ms
+        return held or any(gap.start <= timestamp <= gap.end for gap in self.gaps)
+
+    def met(self, timestamps: Sequence[int]) -> None:
+        """Polling met events of those moments (ms), new or not."""
+        if timestamps:
+            self.newest = max(timestamps) if self.newest is None else max(self.newest, max(timestamps))
 
     # What was read --------------------------------------------------------------------------------
 
@@ -188,17 +209,20 @@ class Watch:
         if done.reach is Reach.HOLE:
             self._heal(done)
             return
-        self.trouble, self.failures = None, 0
-        refused, self._refused = self._refused, []
+        if done.reach in (Reach.SWEEP, Reach.WHOLE):
+            self.overlap.measure()
+        refused = self._refused
+        if done.reach is not Reach.SWEEP:
+            self.trouble, self.failures, self._refused = None, 0, []
         if done.end is not None:
-            self.settled = done.end
-            self.watermark = max(self.watermark, done.end)
+            # All before `end` was read just now; nothing promised can come any more before the look-back.
+            self.settled = max(self.settled, min(done.end, done.began - self.look_back_ms))
+            self.watermark = max(self.watermark, self.settled)
             return
         if done.reach is Reach.PRESENT:
             self.gaps.append(Gap(self.group, self.settled, done.start, refused[-1]))
         if done.reach is not Reach.ROUND:
             self.settled = max(self.settled, done.began - self.look_back_ms)
-            self.overlap.measure()
         self.watermark = max(self.watermark, done.began)
         self._by_word = False
         self.sampled = [(max(start, done.began), end) for start, end in self.sampled if end > done.began]
@@ -206,19 +230,35 @@ class Watch:
 
     def failed(self, broken: Pass, error: CwtuiError) -> None:
         """A pass broke off: what it brought stays, the frontiers do too."""
+        refused = isinstance(error, ServiceError | DataError)
         if broken.reach is Reach.HOLE:
-            self._hole_due = broken.began + SWEEP_EVERY_MS
+            self._narrow(broken, refused=refused)
+            return
+        if broken.reach is Reach.SWEEP:
+            # Rounds go on. What cannot be swept for long is far behind, and read as such.
+            self._sweep_again = broken.began + SWEEP_EVERY_MS // 4
             return
         self.trouble = error
         self.failures += 1
-        if isinstance(error, ServiceError | DataError):
+        if refused:
             self._refused.append(error.message)
 
     def _heal(self, done: Pass) -> None:
         gap, rest = self.gaps[0], self.gaps[1:]
         assert done.end is not None
-        left = [Gap(gap.group, done.end, gap.end, gap.cause)] if done.end < gap.end else []
+        left = [replace(gap, start=done.end)] if done.end < gap.end else []
         self.gaps = [*left, *rest]
+
+    def _narrow(self, broken: Pass, *, refused: bool) -> None:
+        """Cuts the gap in two where one of them may be readable; else it has to wait."""
+        gap, rest = self.gaps[0], self.gaps[1:]
+        assert broken.end is not None
+        cut = broken.end if broken.end < gap.end else (gap.start + gap.end) // 2
+        if refused and gap.end - gap.start > LEAST_GAP_MS:
+            self.gaps = [replace(gap, start=cut), *rest, replace(gap, end=cut)]
+        else:
+            self.gaps = [*rest, gap]
+            self._hole_due = broken.began + SWEEP_EVERY_MS
 
     # What a live tail says ------------------------------------------------------------------------
 

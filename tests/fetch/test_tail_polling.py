@@ -1,0 +1,396 @@
+"""Polling on virtual time: pace, lag, outages, holes and credentials."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from cwtui.core.errors import (
+    CredentialsError,
+    CwtuiError,
+    DataError,
+    InputError,
+    LimitReached,
+    NetworkError,
+    ServiceError,
+    WrongLogClass,
+)
+from cwtui.core.models import EventBatch, LogEvent, Query, TimeWindow
+from cwtui.core.ports import LogReader
+from cwtui.fetch.budget import Budget, Paced
+from cwtui.fetch.handover import MOST_WAITING, Handover
+from cwtui.fetch.tail import TailControl, TailKind, tail
+from tests.fakes.virtual_logs import NOW, Follower, Odd, VirtualLogs
+from tests.fakes.virtual_loop import run_virtually
+
+
+def following(
+    logs: VirtualLogs,
+    *groups: str,
+    reader: LogReader | None = None,
+    clock: Callable[[], int] | None = None,
+    control: TailControl | None = None,
+) -> Follower:
+    query = Query(groups or ("/a",), TimeWindow(NOW - 600_000))
+    updates = tail(
+        reader or logs, query, since=NOW, clock=clock or logs.clock, control=control, jitter=lambda: 0.5
+    )
+    return Follower(updates)
+
+
+def kinds(follower: Follower) -> set[TailKind]:
+    return {state.kind for state in follower.states}
+
+
+def delays(follower: Follower) -> list[int]:
+    """How long each event took from being ingested to being shown; its message says when that was."""
+    return [shown - int(message) for message, shown in follower.delays]
+
+
+async def beats(logs: VirtualLogs, seconds: float, *, every: float = 0.5, late_ms: int = 0) -> None:
+    """Events, each ingested now, that say so."""
+    for number in range(round(seconds / every)):
+        names = list(logs.groups)
+        logs.put(logs.clock() - late_ms, f"{logs.clock()}", group=names[number % len(names)])
+        await asyncio.sleep(every)
+
+
+def test_an_event_is_shown_within_the_interval_and_a_second() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        follower = following(logs)
+        await beats(logs, 120, every=0.37)
+        await asyncio.sleep(3)
+        assert follower.shown == logs.produced
+        assert max(delays(follower)) <= max(state.interval_ms for state in follower.states) + 1_000
+        assert {state.interval_ms for state in follower.states} == {2_000}
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_fifty_groups_stretch_the_interval_to_what_the_budget_holds() -> None:
+    async def scenario() -> None:
+        groups = [f"/{number}" for number in range(50)]
+        logs = VirtualLogs(groups)
+        budget = Budget({"FilterLogEvents": 10.0}, clock=asyncio.get_running_loop().time)
+        follower = following(logs, *groups, reader=Paced(logs, budget))
+        await asyncio.sleep(30)
+        await beats(logs, 120)
+        await asyncio.sleep(25)
+        assert follower.shown == logs.produced
+        interval = follower.states[-1].interval_ms
+        assert 20_000 <= interval <= 24_000
+        assert max(delays(follower)) <= interval + 1_000
+        moments = [moment for moment, _ in logs.calls]
+        for start in range(0, 170, 10):
+            assert sum(start <= moment < start + 10 for moment in moments) <= 27
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_a_group_that_stalls_holds_back_no_other() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/b"))
+        follower = following(logs, "/a", "/b")
+        await asyncio.sleep(1)
+        logs.faults = [Odd.SLOW]
+        await beats(logs, 12)
+        await asyncio.sleep(14)
+        assert follower.shown == logs.produced
+        late = [delay for delay in delays(follower) if delay > 3_000]
+        assert 0 < len(late) <= len(delays(follower)) / 2
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_the_overlap_follows_how_late_events_come() -> None:
+    async def scenario(late_ms: int) -> tuple[int, int]:
+        logs = VirtualLogs(page_size=100)
+        follower = following(logs)
+        await beats(logs, 500, late_ms=late_ms)
+        before = len(follower.delays)
+        await beats(logs, 60, late_ms=late_ms)
+        await asyncio.sleep(3)
+        rounds = [request.window.start for _, request in logs.calls[-5:]]
+        assert max(delays(follower)[before:]) <= 3_000, "none waits for a sweep any more"
+        await follower.stop()
+        return logs.clock() - rounds[-1], len(follower.delays)
+
+    prompt, _ = run_virtually(scenario(500))
+    late, _ = run_virtually(scenario(40_000))
+    assert prompt <= 6_000
+    assert 40_000 <= late <= 60_000
+
+
+def test_a_clock_that_is_a_minute_ahead_delays_but_loses_nothing() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(page_size=100)
+        follower = following(logs, clock=lambda: logs.clock() + 60_000)
+        await beats(logs, 240)
+        behind = len(follower.delays)
+        await beats(logs, 60)
+        await asyncio.sleep(3)
+        assert follower.shown == logs.produced
+        assert max(delays(follower)[behind:]) <= 3_000
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_a_clock_that_is_set_back_leaves_no_hole() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        ahead = [3_600_000]
+        follower = following(logs, clock=lambda: logs.clock() + ahead[0])
+        await beats(logs, 30)
+        ahead[0] = 0
+        await asyncio.sleep(5)
+        logs.down = NetworkError("away")
+        await beats(logs, 100, every=5)
+        logs.down = None
+        await asyncio.sleep(60)
+        assert follower.shown == logs.produced
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_an_hour_without_a_network_is_read_in_steps_that_are_kept() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(page_size=10)
+        follower = following(logs)
+        await asyncio.sleep(10)
+        logs.down = NetworkError("away")
+        await beats(logs, 3_600, every=6)
+        logs.down = None
+        calls = len(logs.calls)
+        # A cut connection every so often must not begin the hour again.
+        logs.faults = [*[None] * 25, NetworkError("cut")] * 3
+        await asyncio.sleep(120)
+        assert follower.shown == logs.produced
+        assert len(logs.calls) - calls < 250
+        assert follower.updates[-1].gaps == []
+        assert follower.states[-1].behind_ms <= 3_000
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_a_hole_that_cannot_be_read_is_a_gap_and_heals_when_it_can() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(page_size=10)
+        follower = following(logs)
+        await asyncio.sleep(10)
+        logs.down = NetworkError("away")
+        began = logs.clock()
+        await beats(logs, 1_200, every=6)
+        logs.down = None
+        logs.poisoned = range(began + 100_000, began + 110_000)
+        logs.poison = ServiceError("An internal error.", code="unavailable")
+        await beats(logs, 300, every=6)
+        gaps = follower.updates[-1].gaps
+        assert {(gap.group, gap.cause) for gap in gaps} == {("/a", "An internal error.")}
+        assert all(began + 80_000 < gap.start < gap.end < began + 130_000 for gap in gaps)
+        assert follower.states[-1].kind is TailKind.POLLING
+        assert follower.shown != logs.produced
+        logs.poison = None
+        await asyncio.sleep(120)
+        assert follower.updates[-1].gaps == []
+        assert follower.shown == logs.produced
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_credentials_that_end_pause_and_go_on_without_a_gap() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/b"))
+        control = TailControl()
+        follower = following(logs, "/a", "/b", control=control)
+        await asyncio.sleep(5)
+        logs.down = CredentialsError("The credentials have expired.", code="expired")
+        await asyncio.sleep(3)
+        state = follower.states[-1]
+        assert (state.kind, state.error) == (TailKind.PAUSED, logs.down)
+        calls = len(logs.calls)
+        await beats(logs, 600)
+        assert len(logs.calls) == calls, "nothing is tried until somebody renews them"
+        # Renewed in vain: paused again, and no storm.
+        control.resume()
+        await asyncio.sleep(60)
+        assert follower.states[-1].kind is TailKind.PAUSED
+        assert len(logs.calls) - calls <= 2
+        logs.down = None
+        control.resume()
+        await asyncio.sleep(60)
+        assert follower.shown == logs.produced
+        assert (follower.states[-1].kind, follower.states[-1].error) == (TailKind.POLLING, None)
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_a_call_that_went_out_before_credentials_were_renewed_pauses_nothing() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/b"))
+        control = TailControl()
+        follower = following(logs, "/a", "/b", control=control)
+        await asyncio.sleep(5)
+        expired = CredentialsError("expired", code="expired")
+
+        class Slow(CredentialsError):
+            pass
+
+        logs.denied["/a"] = expired
+        logs.faults = [None, Odd.SLOW]
+        logs.denied["/b"] = Slow("expired, said late", code="expired")
+        await asyncio.sleep(3)
+        assert follower.states[-1].error is expired
+        logs.denied.pop("/a")
+        control.resume()
+        await asyncio.sleep(7)
+        paused = len([state for state in follower.states if state.kind is TailKind.PAUSED])
+        logs.denied.pop("/b")
+        await asyncio.sleep(20)
+        assert len([state for state in follower.states if state.kind is TailKind.PAUSED]) == paused
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+@pytest.mark.parametrize("code", ["expired", "sso", "clock", "signature"])
+def test_with_nobody_to_renew_them_credentials_end_the_tail(code: str) -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        follower = following(logs)
+        await asyncio.sleep(3)
+        logs.put(logs.clock(), "before the end")
+        await asyncio.sleep(3)
+        logs.down = CredentialsError("no", code=code)
+        await asyncio.sleep(3)
+        assert follower.failure is logs.down
+        assert follower.shown == logs.produced
+
+    run_virtually(scenario())
+
+
+def test_a_group_of_a_class_that_cannot_be_followed_is_named_and_the_others_go_on() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/ia"))
+        logs.denied["/ia"] = WrongLogClass("The class of '/ia' does not allow FilterLogEvents.")
+        follower = following(logs, "/a", "/ia")
+        await asyncio.sleep(3)
+        logs.put(logs.clock(), "of the other")
+        await asyncio.sleep(3)
+        assert follower.shown == logs.produced
+        assert follower.states[-1].failed == ("/ia: The class of '/ia' does not allow FilterLogEvents.",)
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_a_request_that_every_group_refuses_ends_the_tail() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/b"))
+        logs.denied = dict.fromkeys(("/a", "/b"), InputError("no such pattern", code="pattern"))
+        follower = following(logs, "/a", "/b")
+        await asyncio.sleep(3)
+        assert isinstance(follower.failure, InputError)
+
+    run_virtually(scenario())
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (LimitReached("Rate exceeded", code="throttled"), TailKind.THROTTLED),
+        (NetworkError("no way there", code="unreachable"), TailKind.RECONNECTING),
+        (ServiceError("internal", code="unavailable"), TailKind.RECONNECTING),
+        (DataError("a captive portal", code="not-cloudwatch"), TailKind.RECONNECTING),
+    ],
+    ids=["throttled", "network", "service", "captive portal"],
+)
+def test_what_may_pass_is_waited_for_ever_longer_and_said(error: CwtuiError, kind: TailKind) -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        follower = following(logs)
+        await asyncio.sleep(5)
+        logs.down = error
+        calls = len(logs.calls)
+        await asyncio.sleep(300)
+        assert 8 <= len(logs.calls) - calls <= 20
+        state = follower.states[-1]
+        assert (state.kind, state.note, state.interval_ms) == (kind, error.message, 30_000)
+        assert state.behind_ms > 250_000
+        logs.down = None
+        await asyncio.sleep(40)
+        assert follower.states[-1].kind is TailKind.POLLING
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_data_that_will_never_be_readable_ends_the_tail() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        logs.down = DataError("this file is no recording", code="recording")
+        follower = following(logs)
+        await asyncio.sleep(3)
+        assert follower.failure is logs.down
+
+    run_virtually(scenario())
+
+
+async def test_nobody_fetches_more_than_the_consumer_takes() -> None:
+    handover = Handover()
+    handover.add(EventBatch.of([LogEvent(NOW, NOW, "/a", "s", "x")] * MOST_WAITING))
+    waiting = asyncio.ensure_future(handover.room())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    assert sum(map(len, await handover.take())) == MOST_WAITING
+    await waiting
+
+
+def test_a_long_sweep_holds_back_no_round() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(page_size=4, latency=0.2)
+        follower = following(logs)
+        await beats(logs, 400)
+        await asyncio.sleep(5)
+        assert follower.shown == logs.produced
+        sweep = 360 // 4 * 0.2
+        assert sweep > 15
+        assert max(delays(follower)) <= 4_000
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_a_stream_that_is_new_joins_by_itself() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        follower = following(logs)
+        await asyncio.sleep(5)
+        logs.put(logs.clock(), "of a new container", stream="born just now")
+        await asyncio.sleep(3)
+        assert follower.shown == logs.produced
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_closing_ends_the_calls_in_flight() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        logs.faults = [Odd.SLOW]
+        follower = following(logs)
+        await asyncio.sleep(1)
+        await follower.stop()
+        assert len(asyncio.all_tasks()) == 1
+
+    run_virtually(scenario())
