@@ -53,6 +53,7 @@ class Services:
         self.ask_mfa: AskMfa | None = None
         """How this face asks for an MFA code; None where there is nobody to ask."""
         self._reader: LogReader | None = None
+        self._aws_reader: CloudWatchReader | None = None
         self._chat: ChatModel | None = None
 
     @property
@@ -125,11 +126,9 @@ class Services:
         """The context with account and principal, asked of STS; a recording's own when offline."""
         if self.offline:
             return self.reader.context
-        from cwtui.adapters.cloudwatch import CloudWatchReader
-
         reader = self.reader
-        assert isinstance(reader, CloudWatchReader)
-        found = await reader.whoami()
+        assert self._aws_reader is not None
+        found = await self._aws_reader.whoami()
         return replace(
             reader.context,
             account=found.account,
@@ -210,16 +209,11 @@ class Services:
 
     def _cloudwatch(self) -> LogReader:
         from cwtui.adapters.cloudwatch import CloudWatchReader
+        from cwtui.fetch.budget import Budget, Paced
+        from cwtui.fetch.quotas import quotas_of
 
-        return CloudWatchReader(self.settings, ask_mfa=self._ask_mfa)
-
-    @property
-    def _aws_reader(self) -> CloudWatchReader | None:
-        if self._reader is None or self.offline:
-            return None
-        from cwtui.adapters.cloudwatch import CloudWatchReader
-
-        return self._reader if isinstance(self._reader, CloudWatchReader) else None
+        reader = self._aws_reader = CloudWatchReader(self.settings, ask_mfa=self._ask_mfa)
+        return Paced(reader, Budget(lambda: quotas_of(reader.context.region)))
 
     async def _ask_mfa(self, question: MfaQuestion) -> str:
         if self.ask_mfa is None:

@@ -84,12 +84,13 @@ _SUPPOSED_LATENCY_S = 0.3
 class Budget:
     """Token buckets, one per operation, of one account and region; everything the process does draws from it.
 
-    Used from one event loop. `clock` tells seconds.
+    Used from one event loop. `clock` tells seconds; `quotas` is asked each time: the region of a profile
+    is known only once it was opened.
     """
 
     def __init__(
         self,
-        quotas: Mapping[str, float],
+        quotas: Callable[[], Mapping[str, float]],
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
@@ -143,7 +144,10 @@ class Budget:
 
     def _bucket(self, operation: str) -> _Bucket:
         if operation not in self._buckets:
-            quota = self._quotas.get(operation, UNKNOWN_PER_S)
+
+            def quota() -> float:
+                return self._quotas().get(operation, UNKNOWN_PER_S)
+
             self._buckets[operation] = _Bucket(quota, self._clock, self._sleep, self._jitter)
         return self._buckets[operation]
 
@@ -152,13 +156,17 @@ class _Bucket:
     """The rate of one operation and how it falls and recovers."""
 
     def __init__(
-        self, quota: float, clock: Callable[[], float], sleep: Sleep, jitter: Callable[[], float]
+        self,
+        quota: Callable[[], float],
+        clock: Callable[[], float],
+        sleep: Sleep,
+        jitter: Callable[[], float],
     ) -> None:
         self._quota = quota
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
-        self._slowed_to = quota
+        self._slowed_to = 0.0
         self._slowed_at = -math.inf
         self._in_a_row = 0
         self._latency = 0.0
@@ -169,17 +177,17 @@ class _Bucket:
 
     def rate(self) -> float:
         if self._slowed_at == -math.inf:
-            return self._quota
+            return self._quota()
         doublings = (self._clock() - self._slowed_at) / RECOVERY_S
-        return min(self._quota, self._slowed_to * math.exp2(min(doublings, 10.0)))
+        return min(self._quota(), self._slowed_to * math.exp2(min(doublings, 10.0)))
 
     def pace(self) -> Pace:
         rate = self.rate()
         return Pace(
-            self._quota,
+            self._quota(),
             rate,
             rate * SHARE,
-            rate < self._quota,
+            rate < self._quota(),
             self.lanes.waiting,
             len(self._full),
             self.calls,
@@ -199,7 +207,7 @@ class _Bucket:
         self.throttles += 1
         if began <= self._slowed_at:
             return
-        self._slowed_to = max(self._quota * SLOWEST, self.rate() / 2)
+        self._slowed_to = max(self._quota() * SLOWEST, self.rate() / 2)
         self._slowed_at = self._clock()
         pause = min(_LONGEST_PAUSE_S, 0.5 * 2**self._in_a_row) * (0.5 + self._jitter() / 2)
         self._in_a_row += 1

@@ -52,7 +52,7 @@ class Service:
 
 
 def budget_of(quota: float = 10.0) -> Budget:
-    return Budget({"Op": quota}, clock=asyncio.get_running_loop().time, jitter=lambda: 1.0)
+    return Budget(lambda: {"Op": quota}, clock=asyncio.get_running_loop().time, jitter=lambda: 1.0)
 
 
 def test_calls_go_out_at_the_quota_evenly_and_never_in_a_burst() -> None:
@@ -291,7 +291,7 @@ def test_other_errors_pass_at_once() -> None:
 def test_a_paced_reader_reads_as_the_reader_does_and_draws_from_the_budget() -> None:
     async def scenario() -> None:
         reader = ScriptedReader(VirtualClock(), [event(1_000, "x")])
-        budget = Budget(quotas_of("eu-west-1"), clock=asyncio.get_running_loop().time)
+        budget = Budget(lambda: quotas_of("eu-west-1"), clock=asyncio.get_running_loop().time)
         paced = Paced(reader, budget)
         page = await paced.events_page(EventsRequest("/a", TimeWindow(0)), None)
         assert list(page.batch.messages) == ["x"]
@@ -314,7 +314,7 @@ def test_a_live_tail_for_which_there_is_no_place_says_so_at_once() -> None:
             yield
 
     async def scenario() -> None:
-        budget = Budget({}, clock=asyncio.get_running_loop().time)
+        budget = Budget(lambda: {}, clock=asyncio.get_running_loop().time)
         updates = Paced(Crowded(VirtualClock()), budget).live(LiveRequest((LogGroup("/a"),)))
         with pytest.raises(LimitReached):
             await anext(updates)

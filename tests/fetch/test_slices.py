@@ -127,7 +127,7 @@ async def load(
     """Loads, or goes on with a load, and leaves after so many items."""
     time = asyncio.get_running_loop().time
     loaded = into or Loaded()
-    loaded.paced = loaded.paced or Paced(service, Budget({"FilterLogEvents": quota}, clock=time))
+    loaded.paced = loaded.paced or Paced(service, Budget(lambda: {"FilterLogEvents": quota}, clock=time))
     loaded.failure = None
     began = time()
     load = backfill(
@@ -231,7 +231,7 @@ def test_what_progress_calls_reached_is_whole(moments: list[int], page_size: int
 
     async def scenario() -> None:
         loaded = Loaded()
-        paced = Paced(service, Budget({}, clock=asyncio.get_running_loop().time))
+        paced = Paced(service, Budget(lambda: {}, clock=asyncio.get_running_loop().time))
         items = backfill(
             paced, Query(("/a",), WINDOW), clock=service.clock, seen=loaded.seen, newest_first=newest_first
         )

@@ -75,7 +75,7 @@ def test_fifty_groups_stretch_the_interval_to_what_the_budget_holds() -> None:
     async def scenario() -> None:
         groups = [f"/{number}" for number in range(50)]
         logs = VirtualLogs(groups)
-        budget = Budget({"FilterLogEvents": 10.0}, clock=asyncio.get_running_loop().time)
+        budget = Budget(lambda: {"FilterLogEvents": 10.0}, clock=asyncio.get_running_loop().time)
         follower = following(logs, *groups, reader=Paced(logs, budget))
         await asyncio.sleep(30)
         await beats(logs, 120)
