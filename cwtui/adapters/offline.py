@@ -24,8 +24,9 @@ from cwtui.adapters.offline_pages import (
     read_token,
     walk,
 )
-from cwtui.adapters.recorded import Loading, RecordedGroup
+from cwtui.adapters.recorded import RecordedGroup
 from cwtui.adapters.recorded_files import Key, RecordedFiles, arn_of
+from cwtui.adapters.recorded_loading import Loading
 from cwtui.core.errors import InputError, NotFound
 from cwtui.core.models import (
     Context,

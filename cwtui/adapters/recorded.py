@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cwtui.adapters.recorded_loading import Ints, Loading
 from cwtui.adapters.retell import Retelling, fresh_event_id, stream_name
 from cwtui.core.models import EventBatch, LogStream
-
-Ints = NDArray[np.int64]
 
 _BLOCK = 8_192
 _ALWAYS = -(1 << 63)
@@ -50,65 +50,23 @@ class Block:
     """Their recorded rows."""
 
 
-@dataclass(slots=True)
-class Loading:
-    """A group while it is being read: columns in the order of the files."""
-
-    account: str
-    region: str
-    name: str
-    times: array[int] = field(default_factory=lambda: array("q"))
-    ingestions: array[int] = field(default_factory=lambda: array("q"))
-    streams: list[str] = field(default_factory=list)
-    messages: list[str] = field(default_factory=list)
-    event_ids: list[str] = field(default_factory=list)
-    live_rows: list[tuple[int, int]] = field(default_factory=list)
-    """Ranges of rows that come from the live recording."""
-
-    def add(self, batch: EventBatch, *, live: bool) -> None:
-        if live:
-            self.live_rows.append((len(self.times), len(self.times) + len(batch)))
-        self.times.extend(batch.timestamps)
-        self.ingestions.extend(batch.ingestion_times)
-        self.streams.extend(batch.streams)
-        self.messages.extend(batch.messages)
-        self.event_ids.extend(batch.event_ids)
-
-
 class RecordedGroup:
     """A log group's events, ready to be cut into pages."""
 
     def __init__(self, loading: Loading, replay: Replay | None) -> None:
+        """Takes the events out of `loading`."""
         self.account = loading.account
         self.region = loading.region
         self.name = loading.name
         self._replay = replay
-        times = np.array(loading.times, dtype=np.int64)
-        ingestions = np.array(loading.ingestions, dtype=np.int64)
-        live = np.zeros(len(times), dtype=np.bool_)
-        for low, high in loading.live_rows:
-            live[low:high] = True
-        if replay is not None:
-            times[live] += replay.shift
-            ingestions[live] += replay.shift
-        order = np.lexsort((ingestions, times))
-        self.times: Ints = times[order]
-        self.ingestions: Ints = ingestions[order]
-        self._live = live[order]
-        # A finished recording holds only what has arrived, whatever this machine's clock says.
-        self._arrivals: Ints = np.where(self._live, self.ingestions, _ALWAYS)
-        self._messages, self._event_ids, streams = loading.messages, loading.event_ids, loading.streams
-        if np.any(order[1:] < order[:-1]):
-            rows = order.tolist()
-            self._messages = [self._messages[row] for row in rows]
-            self._event_ids = [self._event_ids[row] for row in rows]
-            streams = [streams[row] for row in rows]
-        codes: dict[tuple[str, bool], int] = {}
-        self._codes: Ints = np.array(
-            [codes.setdefault(place, len(codes)) for place in zip(streams, self._live.tolist(), strict=True)],
-            dtype=np.int64,
-        )
-        self._streams = list(codes)
+        columns = loading.sorted(0 if replay is None else replay.shift)
+        self.times = columns.times
+        self.ingestions = columns.ingestions
+        self._live = columns.live
+        self._codes = columns.codes
+        self._streams = columns.streams
+        self._messages = columns.messages
+        self._event_ids = columns.event_ids
         self._name_twins()
         if replay is None:
             self._loop: Ints = np.empty(0, dtype=np.int64)
@@ -116,14 +74,29 @@ class RecordedGroup:
             inside = self._live & (self.times >= replay.start) & (self.times < replay.end)
             self._loop = np.flatnonzero(inside)
         self._loop_times = self.times[self._loop]
-        self._loop_arrivals = self._arrivals[self._loop]
-        self._by_arrival = np.argsort(self._arrivals, kind="stable")
-        self._loop_by_arrival = self._loop[np.argsort(self._loop_arrivals, kind="stable")]
         self._names: dict[int, list[str]] = {}
+
+    @cached_property
+    def _arrivals(self) -> Ints:
+        # A finished recording holds only what has arrived, whatever this machine's clock says.
+        return np.where(self._live, self.ingestions, _ALWAYS)
+
+    @cached_property
+    def _by_arrival(self) -> NDArray[np.intp]:
+        return np.argsort(self._arrivals, kind="stable")
+
+    @cached_property
+    def _loop_arrivals(self) -> Ints:
+        return self._arrivals[self._loop]
+
+    @cached_property
+    def _loop_by_arrival(self) -> Ints:
+        return self._loop[np.argsort(self._loop_arrivals, kind="stable")]
 
     def _name_twins(self) -> None:
         """Gives true twins without a name one each: a reader tells events by their names."""
-        alike = (np.diff(self.times) == 0) & (np.diff(self.ingestions) == 0)
+        alike = self.times[1:] == self.times[:-1]
+        alike &= self.ingestions[1:] == self.ingestions[:-1]
         if not alike.any():
             return
         seen: set[tuple[int, int, int, str]] = set()
@@ -193,6 +166,8 @@ class RecordedGroup:
 
     def arrived(self, block: Block, now: int) -> NDArray[np.bool_]:
         """Which events of a block a reader can see at `now`."""
+        if self._replay is None:
+            return np.ones(len(block.rows), np.bool_)
         return self._arrivals[block.rows] <= now - self._later(block.cycle)
 
     def in_streams(self, block: Block, wanted: Callable[[str], bool]) -> NDArray[np.bool_]:
@@ -321,6 +296,8 @@ class RecordedGroup:
     def _seen(self, cycle: int, now: int) -> Ints:
         """Rows of a cycle that have arrived."""
         rows = self._rows(cycle)
+        if self._replay is None:
+            return rows
         return rows[self._arrivals[rows] <= now - self._later(cycle)]
 
     def _later(self, cycle: int) -> int:

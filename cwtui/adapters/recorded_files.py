@@ -8,7 +8,8 @@ from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
-from cwtui.adapters.recorded import Loading, RecordedGroup, Replay
+from cwtui.adapters.recorded import RecordedGroup, Replay
+from cwtui.adapters.recorded_loading import Loading
 from cwtui.adapters.retell import Retelling
 from cwtui.core.models import EventBatch, LogGroup
 from cwtui.deliver.apart import read_apart

@@ -1,0 +1,84 @@
+"""A log group while its files are read, and its events as columns in the order of time once they are."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cwtui.core.models import EventBatch
+
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedColumns:
+    """Events in the order of (timestamp, ingestion time), then of the files."""
+
+    times: Ints
+    ingestions: Ints
+    live: NDArray[np.bool_]
+    """Which of them are of the live recording."""
+    codes: Codes
+    """Positions in `streams`."""
+    streams: list[tuple[str, bool]]
+    """Names, each with whether its events are live."""
+    messages: list[str]
+    event_ids: list[str]
+
+
+@dataclass(slots=True)
+class Loading:
+    """A group while it is being read."""
+
+    account: str
+    region: str
+    name: str
+    batches: list[EventBatch] = field(default_factory=list)
+    """In the order of the files."""
+    live: list[bool] = field(default_factory=list)
+    """Which of the batches come from the live recording."""
+
+    def add(self, batch: EventBatch, *, live: bool) -> None:
+        self.batches.append(batch)
+        self.live.append(live)
+
+    def sorted(self, shift: int) -> RecordedColumns:
+        """All events, those of the live recording `shift` ms later; the batches are given up."""
+        batches, self.batches = self.batches, []
+        live = np.repeat(np.array(self.live, np.bool_), [len(batch) for batch in batches])
+        times = _moments(batch.timestamps for batch in batches)
+        ingestions = _moments(batch.ingestion_times for batch in batches)
+        times[live] += shift
+        ingestions[live] += shift
+        streams: dict[tuple[str, bool], int] = {}
+        coded = (_coded(batch.streams, flag, streams) for batch, flag in zip(batches, self.live, strict=True))
+        codes = np.concatenate([np.empty(0, np.int32), *coded])
+        messages = [message for batch in batches for message in batch.messages]
+        event_ids = [name for batch in batches for name in batch.event_ids]
+        if not _ascends(times, ingestions):
+            order = np.lexsort((ingestions, times))
+            times, ingestions, live, codes = times[order], ingestions[order], live[order], codes[order]
+            rows = order.tolist()
+            messages = [messages[row] for row in rows]
+            event_ids = [event_ids[row] for row in rows]
+        return RecordedColumns(times, ingestions, live, codes, list(streams), messages, event_ids)
+
+
+def _moments(columns: Iterable[array[int]]) -> Ints:
+    return np.concatenate([np.empty(0, np.int64), *(np.asarray(column, np.int64) for column in columns)])
+
+
+def _coded(streams: Sequence[str], live: bool, codes: dict[tuple[str, bool], int]) -> Codes:
+    """The code of each stream; one that has none yet gets the next."""
+    known = {name: codes.setdefault((name, live), len(codes)) for name in dict.fromkeys(streams)}
+    return np.fromiter(map(known.__getitem__, streams), np.int32, len(streams))
+
+
+def _ascends(times: Ints, ingestions: Ints) -> bool:
+    later, same = times[1:] > times[:-1], times[1:] == times[:-1]
+    return bool((later | (same & (ingestions[1:] >= ingestions[:-1]))).all())
