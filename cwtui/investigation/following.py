@@ -12,7 +12,7 @@ from cwtui.core.models import Query, TimeWindow
 from cwtui.core.ports import Clock, LogReader
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.paging import Sleep
-from cwtui.fetch.tail import tail
+from cwtui.fetch.tail import TailControl, tail
 from cwtui.investigation.states import FollowState
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Following:
     ) -> None:
         self.state = FollowState()
         self.since = since
+        self.control = TailControl()
         self._reader = reader
         self._seen = seen
         self._clock = clock
@@ -48,8 +49,14 @@ class Following:
         self._sleep = sleep
         self._changed = changed
 
-    async def into(self, window: Window, query: Query) -> AsyncGenerator[NDArray[np.int64], None]:
-        """Follows; after each round the row ids, in order, of the new events that are shown."""
+    async def into(
+        self, window: Window, query: Query, *, renewable: bool
+    ) -> AsyncGenerator[NDArray[np.int64], None]:
+        """Follows; after each update the row ids, in order, of the new events that are shown.
+
+        Where credentials end it waits if somebody may renew them, and raises otherwise.
+        """
+        control = self.control
         rounds = tail(
             self._reader,
             replace(query, window=TimeWindow(query.window.start)),
@@ -57,16 +64,18 @@ class Following:
             clock=self._clock,
             seen=self._seen,
             look_back_ms=self._look_back_ms,
+            live=control.wants_live,
+            control=control if renewable else None,
             sleep=self._sleep,
         )
-        self._set(FollowState(following=True))
+        self._set(FollowState(following=True, gaps=self.state.gaps))
         try:
             async with aclosing(rounds):
                 async for update in rounds:
                     before = window.loaded
                     shown = await window.append(update.batches)
                     self.since = max(self.since, self._clock() - update.state.behind_ms)
-                    self._set(FollowState(following=True, tail=update.state))
+                    self._set(FollowState(following=True, tail=update.state, gaps=tuple(update.gaps)))
                     if shown:
                         oldest = min(min(batch.timestamps) for batch in update.batches)
                         view = window.view
@@ -76,6 +85,7 @@ class Following:
             self._set(replace(self.state, error=error))
             raise
         finally:
+            control.live(False)
             self._set(replace(self.state, following=False))
 
     def _set(self, state: FollowState) -> None:

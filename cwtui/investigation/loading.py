@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cwtui.window.window import Window
 
 _AHEAD = 16
-"""Pages and progress that may wait while others are put into the window."""
+"""Pages and progress that may wait to be put into the window before no more are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +70,28 @@ class Load:
         wished = self._wish.newest_first or self._wish.latest is not None
         return self._files is None and wished and self.query.window.start >= NEWEST_FIRST_SINCE
 
+    @property
+    def resumable(self) -> bool:
+        """Whether `run` again would read what is missing: of files everything comes at once."""
+        return self._files is None and any(group.rest for group in self.progress.groups)
+
     async def run(self) -> None:
-        """Returns when all is in the window, or the newest that were wished for. What came stays, always."""
+        """Returns when all is in the window, or the newest that were wished for. What came stays, always.
+
+        Run again after it ended early, it reads what is still missing.
+        """
         if self._files is not None and self._wish.whole and not self._growing:
             # The reading ended before the window was made: now all groups are known.
             self.query = await everything_in(self._reader, self.query, self._clock, self._settings)
-        arrived: asyncio.Queue[EventBatch | Progress] = asyncio.Queue(_AHEAD)
+        arrived: asyncio.Queue[EventBatch | Progress] = asyncio.Queue()
         putting_in = asyncio.ensure_future(self._put_in(arrived))
         try:
             async with aclosing(self._items()) as items:
                 async for item in items:
-                    await _while_running(putting_in, arrived.put(item))
+                    # Not `put`: what was fetched counts as delivered, so no cancelling may come between.
+                    arrived.put_nowait(item)
+                    if arrived.qsize() >= _AHEAD:
+                        await _while_running(putting_in, arrived.join())
                     if self._wish.latest is not None:
                         await _while_running(putting_in, arrived.join())
                         if self._newest_certain() >= self._wish.latest:
@@ -111,6 +122,8 @@ class Load:
                 clock=self._clock,
                 seen=self._seen,
                 newest_first=self.newest_first,
+                cut=self._wish.latest is None,
+                resume=self.progress,
                 sleep=self._sleep,
             )
         if self._growing:

@@ -8,7 +8,7 @@ no screen: what a user does to a window is a method here before it is a key or a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -209,7 +209,21 @@ class Investigation:
             sleep=self._sleep,
             changed=self._progressed,
         )
-        self._set_load(LoadState(LoadKind.LOADING))
+        await self._run(load)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a load ended before its end, so that `resume` has something to read."""
+        ended = self.load_state.kind in (LoadKind.CANCELLED, LoadKind.FAILED, LoadKind.PARTIAL)
+        return ended and self._load is not None and self._load.resumable
+
+    async def resume(self) -> None:
+        """Reads what the last load left of its window, and nothing twice. Raises as `open` does."""
+        if self._load is not None and self.resumable:
+            await self._run(self._load)
+
+    async def _run(self, load: Load) -> None:
+        self._set_load(LoadState(LoadKind.LOADING, load.progress))
         try:
             await load.run()
         except asyncio.CancelledError:
@@ -293,18 +307,42 @@ class Investigation:
         self._changed()
 
     async def follow(self) -> None:
-        """Fetches new events until cancelled; each shown once. Raises what ends the tail."""
-        async with aclosing(self.updates()) as updates:
+        """Fetches new events until cancelled; each shown once. Raises what ends the tail.
+
+        Credentials that end only pause it (`follow_state.tail.error`) until `resume_following`.
+        """
+        async with aclosing(self._updates(renewable=True)) as updates:
             async for _ in updates:
                 pass
 
-    async def updates(self) -> AsyncGenerator[NDArray[np.int64], None]:
-        """Follows; after each round the row ids, in order, of the new events that are shown."""
+    async def updates(self, *, live: bool = False) -> AsyncGenerator[NDArray[np.int64], None]:
+        """Follows; after each round the row ids, in order, of the new events that are shown.
+
+        `live` uses the billed Live Tail. Nobody is there to renew credentials: their end is raised.
+        """
+        self.go_live(live)
+        async with aclosing(self._updates(renewable=False)) as updates:
+            async for rows in updates:
+                yield rows
+
+    def go_live(self, on: bool) -> None:
+        """Switches the billed Live Tail on or off for as long as following goes on, without a gap."""
+        if self._following is None:
+            self._following = self._follower()
+        self._following.control.live(on)
+
+    def resume_following(self) -> None:
+        """Credentials were renewed: goes on from where following paused."""
+        if self._following is not None:
+            self._following.control.resume()
+
+    async def _updates(self, *, renewable: bool) -> AsyncGenerator[NDArray[np.int64], None]:
         if self.query is None:
             raise InputError("There is nothing to follow yet.", "Open a log group first.", code="follow")
         if self._following is None:
             self._following = self._follower()
-        async with aclosing(self._following.into(await self._opened(), self.query)) as rounds:
+        window = await self._opened()
+        async with aclosing(self._following.into(window, self.query, renewable=renewable)) as rounds:
             async for rows in rounds:
                 yield rows
 
@@ -331,10 +369,15 @@ class Investigation:
 
     async def events(self, ids: NDArray[np.int64]) -> AsyncGenerator[list[LogEvent], None]:
         """Whole events of the given ids, in their order, some thousands at a time."""
-        window = await self._opened()
-        for start in range(0, len(ids), 2_000):
-            chunks = window.columns(ids[start : start + 2_000], 2_000)
-            yield await asyncio.to_thread(_whole, chunks)
+        async with aclosing(self.columns(ids)) as parts:
+            async for columns in parts:
+                yield await asyncio.to_thread(list, columns.events())
+
+    async def columns(self, ids: NDArray[np.int64]) -> AsyncGenerator[Columns, None]:
+        """What `events` gives, as columns: for what is passed on rather than looked at."""
+        chunks = (await self._opened()).columns(ids, 2_000)
+        while (columns := await asyncio.to_thread(next, chunks, None)) is not None:
+            yield columns
 
     async def set_filters(self, filters: FilterStack) -> None:
         """Narrows the view; a newer call supersedes a running one.
@@ -464,7 +507,3 @@ class Investigation:
             if self._window is None:
                 self._window = await Window.open(self.settings.memory_limit)
         return self._window
-
-
-def _whole(chunks: Iterable[Columns]) -> list[LogEvent]:
-    return [event for chunk in chunks for event in chunk.events()]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Progress
-from cwtui.fetch.tail import TailState
+from cwtui.fetch.tail import Gap, TailState
 from cwtui.window.view import View
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class FollowState:
     following: bool = False
     tail: TailState = field(default_factory=TailState)
     error: CwtuiError | None = None
+    gaps: tuple[Gap, ...] = ()
+    """What could not be read, and why; it stays after following ended."""
 
 
 @dataclass(frozen=True, slots=True)
