@@ -144,6 +144,7 @@ def _place(groups: Sequence[str], named: str) -> LogEvent | None:
 
 
 async def _print(investigation: Investigation, query: Query, ids: Any, output: Output) -> None:
-    async for events in investigation.events(ids):
-        output.events(events, with_group=len(query.groups) > 1)
+    async with aclosing(investigation.columns(ids)) as parts:
+        async for columns in parts:
+            output.columns(columns, with_group=len(query.groups) > 1)
     output.flush()
