@@ -100,6 +100,7 @@ def explain_error(failure: Failure) -> CwtuiError:
         "operation": failure.operation or "the call",
         "feature": told.feature if told else f"call {failure.operation}",
         "resource": about or "what was asked for",
+        "group": f"'{failure.resource}'" if failure.resource else "the group",
         "Resource": about[:1].upper() + about[1:] or "What was asked for",
         "on_resource": f" on {about}" if about else "",
         "profile": failure.profile,
@@ -108,7 +109,6 @@ def explain_error(failure: Failure) -> CwtuiError:
         "profile_flag": f" --profile {shlex.quote(failure.profile)}" if failure.profile else "",
         "region": failure.region or "none",
         "endpoint": failure.endpoint or "AWS",
-        "insights": insights_url(failure.region, [failure.resource]) if failure.region else "in the console",
     }
     sentence, hint = row.sentence.format_map(words), row.hint.format_map(words)
     if row is DENIED:
@@ -137,6 +137,7 @@ def _made(row: Row, sentence: str, hint: str, failure: Failure) -> CwtuiError:
             request_id=failure.request_id,
             group=failure.resource,
             operation=failure.operation,
+            link=insights_url(failure.region, [failure.resource]) if failure.region else "",
         )
     if issubclass(row.kind, CredentialsError) and row.renews and failure.renewal is not None:
         return row.kind(

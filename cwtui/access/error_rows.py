@@ -119,8 +119,8 @@ _STREAM_FAULT = Row(
 LOG_CLASS = Row(
     WrongLogClass,
     "log-class",
-    "The log class of {resource} does not allow {operation}.",
-    "Infrequent Access groups are read with Logs Insights: {insights}",
+    "The log class of {group} does not allow {operation}.",
+    "Infrequent Access groups are read with Logs Insights, in the console; Delivery groups not at all.",
 )
 NOT_CLOUDWATCH = Row(
     DataError,

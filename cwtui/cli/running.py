@@ -16,7 +16,7 @@ import click
 
 from cwtui.cli.mfa import terminal_asker
 from cwtui.cli.output import say
-from cwtui.core.errors import CwtuiError, InputError, StorageFull
+from cwtui.core.errors import CwtuiError, InputError, StorageFull, WrongLogClass
 from cwtui.settings import Settings, state_dir
 from cwtui.wiring import Services
 
@@ -47,7 +47,8 @@ def exit_code_of(command: Callable[[], object]) -> int:
         result = command()
         sys.stdout.flush()
     except CwtuiError as error:
-        say(error.message, error.hint)
+        link = error.link if isinstance(error, WrongLogClass) else ""
+        say(error.message, f"{error.hint}\n{link}")
         return error.exit_code
     except click.UsageError as error:
         say(error.format_message(), f"Try: {error.ctx.command_path if error.ctx else 'cwtui'} --help")

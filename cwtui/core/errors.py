@@ -65,12 +65,15 @@ class WrongLogClass(InputError):
         request_id: str = "",
         group: str = "",
         operation: str = "",
+        link: str = "",
     ) -> None:
         super().__init__(message, hint, code=code, request_id=request_id)
         self.group = group
         """The group it was asked of."""
         self.operation = operation
         """What was refused, by its API name."""
+        self.link = link
+        """Where the console shows the group's events, or empty."""
 
 
 class RenewalKind(Enum):

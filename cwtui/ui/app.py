@@ -24,7 +24,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from cwtui.core.errors import CwtuiError, InputError
+from cwtui.core.errors import CwtuiError, InputError, WrongLogClass
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
 from cwtui.core.ports import FileSource
 from cwtui.core.text import printable_block
@@ -291,6 +291,24 @@ class CwtuiApp(App[int], inherit_bindings=False):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+
+    def tell_log_class(self, group: str, refused: WrongLogClass | None = None) -> None:
+        """Says what a group of such a class cannot do, and opens what is chosen instead."""
+        from cwtui.ui.screens.log_class import LogClassScreen
+        from cwtui.ui.screens.streams import StreamsScreen
+
+        def go_on(to: str | None) -> None:
+            if to == "events":
+                self.push_events((group,))
+            elif to == "streams":
+                if refused is not None:
+                    # The screen that has nothing to show; the streams may lie below it already.
+                    self.pop_screen()
+                if not isinstance(self.screen, StreamsScreen):
+                    self._open_streams(OpenStreams(group))
+
+        region, log_class = self.services.context.region, self.groups_screen.class_of(group)
+        self.push_screen(LogClassScreen(group, region, log_class=log_class, refused=refused), go_on)
 
     @property
     def groups_screen(self) -> GroupsScreen:

@@ -13,12 +13,12 @@ from cwtui.core.errors import (
     CredentialsError,
     CwtuiError,
     DataError,
-    InputError,
     LimitReached,
     NetworkError,
     NotFound,
     PermissionDenied,
     ServiceError,
+    WrongLogClass,
 )
 from cwtui.core.models import (
     EventsRequest,
@@ -191,13 +191,36 @@ async def test_a_denial_of_one_group_leaves_the_others(
     assert len((await cloudwatch.events_page(EventsRequest(SHOP, WINDOW), None)).batch) == 5
 
 
-async def test_an_infrequent_access_group_says_why_it_cannot_be_read(
+@pytest.mark.parametrize("log_class", ["INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"])
+async def test_a_group_whose_class_has_no_events_says_so_whatever_is_asked_of_it(
+    cloudwatch: CloudWatchReader, fake_aws: FakeAws, log_class: str
+) -> None:
+    fake_aws.logs.group("/cold", log_class=log_class)
+    fake_aws.logs.stream("/cold", "one")
+    (group,) = (await cloudwatch.groups_page("", None)).groups
+    assert group.log_class == log_class
+    assert len((await cloudwatch.streams_page(StreamsRequest("/cold"), None)).streams) == 1
+    for ask in (
+        cloudwatch.events_page(EventsRequest("/cold", WINDOW), None),
+        cloudwatch.stream_page(StreamRequest("/cold", "one", WINDOW), None),
+        anext(cloudwatch.live(LiveRequest((group,)))),
+    ):
+        with pytest.raises(WrongLogClass, match="class of '/cold'") as caught:
+            await ask
+        assert "Insights" in caught.value.hint
+        assert "logs-insights" in caught.value.link
+        assert caught.value.group == "/cold"
+
+
+async def test_a_class_refused_by_another_exception_is_told_the_same(
     cloudwatch: CloudWatchReader, fake_aws: FakeAws
 ) -> None:
-    fake_aws.logs.group("/cold", log_class="INFREQUENT_ACCESS")
-    with pytest.raises(InputError, match="class of '/cold'") as caught:
+    fake_aws.logs.group("/cold")
+    told = "FilterLogEvents is only supported for log groups of the Standard log class."
+    fake_aws.script("FilterLogEvents", Fault.refuse("ValidationException", told))
+    with pytest.raises(WrongLogClass) as caught:
         await cloudwatch.events_page(EventsRequest("/cold", WINDOW), None)
-    assert "Insights" in caught.value.hint
+    assert (caught.value.exit_code, caught.value.code) == (2, "cwtui.input.log-class")
 
 
 async def test_a_deleted_stream_is_told_apart_from_a_missing_group(

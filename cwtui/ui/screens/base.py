@@ -9,7 +9,7 @@ from textual import on, work
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from cwtui.core.errors import CredentialsError, CwtuiError
+from cwtui.core.errors import CredentialsError, CwtuiError, WrongLogClass
 
 if TYPE_CHECKING:
     from cwtui.ui.app import CwtuiApp
@@ -46,10 +46,16 @@ class CwtuiScreen(Screen[None]):
     def reload(self) -> None:
         """Fetches what is shown anew (ctrl+r)."""
 
-    def offer_renewal(self, error: CwtuiError) -> None:
-        """Where credentials have ended: offers to renew them, and then reloads. Else nothing."""
-        if isinstance(error, CredentialsError) and error.renewal is not None:
-            self._renew_and_reload(error)
+    def offer_way_out(self, error: CwtuiError) -> None:
+        """A dialog where a failure has one, over what the screen says of it.
+
+        Credentials that ended: renews them, then reloads. A log class without events: what else there is.
+        """
+        match error:
+            case CredentialsError(renewal=renewal) if renewal is not None:
+                self._renew_and_reload(error)
+            case WrongLogClass():
+                self.shell.tell_log_class(error.group, error)
 
     @work(group="renewal", exclusive=True, exit_on_error=False)
     async def _renew_and_reload(self, error: CredentialsError) -> None:

@@ -25,6 +25,7 @@ from cwtui.ui.group_cache import read_groups, write_groups
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.screens.failure import FailureCard
+from cwtui.ui.screens.log_class import WITHOUT_EVENTS
 from cwtui.ui.screens.names import NamesScreen
 from cwtui.ui.widgets.header import Crumbs, Header
 from cwtui.ui.widgets.name_list import Cell, Column, NameList
@@ -75,6 +76,10 @@ class GroupsScreen(NamesScreen):
     def group_names(self) -> list[str]:
         """The names known so far, for completion."""
         return [group.name for group in self._groups]
+
+    def class_of(self, name: str) -> str:
+        """The log class of a group, or empty where it is not known."""
+        return next((group.log_class for group in self._groups if group.name == name), "")
 
     def reload(self) -> None:
         self._list_groups()
@@ -143,7 +148,7 @@ class GroupsScreen(NamesScreen):
         self._problem = f"{f'only {came:,} came' if came else 'not refreshed'}: {error.message}"
         more = "Type a full group name and press Enter: reading it may be allowed." if self._denied else ""
         self.query_one(FailureCard).tell(error, more)
-        self.offer_renewal(error)
+        self.offer_way_out(error)
 
     # ------------------------------------------------------------------ showing
 
@@ -163,7 +168,7 @@ class GroupsScreen(NamesScreen):
             (size(group.stored_bytes), "$secondary"),
             (retention(group), "$warning" if group.retention_days is None else "$muted"),
             (born, "$muted"),
-            (log_class(group), "$faint"),
+            (log_class(group), "$warning" if group.log_class in WITHOUT_EVENTS else "$faint"),
         ]
 
     def summary(self, shown: int) -> list[Content]:
@@ -234,7 +239,11 @@ class GroupsScreen(NamesScreen):
             self.post_message(OpenEvents((name,)))
 
     def action_logs(self) -> None:
-        if groups := self.names.chosen or ((self.field.value,) if self.field.value else ()):
+        groups = self.names.chosen or ((self.field.value,) if self.field.value else ())
+        if len(groups) == 1 and self.class_of(groups[0]) in WITHOUT_EVENTS:
+            self.shell.tell_log_class(groups[0])
+        elif groups:
+            # Of several, those that cannot be read are named, and the others shown.
             self.post_message(OpenEvents(groups))
 
     def action_tail(self) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
@@ -20,6 +20,9 @@ from textual.widgets import Static
 
 from cwtui.core.errors import CredentialsError, Renewal, RenewalKind
 from cwtui.core.text import printable
+
+if TYPE_CHECKING:
+    from cwtui.ui.app import CwtuiApp
 
 _KEPT = "What is shown stays, and reading goes on where it stopped."
 
@@ -118,8 +121,7 @@ class LoginScreen(ModalScreen[bool]):
 
     def action_copy(self) -> None:
         if self._command:
-            self.app.copy_to_clipboard(printable(self._command))
-            self._tell(Content("Copied the command."))
+            cast("CwtuiApp", self.app).copy("the command", self._command)
 
     def _run(self) -> None:
         secret = self._renewal.kind is RenewalKind.PROCESS

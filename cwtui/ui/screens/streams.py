@@ -74,7 +74,7 @@ class StreamsScreen(NamesScreen):
                 self._problem = error.message
                 more = "l opens the logs of the whole group: reading it may be allowed."
                 self.query_one(FailureCard).tell(error, more if error.kind == "perm" else "")
-                self.offer_renewal(error)
+                self.offer_way_out(error)
             finally:
                 self._listing = False
             self.show_names()
