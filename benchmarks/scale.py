@@ -46,8 +46,8 @@ class Account:
 
     def add(self, batch: EventBatch) -> None:
         self.count += len(batch)
-        self.first = min(self.first, batch.timestamps[0])
-        self.last = max(self.last, batch.timestamps[-1])
+        self.first = min(self.first, *batch.timestamps)
+        self.last = max(self.last, *batch.timestamps)
         everything = "\n".join(batch.messages)
         self.text += len(everything)
         self.literal += sum("id=77" in message for message in batch.messages)

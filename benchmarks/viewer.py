@@ -3,9 +3,11 @@
     python benchmarks/viewer.py                       1,000,000 events beside a bare list; first paint
     python benchmarks/viewer.py --tail 2000           the same while 2,000 events a second come in
     python benchmarks/viewer.py --events 100000 --keys 20
+    python benchmarks/viewer.py --filter              keys while a filter runs over 5,000,000 events
 
 Ratios are against the bare list, or the bare app, of the same run on the same machine: absolute
-figures depend on both. p50 and p95 in milliseconds.
+figures depend on both. p50 and p95 in milliseconds. While a filter runs, frames of its own come between:
+a key that was pressed just before one of them seems quicker than it is, a stall shows all the same.
 """
 
 from __future__ import annotations
@@ -27,6 +29,15 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 KEYS = {"up": b"k", "page down": b"\x1b[6~", "home": b"\x1b[H", "end": b"\x1b[F"}
+NUMBER = 0x61FF
+"""The newest event that the filters let through: of 50,000 they do 256, or this one."""
+USER = f"{NUMBER * 7919 % 100_000:05d}"
+FILTERS = {"literal": "000061", "regex": "/request 0+61.. finished/", "field": f"user={USER}"}
+TOLD = {"literal": USER, "regex": USER, "field": f"{NUMBER:08x}"}
+"""What only the rows that it lets through have, and the prompt does not."""
+TYPING_S = 0.15
+"""Between two letters: longer than the prompt waits before it tries what is written."""
+SIZES = ((120, 40), (200, 60))
 QUIET = 0.06
 LONGEST = 5.0
 
@@ -107,6 +118,14 @@ class Program:
         took = (time.perf_counter() - began) * 1000
         return took, len(first) + self.settle(longest=0.5)
 
+    def press_amid(self, key: bytes) -> float:
+        """Milliseconds from the key to the next byte, while frames may come of themselves."""
+        self.settle(quiet=0.0)
+        began = time.perf_counter()
+        os.write(self.terminal, key)
+        self.read(LONGEST)
+        return (time.perf_counter() - began) * 1000
+
     def memory(self) -> tuple[int, int]:
         """MB resident now, and at most so far."""
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -150,8 +169,8 @@ def measure(program: Program, presses: int) -> dict[str, tuple[float, float, int
     }
 
 
-def keys(count: int, rate: int, presses: int) -> None:
-    for columns, rows in ((120, 40), (200, 60)):
+def keys(sizes: Sequence[tuple[int, int]], count: int, rate: int, presses: int) -> None:
+    for columns, rows in sizes:
         bare = Program.start([str(HERE / "_viewer_app.py"), "bare", str(count)], columns, rows)
         bare.await_ready(60)
         peer = measure(bare, presses)
@@ -177,6 +196,60 @@ def keys(count: int, rate: int, presses: int) -> None:
         print(f"memory     {memory[0]} MB (most {memory[1]} MB), bare list {bare_memory[0]} MB")
 
 
+def while_filtering(sizes: Sequence[tuple[int, int]], count: int, rounds: int) -> None:
+    for columns, rows in sizes:
+        program = Program.start([str(HERE / "_viewer_app.py"), "events", str(count), "0"], columns, rows)
+        loading = program.await_ready(900)
+        time.sleep(1.0)
+        program.settle(longest=1.0)
+        print(f"\n{columns}x{rows}, a filter over {count:,} events (loaded in {loading:.1f} s)")
+        print(
+            f"{'filter':<10} {'typed: p50':>10} {'p95':>7}   {'moved: p50':>10} {'p95':>7} {'first rows':>12}"
+        )
+        for name, text in FILTERS.items():
+            typed, moved, rows_after = filtered(program, name, text, rounds)
+            print(
+                f"{name:<10} {percentile(typed, 0.5):10.1f} {percentile(typed, 0.95):7.1f}   "
+                f"{percentile(moved, 0.5):10.1f} {percentile(moved, 0.95):7.1f}   "
+                f"{statistics.median(rows_after):7.0f} ms"
+            )
+        now, most = program.memory()
+        print(f"memory     {now} MB (most {most} MB)")
+        program.stop()
+
+
+def filtered(
+    program: Program, name: str, text: str, rounds: int
+) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds of letters typed over a running filter, of movements over one, and to its first rows."""
+    typed, moved, rows_after = [], [], []
+    for _ in range(rounds):
+        program.press(b"&")
+        for letter in text:
+            typed.append(program.press_amid(letter.encode()))
+            program.settle(quiet=TYPING_S, longest=TYPING_S)
+        program.press(b"\x1b")
+        program.settle(0.3)
+        program.press(b"&")
+        began = time.perf_counter()
+        os.write(program.terminal, text.encode())
+        program.await_text(TOLD[name].encode())
+        rows_after.append((time.perf_counter() - began) * 1000)
+        program.press(b"\x1b")
+        program.settle(0.3)
+        # Entered at once, it runs while the list is moved in.
+        os.write(program.terminal, b"&" + text.encode() + b"\r")
+        program.settle(0.02, 0.1)
+        for key in (*KEYS.values(), KEYS["up"]):
+            moved.append(program.press_amid(key))
+            program.settle(0.02, 0.04)
+        program.settle(0.5)
+        for key in (b"W", b"x", b"\x1b"):
+            os.write(program.terminal, key)
+            program.settle(0.4)
+    return typed, moved, rows_after
+
+
 def first_paint(runs: int) -> None:
     ours, peer = [], []
     for _ in range(runs):
@@ -191,15 +264,25 @@ def first_paint(runs: int) -> None:
     print(f"first paint of header, footer, label: {other:.2f} s; ratio {mine / other:.2f}")
 
 
+def size(text: str) -> tuple[int, int]:
+    columns, rows = text.split("x")
+    return int(columns), int(rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Key to first byte, through a pty.")
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, help="1,000,000; with --filter 5,000,000")
+    parser.add_argument("--filter", action="store_true", help="keys while a filter runs, and nothing else")
     parser.add_argument("--tail", type=int, default=0, metavar="PER_SECOND")
     parser.add_argument("--keys", type=int, default=30, help="presses of each key")
+    parser.add_argument("--size", type=size, action="append", help="120x40; both sizes when left out")
     parser.add_argument("--runs", type=int, default=7, help="starts for the first paint; 0: leave it out")
     chosen = parser.parse_args()
     os.chdir(HERE.parent)
-    keys(chosen.events, chosen.tail, chosen.keys)
+    if chosen.filter:
+        while_filtering(chosen.size or SIZES[:1], chosen.events or 5_000_000, max(1, chosen.keys // 6))
+        return
+    keys(chosen.size or SIZES, chosen.events or 1_000_000, chosen.tail, chosen.keys)
     if chosen.runs:
         first_paint(chosen.runs)
 

@@ -45,8 +45,8 @@ FIRST_PART = 245_760
 class _Shown:
     condition: Condition | None
     view: View
-    since: int = 0
-    """Rows with this id and above were examined; 0 when the filter is through."""
+    left: int = 0
+    """How many of the loaded events were not examined yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Window:
     @property
     def searched(self) -> int:
         """How many of the loaded events `condition` was tried on; less than `loaded` while it goes on."""
-        return self.loaded - self._state.shown.since
+        return self.loaded - self._state.shown.left
 
     @property
     def span(self) -> tuple[int, int] | None:
@@ -185,7 +185,7 @@ class Window:
         """Shows only what meets the condition, or everything again.
 
         Returns True once the view is whole. A newer call ends this one, which then returns False.
-        The view stays as it was until the newest rows are through; it then shows their hits and
+        The view stays as it was until the latest events are through; it then shows their hits and
         grows part by part (`searched` of `loaded`). On an error (InputError for a pattern that
         cannot be read) and on cancellation what was shown before comes back.
         """
@@ -216,26 +216,28 @@ class Window:
             self._search = None
 
     async def _work_out(self, search: _Search) -> None:
-        top = low = self.loaded
-        size = self._first_part
-        found = np.zeros(top, np.bool_)
+        everything = self._state.everything
+        low, high, size = 0, len(everything), self._first_part
+        found = np.zeros(high, np.bool_)
+        # The latest events first: they are what came first where pages are read newest first.
+        upwards = bool(high) and everything.row_at(high - 1) < high // 2
         while not search.settled:
-            first = max(0, low - size)
-            found[await self._read(self._store.matching, search.condition, first, low, search.stop)] = True
-            low, size = first, 2 * size
+            first, last = (low, min(low + size, high)) if upwards else (max(low, high - size), high)
+            found[await self._read(self._store.matching, search.condition, first, last, search.stop)] = True
+            low, high, size = (last, high, 2 * size) if upwards else (low, first, 2 * size)
             async with self._lock:
                 if self._search is not search:
                     raise Interrupted
-                await self._replaced(self._published, self._state, search, found, low)
-                if low == 0 and self._search is search:
+                await self._replaced(self._published, self._state, search, found, high - low)
+                if low == high and self._search is search:
                     search.settled = True
                     self._show(replace(self._state, standby=None))
 
-    def _published(self, before: _State, search: _Search, found: NDArray[np.bool_], low: int) -> _State:
+    def _published(self, before: _State, search: _Search, found: NDArray[np.bool_], left: int) -> _State:
         mask = np.zeros(len(before.everything), np.bool_)
         mask[: len(found)] = found
         mask[self._store.matching(search.condition, len(found), len(mask), search.stop)] = True
-        shown = _Shown(search.condition, before.everything.select(mask), low)
+        shown = _Shown(search.condition, before.everything.select(mask), left)
         return _State(before.everything, shown, before.standby or before.shown, search)
 
     async def clear(self) -> None:

@@ -230,6 +230,30 @@ async def test_the_newest_hits_are_shown_while_the_rest_is_searched(tmp_path: Pa
     await window.aclose()
 
 
+async def test_where_pages_came_newest_first_the_latest_hits_are_shown_first_all_the_same(
+    tmp_path: Path,
+) -> None:
+    store = Gate(tmp_path)
+    window = Window(store, first_part=100)
+    for first in range(900, -1, -100):
+        page = lines([f"m{first + at} {'even' if at % 2 else 'odd'}" for at in reversed(range(100))], first)
+        await window.append([page], newest_first=True)
+    store.closed = True
+    narrowing = asyncio.create_task(window.narrow(has("odd")))
+    for _ in range(2):
+        await store.waiting.wait()
+        store.let_through()
+    await store.waiting.wait()
+    assert window.searched == 100
+    assert window.span is not None
+    assert (len(window.view), window.view.span) == (50, (window.span[1] - 98, window.span[1]))
+    store.closed = False
+    store.let_through()
+    assert await narrowing
+    assert (len(window.view), window.searched) == (500, 1000)
+    await window.aclose()
+
+
 async def test_what_comes_while_a_filter_is_worked_out_is_in_the_view_once(tmp_path: Path) -> None:
     window, store = await gated(tmp_path, 150)
     store.closed = True
