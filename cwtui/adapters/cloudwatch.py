@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
 from cwtui.adapters.event_columns import EventColumns, columns
-from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, named, stream_of
+from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, identified, named, stream_of
 from cwtui.core.errors import CredentialsError, CwtuiError, Renewal
 from cwtui.core.models import (
     Context,
@@ -25,6 +25,7 @@ from cwtui.core.models import (
     GroupPage,
     LiveRequest,
     LiveUpdate,
+    LogGroup,
     StreamPage,
     StreamRequest,
     StreamsRequest,
@@ -172,8 +173,7 @@ class CloudWatchReader:
         """StartLiveTail. Ends only by being closed, or with the error that ended it."""
         session = await self._opened()
         account = await self._account()
-        names = [group.name for group in request.groups]
-        about = ", ".join(names)
+        about = ", ".join(group.name for group in request.groups)
         params: dict[str, Any] = {
             "logGroupIdentifiers": [
                 arn_of(group, f"arn:{session.partition}:logs:{session.region}:{account}")
@@ -183,6 +183,7 @@ class CloudWatchReader:
         params |= given(
             logEventFilterPattern=request.pattern,
             logStreamNamePrefixes=[request.stream_prefix] if request.stream_prefix else [],
+            logStreamNames=list(request.streams),
         )
         with session.translated("logs", "StartLiveTail", about):
             client = await session.live_client()
@@ -190,7 +191,7 @@ class CloudWatchReader:
             try:
                 async for item in stream:
                     if "sessionUpdate" in item:
-                        yield self._update(item["sessionUpdate"], names, account, about)
+                        yield self._update(item["sessionUpdate"], request.groups, account, about)
             finally:
                 stream.close()
             # The service never ends a session in silence: it was cut, perhaps in mid-frame.
@@ -268,19 +269,19 @@ class CloudWatchReader:
         return batch_of(events, await self._account(), self._context.region, group, stream)
 
     def _update(
-        self, update: Mapping[str, Any], names: Sequence[str], account: str, about: str
+        self, update: Mapping[str, Any], groups: Sequence[LogGroup], account: str, about: str
     ) -> LiveUpdate:
         if "sessionResults" not in update:
             raise explain_error(Failure("NotCloudWatch", operation="StartLiveTail", resource=about))
-        of_group: dict[str, list[Any]] = {}
+        of_group: dict[LogGroup, list[Any]] = {}
         for event in update["sessionResults"]:
-            identifier = str(event.get("logGroupIdentifier", ""))
-            name = next((name for name in names if f":{identifier}".endswith(f":{name}")), identifier)
-            of_group.setdefault(name, []).append(event)
+            group = identified(str(event.get("logGroupIdentifier", "")), groups)
+            of_group.setdefault(group, []).append(event)
         return LiveUpdate(
             [
-                batch_of(columns(events), account, self._context.region, name)
-                for name, events in of_group.items()
+                # Under the account that a page of the same group has: both bring the same events.
+                batch_of(columns(events), account, self._context.region, group.arn or group.name)
+                for group, events in of_group.items()
             ],
             bool(update.get("sessionMetadata", {}).get("sampled")),
         )

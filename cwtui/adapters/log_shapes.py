@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cwtui.adapters.event_columns import EventColumns
@@ -73,3 +73,12 @@ def batch_of(events: EventColumns, account: str, region: str, group: str, stream
 def name_of(group: str) -> str:
     """The group's name, of a name or an ARN."""
     return group.partition(":log-group:")[2].removesuffix(":*") if group.startswith("arn:") else group
+
+
+def identified(identifier: str, groups: Sequence[LogGroup]) -> LogGroup:
+    """Which of the groups a live tail means by a name, `ACCOUNT:NAME` or an ARN."""
+    told = f":{identifier.removesuffix(':*')}"
+    named = [group for group in groups if told.endswith(f":{group.name}")]
+    exact = [group for group in named if group.arn and f":{group.arn.split(':')[4]}:" in told]
+    own = [group for group in named if not group.arn]
+    return next(iter((*exact, *own, *named)), LogGroup(identifier))

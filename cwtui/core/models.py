@@ -267,6 +267,8 @@ class LiveRequest:
     groups: tuple[LogGroup, ...]
     pattern: str = ""
     stream_prefix: str = ""
+    """Of one group only, as are `streams`."""
+    streams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

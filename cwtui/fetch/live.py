@@ -199,7 +199,7 @@ class LiveTails:
             LogGroup(watch.name, watch.group if watch.group != watch.name else "")
             for watch in session.watches
         )
-        request = LiveRequest(groups, self._query.pattern, self._query.stream_prefix)
+        request = LiveRequest(groups, self._query.pattern, self._query.stream_prefix, self._query.streams)
         async with _ended(self._reader.live(request)) as updates:
             while True:
                 try:

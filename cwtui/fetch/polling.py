@@ -147,9 +147,14 @@ class Polling:
             watch.failed(planned, error)
         else:
             watch.completed(planned)
-            self._seen.forget(watch.name, watch.keeps)
+            self._forget(watch.name)
         self._set_due(watch, planned)
         self._handover.tell()
+
+    def _forget(self, name: str) -> None:
+        # Groups of two accounts may share a name.
+        watches = [watch for watch in self._watches if watch.name == name]
+        self._seen.forget(name, lambda at: any(watch.keeps(at) for watch in watches))
 
     async def _pages(self, watch: Watch, planned: Pass) -> None:
         query = self._query
