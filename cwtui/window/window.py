@@ -226,7 +226,8 @@ class Window:
             found[await self._read(self._store.matching, search.condition, first, last, search.stop)] = True
             low, high, size = (last, high, 2 * size) if upwards else (low, first, 2 * size)
             async with self._lock:
-                if self._search is not search:
+                if self._search is not search or search.settled:
+                    # Another filter came, or the events that were looked at were forgotten meanwhile.
                     raise Interrupted
                 await self._replaced(self._published, self._state, search, found, high - low)
                 if low == high and self._search is search:

@@ -436,3 +436,18 @@ async def test_a_window_opens_and_frees_its_folder(tmp_path: Path) -> None:
     assert exact(await window.event(0)) == "a"
     await window.aclose()
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_filter_that_was_through_as_its_events_were_forgotten_shows_nothing(window: Window) -> None:
+    await window.append([lines(["a", "b", "c"])])
+    async with window._lock:
+        cleared = asyncio.create_task(window.clear())
+        await asyncio.sleep(0)
+        # Its part is found while the lock is held, so that it comes to be shown right behind the clearing.
+        narrowed = asyncio.create_task(window.narrow(has("")))
+        while len(window._lock._waiters or ()) < 2:
+            await asyncio.sleep(0)
+    await cleared
+    assert await narrowed
+    assert len(window.view) == window.loaded == 0
+    assert window.condition == has("")
