@@ -171,7 +171,8 @@ class Services:
         if target.startswith("s3://"):
             from cwtui.adapters.s3 import S3Exporter
 
-            return S3Exporter(self.settings)
+            reader = self._aws_reader
+            return S3Exporter(self.settings, lend_keys=reader.lend_keys if reader is not None else None)
         if "://" in target:
             raise InputError(
                 f"'{target}' is no place to export to.", "Give a path, or s3://bucket/prefix.", code="target"

@@ -36,6 +36,17 @@ def mfa_profile(profiles: Profiles, profile: str) -> str:
     return ""
 
 
+def needs_a_code(profiles: Profiles, profile: str, role_arn: str = "", device: str = "") -> bool:
+    """Whether signing in takes an MFA code: for the profile's own chain, or for a role given by itself."""
+    return bool((role_arn and device_of(profiles, profile, device)) or mfa_profile(profiles, profile))
+
+
+def device_of(profiles: Profiles, profile: str, device: str = "") -> str:
+    """The MFA device of a role given by itself: `device`, else that of a profile which takes no role on."""
+    own = profiles.get(profile, {})
+    return device or ("" if "role_arn" in own else str(own.get("mfa_serial", "")))
+
+
 def renewal_of(
     name: str, profiles: Profiles, profile: str, *, from_environment: bool = False, mfa: bool = False
 ) -> Renewal | None:

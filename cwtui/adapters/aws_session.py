@@ -28,7 +28,7 @@ from botocore.loaders import Loader, create_loader
 from cwtui import __version__
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
-from cwtui.access.renewal import mfa_profile, renewal_of
+from cwtui.access.renewal import device_of, needs_a_code, renewal_of
 from cwtui.adapters.aws_errors import translated
 from cwtui.adapters.aws_mfa import MfaDoor, ask_at, behind_a_code
 from cwtui.adapters.aws_parser import PageParserFactory
@@ -67,7 +67,6 @@ class AwsSession:
         self._settings = settings
         self.number = number
         self._door = MfaDoor(ask_mfa, number)
-        self._device = settings.mfa_serial
         self._profiles: Mapping[str, Mapping[str, Any]] = {}
         self._in_use = 0
         self._retired = False
@@ -99,9 +98,8 @@ class AwsSession:
     @property
     def needs_a_code(self) -> bool:
         """Whether signing in may ask for an MFA code."""
-        return bool(
-            (self._settings.role_arn and self._device) or mfa_profile(self._profiles, self._profile_name)
-        )
+        settings = self._settings
+        return needs_a_code(self._profiles, self._profile_name, settings.role_arn, settings.mfa_serial)
 
     async def sign_in(self) -> None:
         """Comes by the credentials now, asking for a code where one is needed."""
@@ -109,6 +107,15 @@ class AwsSession:
             credentials = await self._session.get_credentials()
             if credentials is not None:
                 await credentials.get_frozen_credentials()
+
+    async def keys(self) -> tuple[str, str, str]:
+        """Access key, secret and session token, for a door to AWS that cannot ask for a code itself."""
+        with self.translated("sts", "AssumeRole", self._settings.role_arn):
+            credentials = await self._session.get_credentials()
+            if credentials is None:
+                raise NoCredentialsError
+            held = await credentials.get_frozen_credentials()
+            return held.access_key, held.secret_key, held.token or ""
 
     async def client(self, service: str) -> Any:
         """The open client of a service, made on the first call."""
@@ -208,17 +215,15 @@ class AwsSession:
         return not self._settings.profile and bool(os.environ.get("AWS_ACCESS_KEY_ID"))
 
     def _take_on_the_role(self) -> None:
-        own = self._profiles.get(self._profile_name, {})
-        if not self._device and "role_arn" not in own:
-            self._device = str(own.get("mfa_serial", ""))
+        device = device_of(self._profiles, self._profile_name, self._settings.mfa_serial)
         arguments = {
             "RoleSessionName": _session_name(),
             "ExternalId": self._settings.external_id,
-            "SerialNumber": self._device,
+            "SerialNumber": device,
         }
         given = {name: value for name, value in arguments.items() if value}
         sts = partial(self._session.create_client, **self._options())
-        if self._device:
+        if device:
             self._session.take_on_by_code(self._settings.role_arn, given, sts, self.profile)
         else:
             self._session.take_on(self._settings.role_arn, given, sts)

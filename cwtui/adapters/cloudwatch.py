@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cwtui.access.error_catalogue import Failure, explain_error
+from cwtui.access.error_catalogue import Failure, explain_error, mfa_needed
 from cwtui.access.identity import Identity
 from cwtui.adapters.event_columns import EventColumns, columns
 from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, identified, named, stream_of
@@ -76,6 +76,7 @@ class CloudWatchReader:
             allow_write=settings.allow_write,
         )
         self._opening = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._session: AwsSession | None = None
         self._number = 1
         """Of the session in use, or of the next one."""
@@ -115,6 +116,16 @@ class CloudWatchReader:
     def is_current(self, ended: Renewal | None) -> bool:
         """Whether the session that ended is still the one in use, so that somebody must renew it."""
         return ended is None or ended.session in (0, self._number)
+
+    def lend_keys(self) -> tuple[str, str, str]:
+        """Access key, secret and session token of who reads here. Blocking: for threads, not for the loop."""
+        if self._loop is None:
+            raise mfa_needed(self._settings.profile)
+
+        async def keys() -> tuple[str, str, str]:
+            return await (await self._opened()).keys()
+
+        return asyncio.run_coroutine_threadsafe(keys(), self._loop).result()
 
     async def whoami(self) -> Identity:
         """Asks STS who is calling."""
@@ -211,6 +222,7 @@ class CloudWatchReader:
 
     async def _opened(self) -> AwsSession:
         # Whoever comes while the user is being asked for a code waits here for the one answer.
+        self._loop = asyncio.get_running_loop()
         async with self._opening:
             if self._session is None:
                 self._session = await asyncio.to_thread(self._open, number=self._number)

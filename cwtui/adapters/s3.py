@@ -20,13 +20,13 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from cwtui import __version__
-from cwtui.access.error_catalogue import Failure, explain_error
-from cwtui.access.renewal import mfa_profile
+from cwtui.access.error_catalogue import Failure, mfa_needed
+from cwtui.access.renewal import needs_a_code
 from cwtui.adapters.aws_errors import translated
 from cwtui.adapters.guard import check, guard
 from cwtui.core.errors import CwtuiError, InputError, NotFound, PermissionDenied
 from cwtui.core.permissions import permission, smallest_statement
-from cwtui.core.ports import ExportProgress, ExportReport, ExportResult, Part
+from cwtui.core.ports import ExportProgress, ExportReport, ExportResult, LendKeys, Part
 from cwtui.deliver.encode import FORMATS
 from cwtui.settings import Settings
 
@@ -54,8 +54,12 @@ class S3Exporter:
     several objects those already whole stay: cwtui deletes nothing in a bucket.
     """
 
-    def __init__(self, settings: Settings, *, part_bytes: int = PART_BYTES) -> None:
+    def __init__(
+        self, settings: Settings, *, lend_keys: LendKeys | None = None, part_bytes: int = PART_BYTES
+    ) -> None:
+        """`lend_keys` signs in where that takes an MFA code, which nobody can be asked for from here."""
         self._settings = settings
+        self._lend_keys = lend_keys
         # The classic client: the CRT one sends around botocore, and so around the guard. One thread: parts
         # are read, sent and reported in order, in the thread that called.
         self._transfer = TransferConfig(
@@ -111,10 +115,13 @@ class S3Exporter:
         settings = self._settings
         session = _Session(profile=settings.profile or None)
         profile = settings.profile or session.profile or "default"
-        if asking := mfa_profile(session.full_config.get("profiles", {}), profile):
-            raise explain_error(Failure("MfaNeeded", profile=asking))
         guard(session.get_component("event_emitter"), settings.allow_write)
-        if settings.role_arn:
+        profiles = session.full_config.get("profiles", {})
+        if needs_a_code(profiles, profile, settings.role_arn, settings.mfa_serial):
+            if self._lend_keys is None:
+                raise mfa_needed(profile)
+            session.set_credentials(*self._lend_keys())
+        elif settings.role_arn:
             session.assume(settings)
         endpoint = self._endpoint()
         client: S3Client = boto3.Session(

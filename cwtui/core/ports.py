@@ -44,6 +44,10 @@ AskMfa = Callable[[MfaQuestion], Awaitable[str]]
 """Asks the user; gives the six digits, or an empty string where they give up. Runs in the loop."""
 
 
+LendKeys = Callable[[], tuple[str, str, str]]
+"""Blocking, in a thread: access key, secret and session token that somebody signed in for already."""
+
+
 class LogReader(Protocol):
     """Thin: one call, one answer, one context and region. CloudWatch, or a recording that behaves like it.
 

@@ -452,3 +452,18 @@ async def test_a_clock_that_is_off_is_named_and_nothing_loops(fake_aws: FakeAws,
     assert told in error.message
     assert error.renewal is None
     assert len(fake_aws.called("DescribeLogGroups")) == 1
+
+
+# Lending ------------------------------------------------------------------------------------------------
+
+
+async def test_an_export_uses_the_keys_that_a_code_was_given_for(
+    fake_aws: FakeAws, profiles: Callable[[str], None]
+) -> None:
+    profiles(CODED)
+    user = User("123456")
+    async with aclosing(reader_for("oncall", user)) as reader:
+        await reader.events_page(REQUEST, None)
+        key, _, token = await asyncio.to_thread(reader.lend_keys)
+    assert (key, token) == (fake_aws.sts.issued[0], "token")
+    assert len(user.asked) == 1

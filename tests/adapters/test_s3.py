@@ -16,7 +16,14 @@ import boto3
 import pytest
 
 from cwtui.adapters.s3 import S3Exporter
-from cwtui.core.errors import InputError, LimitReached, NetworkError, NotFound, PermissionDenied
+from cwtui.core.errors import (
+    CredentialsError,
+    InputError,
+    LimitReached,
+    NetworkError,
+    NotFound,
+    PermissionDenied,
+)
 from cwtui.core.ports import ExportProgress, Part
 from cwtui.deliver.manifest import About
 from cwtui.deliver.recording import read_events, read_manifest, recording_parts
@@ -230,3 +237,28 @@ def test_an_endpoint_where_nothing_listens_is_a_network_error(settings: Settings
 def test_an_address_that_names_no_object_is_refused(settings: Settings, target: str) -> None:
     with pytest.raises(InputError):
         S3Exporter(settings).export([Part("", [b"x"])], target, ignore)
+
+
+CODED = (
+    "[profile keys]\naws_access_key_id = test\naws_secret_access_key = test\n"
+    "[profile oncall]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\nmfa_serial = m\n"
+)
+
+
+def test_a_profile_that_takes_a_code_exports_with_lent_keys(
+    settings: Settings, bucket: str, unguarded: S3Client, isolated_home: Path
+) -> None:
+    (isolated_home / "aws-config").write_text(CODED)
+    exporter = S3Exporter(replace(settings, profile="oncall"), lend_keys=lambda: ("test", "test", "token"))
+    exporter.export([Part("a", [b"x"])], f"s3://{bucket}/out", ignore)
+    assert len(keys_in(unguarded, bucket)) == 1
+
+
+def test_a_profile_that_takes_a_code_is_refused_before_the_terminal_is_touched(
+    settings: Settings, bucket: str, isolated_home: Path
+) -> None:
+    (isolated_home / "aws-config").write_text(CODED)
+    with pytest.raises(CredentialsError, match="MFA code"):
+        S3Exporter(replace(settings, profile="oncall")).export(
+            [Part("a", [b"x"])], f"s3://{bucket}/out", ignore
+        )
