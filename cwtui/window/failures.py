@@ -12,11 +12,20 @@ from cwtui.lang.condition import Condition
 from cwtui.window.stop import Interrupted
 
 
-def storage_full() -> StorageFull:
+def _full() -> StorageFull:
     return StorageFull(
         "The window is full: its memory limit is reached and the temporary folder has no room.",
         "What was loaded stays. Load a shorter time, free disk space, or raise [limits] memory.",
         code="full",
+    )
+
+
+def _spill_failed(error: duckdb.IOException) -> StorageFull:
+    """Its folder vanished, its disk went away, or another program filled it."""
+    return StorageFull(
+        f"The window's temporary folder cannot be used: {said(error)}.",
+        "What is in memory stays. Load again with TMPDIR set to a folder on a disk with room.",
+        code="spill",
     )
 
 
@@ -27,13 +36,15 @@ def errors(condition: Condition | None = None) -> Iterator[None]:
         yield
     except duckdb.InterruptException as error:
         raise Interrupted from error
-    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-        raise storage_full() from error
+    except duckdb.OutOfMemoryException as error:
+        raise _full() from error
+    except duckdb.IOException as error:
+        raise (_full() if "No space left" in str(error) else _spill_failed(error)) from error
     except duckdb.TransactionException as error:
         # What DuckDB calls a commit that could not be written out.
         if "Failed to commit" not in str(error):
             raise
-        raise storage_full() from error
+        raise _full() from error
     except duckdb.ConnectionException as error:
         raise Interrupted from error
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:

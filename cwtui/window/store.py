@@ -23,7 +23,7 @@ from cwtui.core.errors import InputError, NotFound, StorageFull
 from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Row
 from cwtui.core.text import LIST_LIMIT
 from cwtui.lang.condition import Condition
-from cwtui.window.failures import errors, said, storage_full
+from cwtui.window.failures import errors, said
 from cwtui.window.intake import Intake
 from cwtui.window.memory import STEP, share
 from cwtui.window.stop import Interrupted, Stop
@@ -86,7 +86,7 @@ class Store:
         self._readers: set[duckdb.DuckDBPyConnection] = set()
         self._readers_lock = threading.Lock()
         self._count = 0
-        self._full = False
+        self._full: StorageFull | None = None
         self._ties = Ties()
         self._limit_memory()
 
@@ -107,13 +107,13 @@ class Store:
             first = self._count
             if not filled:
                 return range(first, first)
-            if self._full:
-                raise storage_full()
+            if self._full is not None:
+                raise self._full.with_traceback(None)
             try:
                 with errors():
                     keys = self._intake.put(filled)
-            except StorageFull:
-                self._full = True
+            except StorageFull as error:
+                self._full = error
                 self._make_room()
                 raise
             self._ties.append(keys, newest_first=newest_first)
@@ -139,7 +139,7 @@ class Store:
             self._intake.clear()
             self._ties = Ties()
             self._count = 0
-            self._full = False
+            self._full = None
             self._limit_memory()
 
     # -- reading

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -175,6 +176,30 @@ def test_a_full_disk_stops_the_intake_and_loses_nothing(tmp_path: Path) -> None:
         store.clear()
         assert store.append(lines(["again"])) == range(1)
         assert [row.message for row in store.rows([0, 1])] == ["again"]
+    finally:
+        store.close()
+
+
+def test_a_spill_folder_that_vanishes_stops_the_intake_and_is_named(tmp_path: Path) -> None:
+    store = Store("24MB", tmp_path)
+    noise = np.random.default_rng(1)
+
+    def fill(until: int) -> None:
+        while len(store) < until:
+            store.append(lines([noise.bytes(200).hex() for _ in range(2_000)], len(store)))
+
+    try:
+        fill(80_000)
+        (folder,) = tmp_path.iterdir()
+        assert any(folder.iterdir())
+        shutil.rmtree(folder)
+        for _ in range(2):
+            with pytest.raises(StorageFull, match="temporary folder cannot be used") as caught:
+                fill(800_000)
+            assert str(folder) in caught.value.message
+            assert len(store) % 2_000 == 0
+        store.clear()
+        assert store.append(lines(["again"])) == range(1)
     finally:
         store.close()
 
