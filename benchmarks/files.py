@@ -1,125 +1,225 @@
-"""Opening text logs: reading into events beside `wc -l`, Python's lines and lnav, on the same files.
+"""Opening a big log file beside lnav and toolong: first rows, all of it, memory, and printing it again.
 
-    .venv/bin/python -m benchmarks.files --lines 1000000
+    .venv/bin/python -m benchmarks.files [--lines 1000000] [--rounds 3] [--toolong PATH]
 
-Every figure is of this run on this machine, best of three. `events` reads a file into batches;
-`opened` has them sorted and ready to be paged (what the explorer waits for); `command` is the whole of
-`cwtui events -o raw` into a pipe. `lnav -n` (where it is installed) prints the log to a pipe too.
+Writes a text log of its own (seeded, 137 bytes a line) into a temporary folder and removes it. Each program
+opens it in a pty of 120 columns and 40 rows; the best of the rounds counts, as all programs take turns on one
+machine. `first rows` is the first frame with a line of the log, `all of it` the one that says the program
+knows the last line; `memory` is the most its processes held together until then. A peer that is not installed
+is left out: `apt-get install lnav`; `python3 -m venv /tmp/tl && /tmp/tl/bin/pip install toolong`, then
+`--toolong /tmp/tl/bin/tl` (it pins an old Textual, so never into our environment).
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import resource
+import contextlib
+import fcntl
+import os
+import pty
+import random
+import re
+import select
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
-import zstandard
-
-from cwtui.adapters.recorded_files import RecordedFiles
-from cwtui.deliver.recording import read_events
-
-KINDS = ("iso", "syslog", "access", "traces")
-ROUNDS = 3
-
-
-def lines(kind: str, count: int) -> Iterator[str]:
-    """Lines of about 90 bytes, 10 ms apart; of `traces`, nine in ten are those of a stack."""
-    moment = datetime(2026, 11, 22, 10, tzinfo=UTC)
-    for number in range(count):
-        moment += timedelta(milliseconds=10)
-        text = f"host-{number % 8} GET /v1/orders/{number % 99_991} took {number % 1009} ms, all well here"
-        if kind == "access":
-            yield (
-                f"10.0.{number % 256}.7 - - [{moment:%d/%b/%Y:%H:%M:%S} +0000] "
-                f'"GET /v1/orders/{number % 99_991} HTTP/1.1" 200 {number % 4096} "-" "curl/8.5.0"'
-            )
-        elif kind == "syslog":
-            yield f"{moment:%b %d %H:%M:%S} {text} and now"
-        elif kind == "traces" and number % 10:
-            yield f"    at com.example.shop.cart.CartService.step{number % 10}(Cart.java:{number % 997})"
-        else:
-            level = "ERROR" if number % 97 == 0 else "INFO"
-            yield f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z {level} {text}"
+COLUMNS, ROWS = 120, 40
+LINE = 137
+PATIENCE_S = 180
+_MARK = "quetzal"
+"""A word of every line that no program writes of itself."""
+_TAIL = 60_000
+"""Bytes of output that are looked at: some frames."""
+_STYLING = re.compile(rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]|\x1b[()][0-9A-Z]")
+_LEVELS = ("DEBUG", "INFO", "INFO", "INFO", "WARN", "ERROR")
+_WORDS = (
+    "order",
+    "cart",
+    "payment",
+    "refund",
+    "user",
+    "session",
+    "cache",
+    "retry",
+    "shard",
+    "replica",
+    "token",
+)
 
 
-def best(work: Callable[[], object]) -> float:
-    """The shortest of a few runs, seconds."""
-    took = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - begun)
-    return min(took)
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A viewer: how it opens a file, how it shows that it knows the whole, how it prints it."""
+
+    name: str
+    opens: Sequence[str]
+    whole: re.Pattern[bytes]
+    prints: Sequence[str] = ()
 
 
-def run(*command: str) -> None:
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+@dataclass(slots=True)
+class Figures:
+    """Seconds and MB; None where it was not seen in time or cannot be told."""
+
+    rows: float | None = None
+    whole: float | None = None
+    memory: float | None = None
+    printed: float | None = None
 
 
-def read(path: Path) -> int:
-    return sum(len(batch) for batch in read_events(path))
+def text(count: int, seed: int = 3) -> Iterator[str]:
+    """Lines of a service's log, some ms apart."""
+    chance = random.Random(seed)
+    moment = datetime(2026, 1, 22, 10, tzinfo=UTC)
+    for _ in range(count):
+        moment += timedelta(milliseconds=chance.randrange(20))
+        stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+        words = " ".join(chance.choices(_WORDS, k=6))
+        line = f"{stamp} {chance.choice(_LEVELS)} {_MARK} {chance.getrandbits(64):016x} {words}"
+        yield f"{line} took {chance.randrange(900)} ms".ljust(LINE - 1, ".")[: LINE - 1] + "\n"
 
 
-def count_lines(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(1 for _ in file)
+def in_a_pty(program: Program) -> Figures:
+    """Opens the program, waits for its rows and the whole, and ends it."""
+    figures = Figures()
+    begun = time.perf_counter()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        os.execvp(program.opens[0], list(program.opens))
+    seen = b""
+    try:
+        while figures.whole is None and time.perf_counter() - begun < PATIENCE_S:
+            if select.select([terminal], [], [], 0.05)[0]:
+                seen = (seen + os.read(terminal, 1 << 16))[-_TAIL:]
+                shown = _STYLING.sub(b"", seen)
+                now = time.perf_counter() - begun
+                if figures.rows is None and _MARK.encode() in shown:
+                    figures.rows = now
+                if program.whole.search(shown):
+                    figures.whole = now
+            figures.memory = max(filter(None, (figures.memory, resident_mb(pid))), default=None)
+    except OSError:
+        pass  # it has ended: what was not seen stays None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(terminal)
+    return figures
 
 
-def measure(path: Path, count: int, label: str) -> None:
-    size = path.stat().st_size
-    events = read(path)
-    figures = {
-        "wc -l": best(lambda: run("wc", "-l", str(path))),
-        "Python lines": best(lambda: count_lines(path)),
-        "events": best(lambda: read(path)),
-        "opened": best(lambda: RecordedFiles([path], 0).read()),
-    }
-    ours = figures["events"]
-    print(f"{label}: {size / 1e6:.0f} MB, {count:,} lines, {events:,} events")
-    for name, took in figures.items():
-        print(
-            f"  {name:<14} {took:7.2f} s  {count / took / 1000:8.0f} k lines/s  {took / ours:6.2f} x events"
+def resident_mb(pid: int) -> float | None:
+    """What a process and its children hold in memory at this moment; None where /proc does not tell."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return None
+    held = re.search(r"VmRSS:\s+(\d+)", status)
+    own = int(held[1]) / 1024 if held else 0.0
+    return own + sum(resident_mb(int(child)) or 0.0 for child in children)
+
+
+def printing(command: Sequence[str]) -> float:
+    """Seconds until a command has printed the log into a pipe."""
+    begun = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        while process.stdout.read(1 << 20):
+            pass
+    return time.perf_counter() - begun
+
+
+def programs(path: Path, count: int, toolong: str) -> list[Program]:
+    """cwtui and the peers that are installed; says which are not."""
+    ours = (sys.executable, "-m", "cwtui")
+    # A status line that counts to the last screenful: 999,9xx of 1,000,000.
+    last = str(count - 1)[:-2].encode() + rb"\d\d\b"
+    found = [
+        Program(
+            "cwtui",
+            (*ours, "open", str(path)),
+            re.compile(f"{count:,} loaded".encode()),
+            (*ours, "events", "--from", str(path), "-o", "raw"),
         )
-
-
-def beside_lnav(path: Path) -> None:
-    command = best(lambda: run(sys.executable, "-m", "cwtui", "events", "--from", str(path), "-o", "raw"))
-    print(f"  {'command':<14} {command:7.2f} s")
+    ]
     if shutil.which("lnav"):
-        lnav = best(lambda: run("lnav", "-n", str(path)))
-        print(f"  {'lnav -n':<14} {lnav:7.2f} s  cwtui/lnav {command / lnav:5.2f}")
+        found.append(
+            Program("lnav", ("lnav", str(path)), re.compile(rb"L" + last), ("lnav", "-n", str(path)))
+        )
     else:
-        print("  lnav is not installed: apt-get install lnav")
+        print("lnav is not installed (apt-get install lnav): nothing to compare with it.")
+    if toolong := shutil.which(toolong) or "":
+        found.append(Program("toolong", (toolong, str(path)), re.compile("• ".encode() + last)))
+    else:
+        print("toolong is not installed (see the head of this file): nothing to compare with it.")
+    return found
+
+
+def measure(each: Program, best: Figures) -> None:
+    """One more round of a program: the best of what was seen stays, of memory the most."""
+    now = in_a_pty(each)
+    now.printed = printing(each.prints) if each.prints else None
+    best.rows = min(filter(None, (best.rows, now.rows)), default=None)
+    best.whole = min(filter(None, (best.whole, now.whole)), default=None)
+    best.printed = min(filter(None, (best.printed, now.printed)), default=None)
+    best.memory = max(filter(None, (best.memory, now.memory)), default=None)
+
+
+def table(figures: dict[str, Figures], size_mb: float) -> Iterator[str]:
+    """The figures beside each other, and ours as a multiple of each peer's."""
+    peers = [name for name in figures if name != "cwtui"]
+    names = "".join(f"{name:>10}" for name in figures)
+    yield f"{'':<18}{names}" + "".join(f"{f'cwtui/{name}':>15}" for name in peers)
+    for title, field in (
+        ("first rows, s", "rows"),
+        ("all of it, s", "whole"),
+        ("memory, MB", "memory"),
+        ("printed, s", "printed"),
+    ):
+        values: dict[str, float | None] = {name: getattr(each, field) for name, each in figures.items()}
+        ours = values["cwtui"]
+        row = "".join(f"{'-' if value is None else f'{value:.2f}':>10}" for value in values.values())
+        for name in peers:
+            theirs = values[name]
+            row += f"{f'{ours / theirs:.2f}' if ours and theirs else '-':>15}"
+        yield f"{title:<18}{row}"
+    if memory := figures["cwtui"].memory:
+        yield f"cwtui's memory is {memory / size_mb:.1f} times the text."
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=200_000)
-    count: int = parser.parse_args().lines
-    with tempfile.TemporaryDirectory() as folder:
-        for kind in KINDS:
-            path = Path(folder, f"{kind}.log")
-            path.write_text("".join(f"{line}\n" for line in lines(kind, count)))
-            measure(path, count, kind)
-            if kind == "iso":
-                beside_lnav(path)
-        plain = Path(folder, "iso.log").read_bytes()
-        Path(folder, "iso.log.gz").write_bytes(gzip.compress(plain, 6))
-        Path(folder, "iso.log.zst").write_bytes(zstandard.compress(plain))
-        for packed in ("iso.log.gz", "iso.log.zst"):
-            took = best(partial(read, Path(folder, packed)))
-            print(f"{packed}: {took:.2f} s, {count / took / 1000:.0f} k lines/s")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory of this process (all kinds, opened): {peak:.0f} MB")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--toolong", default="tl", metavar="PATH", help="toolong's command")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cwtui-files-") as folder:
+        path = Path(folder, "service.log")
+        with path.open("w") as file:
+            file.writelines(text(given.lines))
+        size_mb = path.stat().st_size / 1e6
+        chosen = programs(path, given.lines, given.toolong)
+        figures = {each.name: Figures() for each in chosen}
+        for _ in range(given.rounds):
+            for each in chosen:
+                measure(each, figures[each.name])
+    print(f"{given.lines:,} lines, {size_mb:.0f} MB, best of {given.rounds}; load {os.getloadavg()[0]:.1f}")
+    print("\n".join(table(figures, size_mb)))
 
 
 if __name__ == "__main__":
