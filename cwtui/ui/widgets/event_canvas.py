@@ -146,9 +146,7 @@ class EventCanvas(RowLayout, can_focus=True):
         """Brings an event to a line of the screen, as near as whole events above it allow."""
         screen_row = max(0, min(screen_row, self._height - 1))
         top = min(self._top_with(position, screen_row), self._last_top())
-        if self._uneven:
-            top = max(top, self._top_ending_at(position))
-        self._set_top(min(top, position))
+        self._set_top(min(max(top, self._top_ending_at(position)), position))
         self._screen_row = self._line_of(position)
 
     # ------------------------------------------------------------------ painting
