@@ -35,6 +35,7 @@ USER = f"{NUMBER * 7919 % 100_000:05d}"
 FILTERS = {"literal": "000061", "regex": "/request 0+61.. finished/", "field": f"user={USER}"}
 TOLD = {"literal": USER, "regex": USER, "field": f"{NUMBER:08x}"}
 """What only the rows that it lets through have, and the prompt does not."""
+NO_FILTERS = b"no filters"
 TYPING_S = 0.15
 """Between two letters: longer than the prompt waits before it tries what is written."""
 SIZES = ((120, 40), (200, 60))
@@ -228,14 +229,16 @@ def filtered(
         for letter in text:
             typed.append(program.press_amid(letter.encode()))
             program.settle(quiet=TYPING_S, longest=TYPING_S)
-        program.press(b"\x1b")
+        os.write(program.terminal, b"\x1b")
+        program.await_text(NO_FILTERS)
         program.settle(0.3)
         program.press(b"&")
         began = time.perf_counter()
         os.write(program.terminal, text.encode())
         program.await_text(TOLD[name].encode())
         rows_after.append((time.perf_counter() - began) * 1000)
-        program.press(b"\x1b")
+        os.write(program.terminal, b"\x1b")
+        program.await_text(NO_FILTERS)
         program.settle(0.3)
         # Entered at once, it runs while the list is moved in.
         os.write(program.terminal, b"&" + text.encode() + b"\r")
@@ -245,8 +248,10 @@ def filtered(
             program.settle(0.02, 0.04)
         program.settle(0.5)
         for key in (b"W", b"x", b"\x1b"):
-            os.write(program.terminal, key)
             program.settle(0.4)
+            os.write(program.terminal, key)
+        program.await_text(NO_FILTERS)
+        program.settle(0.3)
     return typed, moved, rows_after
 
 

@@ -241,8 +241,9 @@ class View:
 
         counts = np.zeros(len(Level), np.int64)
         for piece in self._pieces:
-            marked = mask[piece.rows]
-            chosen = piece if marked.all() else piece.at(marked)
+            # `take` lets other threads have the interpreter meanwhile; an index does not.
+            marked = np.flatnonzero(mask.take(piece.rows))
+            chosen = piece if len(marked) == piece.size else piece.at(marked)
             counts += np.bincount(chosen.levels, minlength=len(Level))
             if chosen is piece:
                 collect()
@@ -259,7 +260,7 @@ class View:
         found = [np.empty(0, np.int64)]
         first = 0
         for piece in self.stretches():
-            found.append(np.flatnonzero(mask[piece.rows]) + first)
+            found.append(np.flatnonzero(mask.take(piece.rows)) + first)
             first += piece.size
         return np.concatenate(found)
 

@@ -223,7 +223,7 @@ class Window:
         upwards = bool(high) and everything.row_at(high - 1) < high // 2
         while not search.settled:
             first, last = (low, min(low + size, high)) if upwards else (max(low, high - size), high)
-            found[await self._read(self._store.matching, search.condition, first, last, search.stop)] = True
+            await self._read(self._mark, found, search, first, last)
             low, high, size = (last, high, 2 * size) if upwards else (low, first, 2 * size)
             async with self._lock:
                 if self._search is not search or search.settled:
@@ -234,10 +234,13 @@ class Window:
                     search.settled = True
                     self._show(replace(self._state, standby=None))
 
+    def _mark(self, mask: NDArray[np.bool_], search: _Search, first: int, last: int) -> None:
+        mask[self._store.matching(search.condition, first, last, search.stop)] = True
+
     def _published(self, before: _State, search: _Search, found: NDArray[np.bool_], left: int) -> _State:
         mask = np.zeros(len(before.everything), np.bool_)
         mask[: len(found)] = found
-        mask[self._store.matching(search.condition, len(found), len(mask), search.stop)] = True
+        self._mark(mask, search, len(found), len(mask))
         shown = _Shown(search.condition, before.everything.select(mask), left)
         return _State(before.everything, shown, before.standby or before.shown, search)
 
