@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
@@ -228,7 +228,11 @@ def unnamed(arrived: Sequence[tuple[str, LogEvent]]) -> list[EventBatch]:
 class Follower:
     """Consumes a tail in a task and keeps what it shows."""
 
-    def __init__(self, updates: AsyncGenerator[TailUpdate, None]) -> None:
+    def __init__(
+        self, updates: AsyncGenerator[TailUpdate, None], clock: Callable[[], int] | None = None
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self._clock = clock or (lambda: NOW + round(loop.time() * 1000))
         self.shown: Counter[Content] = Counter()
         self.delays: list[tuple[str, int]] = []
         """Message and the clock at which it was shown, by `clock`."""
@@ -236,14 +240,13 @@ class Follower:
         self._task = asyncio.create_task(self._follow(updates))
 
     async def _follow(self, updates: AsyncGenerator[TailUpdate, None]) -> None:
-        loop = asyncio.get_running_loop()
         async with aclosing(updates):
             async for update in updates:
                 self.updates.append(update)
                 for batch in update.batches:
                     for event in batch.events():
                         self.shown[content(event)] += 1
-                        self.delays.append((event.message, NOW + round(loop.time() * 1000)))
+                        self.delays.append((event.message, self._clock()))
 
     @property
     def states(self) -> list[TailState]:
