@@ -65,7 +65,7 @@ class LogClassScreen(ModalScreen[Next | None]):
             yield Static(Content.styled(self._headline(), "bold"), id="title")
             yield Static(Content(middle(self._group, _NAME_WIDTH)), id="group")
             yield Static(Content(self._why()), id="why")
-            yield Static(Content("\n").join(self._ways()), id="ways")
+            yield Static(self._ways(), id="ways")
 
     def _headline(self) -> str:
         match self._class:
@@ -89,13 +89,14 @@ class LogClassScreen(ModalScreen[Next | None]):
             f"exported from here.{said}"
         )
 
-    def _ways(self) -> list[Content]:
+    def _ways(self) -> Content:
         place = "Logs Insights, over this group" if self._insights else "the console"
         ways = [("y", f"copy the link to {place}"), ("s", "its streams, and when each was last written")]
         if self._refused is None:
             ways.append(("l", "try to read it all the same"))
         ways.append(("Esc", "back"))
-        return [Content.assemble((f"{key:<5}", "bold $accent"), does) for key, does in ways]
+        lines = [Content.assemble((f"{key:<5}", "bold $accent"), does) for key, does in ways]
+        return Content("\n").join(lines)
 
     def action_copy(self) -> None:
         cast("CwtuiApp", self.app).copy("the link", self._link)

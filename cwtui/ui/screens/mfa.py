@@ -48,13 +48,7 @@ class MfaScreen(ModalScreen[str]):
         who = f"The profile '{question.profile}'" if question.profile else "The role"
         with Vertical(id="sheet"):
             yield Static(Content.styled(printable(f"{who} asks for an MFA code."), "bold"))
-            yield Static(
-                Content("\n").join(
-                    Content(printable(f"{name:<10}{value}"))
-                    for name, value in (("device", question.device), ("role", question.role))
-                ),
-                id="facts",
-            )
+            yield Static(self._facts(), id="facts")
             if question.refused:
                 left = f"{question.tries_left} more {'try' if question.tries_left == 1 else 'tries'}."
                 yield Static(Content(printable(f"{question.refused.strip()} {left}")), id="refused")
@@ -68,6 +62,10 @@ class MfaScreen(ModalScreen[str]):
                     ("Enter", "bold $accent"), " sign in   ", ("Esc", "bold $accent"), " give up"
                 )
             )
+
+    def _facts(self) -> Content:
+        facts = (("device", self._question.device), ("role", self._question.role))
+        return Content("\n").join(Content(printable(f"{name:<10}{value}")) for name, value in facts)
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
