@@ -105,7 +105,7 @@ class _Load:
         self._clock = clock
         self._seen = seen
         self._newest_first = newest_first
-        self._cut = cut and isinstance(reader, Paced)
+        self._cut = cut
         self._retry = retry
         before = {each.group: each for each in resume.groups} if resume is not None else {}
         self._groups = [_group(query, name, newest_first, before.get(name)) for name in query.groups]
@@ -143,7 +143,7 @@ class _Load:
         if free <= 0:
             return
         idle = self._idle()
-        if self._cut and len(idle) < free:
+        if len(idle) < free and self._spare():
             self._cut_for(free - len(idle))
             idle = self._idle()
         for place in sorted(idle, key=lambda place: place[2].reached)[:free]:
@@ -158,6 +158,12 @@ class _Load:
         if isinstance(self._reader, Paced):
             return min(MOST_AT_ONCE, self._reader.needed("FilterLogEvents"))
         return GROUPS_AT_ONCE
+
+    def _spare(self) -> bool:
+        """Whether more calls at once would make the load faster: none of this kind waits for its turn."""
+        return (
+            self._cut and isinstance(self._reader, Paced) and not self._reader.pace("FilterLogEvents").waiting
+        )
 
     def _idle(self) -> list[_Place]:
         return [
@@ -193,7 +199,8 @@ class _Load:
         try:
             page = task.result()
             pages = 1
-            fresh = self._seen.admit(chain.slices.take(piece, page))
+            own = chain.slices.take(piece, page)
+            fresh = self._seen.admit(own, live_since=self._clock() - LOOK_BACK_MS)
             chain.slices.go_on(piece, page.token, fresh=len(fresh) > 0)
         except Stuck:
             incomplete = "CloudWatch stopped making progress; the list is incomplete"

@@ -253,7 +253,11 @@ class Paced(LogReader):
 
     def needed(self, operation: str) -> int:
         """How many calls at once use up what this reader may draw."""
-        return self.budget.pace(operation).needed(unattended=self._unattended)
+        return self.pace(operation).needed(unattended=self._unattended)
+
+    def pace(self, operation: str) -> Pace:
+        """How fast an operation goes now, for all that draw from the budget."""
+        return self.budget.pace(operation)
 
     @property
     def context(self) -> Context:

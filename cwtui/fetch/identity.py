@@ -51,17 +51,20 @@ class Seen:
             len(span.names) + len(span.live) for spans in self._by_group.values() for span in spans.values()
         )
 
-    def admit(self, batch: EventBatch, *, live: bool = False) -> EventBatch:
+    def admit(self, batch: EventBatch, *, live: bool = False, live_since: int = 0) -> EventBatch:
         """The events of the batch that were not delivered before, in their order; remembers them.
 
-        `live` says that they come from the live session that `begin_session` announced.
+        `live` says that they come from the live session that `begin_session` announced. What was ingested
+        before `live_since` (ms) no live session will bring: contents are not counted of it.
         """
         spans = self._by_group.setdefault(batch.group, {})
         fresh: list[int] = []
-        for row, (name, timestamp) in enumerate(zip(batch.event_ids, batch.timestamps, strict=True)):
-            span = spans.get(timestamp // SPAN_MS)
-            if span is None:
-                span = spans[timestamp // SPAN_MS] = _Span()
+        span, start = _Span(), -1
+        columns = zip(batch.event_ids, batch.timestamps, batch.ingestion_times, strict=True)
+        for row, (name, timestamp, ingested) in enumerate(columns):
+            if not start <= timestamp < start + SPAN_MS or start < 0:
+                number = timestamp // SPAN_MS
+                span, start = spans.setdefault(number, _Span()), number * SPAN_MS
             if live and not name:
                 content = _content(batch, row)
                 brought = span.session[content] = span.session.get(content, 0) + 1
@@ -74,6 +77,9 @@ class Seen:
             if name in span.names:
                 continue
             span.names.add(name)
+            if ingested < live_since:
+                fresh.append(row)
+                continue
             content = _content(batch, row)
             polled = span.polled[content] = span.polled.get(content, 0) + 1
             if polled > span.live.get(content, 0):

@@ -1,7 +1,7 @@
 """Turns: who may call next, and when, at a rate that others set.
 
-Calls wait in lanes and the turn goes round the lanes. Turns are evenly spaced: what was not used
-does not pile up to a burst.
+Calls wait in lanes and the turn goes round the lanes. Turns are evenly spaced: of what was not
+used a quarter of a second piles up at most, which is no burst to a service that counts by the second.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from cwtui.fetch.paging import Sleep
 
-_CREDIT_S = 0.1
-"""So much lateness is made up for, so that a busy event loop costs no turns."""
+_CREDIT_S = 0.25
+"""Turns not taken for so long may be made up for: a busy event loop, a first answer all else waits for."""
 _SOON_S = 0.001
 """What is due so soon is due."""
 
