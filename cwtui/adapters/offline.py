@@ -26,7 +26,7 @@ from cwtui.adapters.offline_pages import (
 )
 from cwtui.adapters.recorded import RecordedGroup
 from cwtui.adapters.recorded_files import Key, RecordedFiles, arn_of
-from cwtui.adapters.recorded_loading import Loading
+from cwtui.adapters.recorded_loading import Loading, joined
 from cwtui.core.errors import InputError, NotFound
 from cwtui.core.models import (
     Context,
@@ -45,7 +45,9 @@ from cwtui.core.ports import Clock
 
 MOST_EVENTS = 10_000
 _MOST_NAMES = 100
-_LOOK = 0.03
+MOST_AT_ONCE = 50_000
+"""Events of one batch while files are read."""
+_FIRST_LOOK, _LATER_LOOKS = 0.02, 0.25
 """Seconds between two looks at what the reading thread has brought."""
 
 
@@ -121,18 +123,22 @@ class OfflineReader:
         return self.loaded_bytes if busy else None
 
     async def as_read(self) -> AsyncGenerator[EventBatch, None]:
-        """Every event of every group in the order of the files, from the first on, while they are read."""
+        """Every event of every group in the order of the files, from the first on, while they are read.
+
+        The first come at once, then more and more at a time: each batch is a change of what is shown.
+        """
         loading = self._begin()
-        batches, given = self._files.batches, 0
+        batches, given, pause = self._files.batches, 0, _FIRST_LOOK
         while True:
             ended = loading.done()
             fresh = batches[given:]
-            for batch in fresh:
+            for batch in joined(fresh, MOST_AT_ONCE):
                 yield batch
             given += len(fresh)
             if ended:
                 break
-            await asyncio.wait((loading,), timeout=_LOOK)
+            await asyncio.wait((loading,), timeout=pause)
+            pause = min(2 * pause, _LATER_LOOKS) if given else pause
         await self.load()
 
     async def in_bulk(self, group: str, window: TimeWindow) -> AsyncGenerator[EventBatch, None]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,41 @@ class Loading:
             messages = [messages[row] for row in rows]
             event_ids = [event_ids[row] for row in rows]
         return RecordedColumns(times, ingestions, live, codes, list(streams), messages, event_ids)
+
+
+def joined(batches: Iterable[EventBatch], most: int) -> Iterator[EventBatch]:
+    """The same events in batches as large as may be, of at most `most` events if they can."""
+    held: list[EventBatch] = []
+    for batch in batches:
+        if held and (_place(batch) != _place(held[0]) or sum(map(len, held)) + len(batch) > most):
+            yield _one(held)
+            held = []
+        held.append(batch)
+    if held:
+        yield _one(held)
+
+
+def _place(batch: EventBatch) -> tuple[str, str, str]:
+    return batch.account, batch.region, batch.group
+
+
+def _one(batches: Sequence[EventBatch]) -> EventBatch:
+    """Batches of one group as one."""
+    if len(batches) == 1:
+        return batches[0]
+    times, ingestions = array("q"), array("q")
+    for batch in batches:
+        times.extend(batch.timestamps)
+        ingestions.extend(batch.ingestion_times)
+    return EventBatch(
+        *_place(batches[0]),
+        times,
+        ingestions,
+        list(chain.from_iterable(batch.streams for batch in batches)),
+        list(chain.from_iterable(batch.messages for batch in batches)),
+        list(chain.from_iterable(batch.event_ids for batch in batches)),
+        sum(batch.malformed for batch in batches),
+    )
 
 
 def _moments(columns: Iterable[array[int]]) -> Ints:
