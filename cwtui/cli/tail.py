@@ -22,12 +22,14 @@ from cwtui.wiring import Services
 @click.command("tail")
 @selecting
 @click.option("--for", "duration", metavar="TIME", help="End after 30s, 10m, ...")
+@click.option("--live", is_flag=True, help="Use the Live Tail: faster, and billed by the minute.")
 @common
 @click.pass_context
-def tail_command(context: click.Context, /, duration: str | None, **given: Any) -> None:
+def tail_command(context: click.Context, /, duration: str | None, live: bool, **given: Any) -> None:
     """Follow GROUP...; --since prints what came before first.
 
-    Polls FilterLogEvents, which costs nothing. Ends on Ctrl-C, after --for, or when its pipe closes.
+    Polls FilterLogEvents, which costs nothing, unless --live is given. Ends on Ctrl-C, after --for, or
+    when its pipe closes.
     """
     chosen = selection_of(given)
     remember(context, given)
@@ -48,14 +50,14 @@ def tail_command(context: click.Context, /, duration: str | None, **given: Any) 
         await investigation.set_filters(filters)
         try:
             with Output(settings, context.obj.get("output")) as output:
-                await until(_follow(investigation, query, output), seconds)
+                await until(_follow(investigation, query, output, live=live), seconds)
         finally:
             await investigation.aclose()
 
     run(settings, work)
 
 
-async def _follow(investigation: Investigation, query: Query, output: Output) -> None:
+async def _follow(investigation: Investigation, query: Query, output: Output, *, live: bool) -> None:
     several = len(query.groups) > 1
     told: set[str] = set()
     try:
@@ -65,7 +67,7 @@ async def _follow(investigation: Investigation, query: Query, output: Output) ->
                     output.events(events, with_group=several)
                 output.flush()
         _tell(investigation.load_state.partial, told)
-        async with aclosing(investigation.updates()) as updates:
+        async with aclosing(investigation.updates(live=live)) as updates:
             async for ids in updates:
                 async for events in investigation.events(ids):
                     output.events(events, with_group=several)

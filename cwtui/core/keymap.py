@@ -60,7 +60,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("global.palette", "ctrl+p", "palette", "Search every action and command.", action="command_palette"),
     _row("global.back", "q", "back", "Go back one level; at the first screen, quit."),
     _row("global.escape", "escape", "close", "Close what is open, or go back; never quits."),
-    _row("global.refresh", "ctrl+r f5", "refresh", "Fetch what is shown anew."),
+    _row("global.refresh", "ctrl+r f5", "refresh", "Fetch what is shown anew, or the rest of a load that was stopped."),
     _row("global.next_pane", "tab", "next pane", "Move to the next pane.", action="focus_next"),
     _row(
         "global.previous_pane",
@@ -127,6 +127,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("events.join", "J", "join lines", "Draw lines of a stack trace beneath their event, or each alone."),
     _row("events.summarise", "a", "summarise", "Summarise what is shown, citing its lines.", footer=True),
     _row("events.follow", "F s 0", "follow", "Follow new events, or stop.", footer=True),
+    _row("events.live", "B", "Live Tail", "Switch to the Live Tail that AWS bills by the minute, or back."),
     _row("events.freeze", "=", "freeze", "Freeze the view; the intake goes on."),
     _row("events.export", "X ctrl+s", "export", "Export what is shown to a file, a folder or S3."),
     _row("events.copy", "y c", "copy", "Copy the message."),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from cwtui.core.errors import CwtuiError, InputError, LimitReached
 from cwtui.core.models import Columns, Level, LogEvent, Query, Row, TimeWindow
 from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
+from cwtui.fetch.budget import Pace, Paced
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.newest import any_age, newest
 from cwtui.fetch.paging import Retry, Sleep
@@ -330,6 +331,16 @@ class Investigation:
         if self._following is None:
             self._following = self._follower()
         self._following.control.live(on)
+
+    @property
+    def wants_live(self) -> bool:
+        """Whether the billed Live Tail was switched on."""
+        return self._following is not None and self._following.control.wants_live
+
+    @property
+    def pace(self) -> Pace | None:
+        """How fast events may be asked for; None where nothing limits it."""
+        return self.reader.budget.pace("FilterLogEvents") if isinstance(self.reader, Paced) else None
 
     def resume_following(self) -> None:
         """Credentials were renewed: goes on from where following paused."""

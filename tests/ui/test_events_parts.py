@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cwtui.core.models import GroupProgress, Progress, TimeWindow
-from cwtui.fetch.tail import TailKind, TailState
+from cwtui.fetch.budget import Pace
+from cwtui.fetch.tail import Gap, TailKind, TailState
 from cwtui.investigation import FollowState, LoadKind, LoadState
 from cwtui.ui.screens.events.arrangement import LEAST_EVENTS, NAVIGATION, arrange
-from cwtui.ui.screens.events.words import Asked, note_words, placeholder, state_words
+from cwtui.ui.screens.events.words import Asked, gap_words, note_words, placeholder, state_words
 from cwtui.ui.widgets.pretty import DEPTH, pretty
 from cwtui.ui.widgets.row_cache import RowCache, around
 from tests.ui.event_rows import row
@@ -67,19 +68,42 @@ def test_hostile_json_is_printable() -> None:
     assert "\x1b" not in text_of({"\x1b[2J": "\x1b]0;T\x07", "m": "a\n\x1b[31m"})
 
 
+def said(load: LoadState, follow: FollowState, *, recorded: bool = False, pace: Pace | None = None) -> str:
+    return state_words(load, follow, frozen=False, recorded=recorded, ascii_only=False, pace=pace)[0]
+
+
 def test_the_state_is_said_in_words() -> None:
     loading = LoadState(
         LoadKind.LOADING, Progress((GroupProgress("a", events=12_000, done=True), GroupProgress("b")))
     )
-    quiet = FollowState()
-    kinds = {"frozen": False, "recorded": False, "ascii_only": False}
-    assert state_words(loading, quiet, **kinds)[0] == "LOADING 1/2 groups · 12,000 events"
-    done = LoadState(LoadKind.LOADED)
-    behind = FollowState(True, TailState(behind_ms=12_000))
-    assert state_words(done, behind, **kinds)[0] == "LIVE ● behind 12 s"
-    throttled = FollowState(True, TailState(TailKind.THROTTLED, interval_ms=4_000))
-    assert state_words(done, throttled, **kinds)[0] == "LIVE throttled, next in 4 s"
-    assert state_words(done, quiet, **{**kinds, "recorded": True})[0] == "END OF RECORDING"
+    slowed = Pace(10.0, 2.5, 0.6, throttled=True, waiting=0, full=0, calls=9, throttles=1, latency_s=0.1)
+    assert said(loading, FollowState()) == "LOADING 1/2 groups · 12,000 events"
+    assert said(loading, FollowState(), pace=slowed).endswith("12,000 events · throttled, slowed to 2.5/s")
+    assert said(LoadState(LoadKind.LOADED), FollowState(), recorded=True) == "END OF RECORDING"
+
+
+@pytest.mark.parametrize(
+    ("tail", "words"),
+    [
+        (TailState(), "LIVE ● polling every 2 s"),
+        (TailState(behind_ms=12_000), "LIVE ● behind 12 s"),
+        (TailState(behind_ms=22_000, interval_ms=20_000), "LIVE ● polling every 20 s"),
+        (TailState(TailKind.THROTTLED, interval_ms=4_000), "LIVE throttled, every 4 s"),
+        (TailState(TailKind.PAUSED), "PAUSED, F goes on"),
+        (TailState(TailKind.LIVE, live_ms=61_000), "LIVE TAIL ● 2 min billed"),
+        (
+            TailState(TailKind.LIVE, live_ms=1, sampled=((1, 2),)),
+            "LIVE TAIL ● 1 min billed, sampled: filling in",
+        ),
+    ],
+)
+def test_what_a_tail_does_is_said_in_words(tail: TailState, words: str) -> None:
+    assert said(LoadState(LoadKind.LOADED), FollowState(True, tail)) == words
+
+
+def test_a_hole_says_when_where_and_why() -> None:
+    gap = Gap("/app", 1_800_000_000_000, 1_800_000_030_000, "throttled")
+    assert gap_words(gap, UTC, several=True) == "not read: 08:00:00 to 08:00:30 of /app · throttled"
 
 
 def test_what_is_missing_is_named() -> None:

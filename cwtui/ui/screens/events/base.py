@@ -196,6 +196,7 @@ class EventsBase(CwtuiScreen):
             frozen=self.frozen is not None,
             recorded=self.recorded,
             ascii_only=ascii_only,
+            pace=self.investigation.pace if self.ready else None,
         )
         if (reading := self.services.reading) is not None:
             state, tone = reading_words(*reading, ascii_only=ascii_only), "busy"

@@ -1,8 +1,9 @@
-"""Loading the window and following it: presets, written times, reload, follow and freeze."""
+"""Loading the window: presets, written times, what is missing, all anew."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from textual import work
@@ -11,21 +12,21 @@ from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.models import Query, TimeWindow
 from cwtui.core.timespec import parse_window
 from cwtui.fetch.paging import all_groups
+from cwtui.investigation import LoadKind
 from cwtui.lang.where import Filter, FilterStack, parse_where
-from cwtui.ui.screens.events.base import EventsBase
+from cwtui.ui.screens.events.following import Following
 from cwtui.ui.screens.events.words import PRESETS, Asked
 
 READING_EVERY = 0.2
 """Seconds between two looks at how far the reading of files is."""
 
 
-class Loading(EventsBase):
+class Loading(Following):
     """What fills the window."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._load_lock = asyncio.Lock()
-        self._follow_lock = asyncio.Lock()
         self._told: set[str] = set()
         self.reference = 0
         """What counts as now where times are written: the last event of a recording that has ended."""
@@ -35,6 +36,14 @@ class Loading(EventsBase):
     @work(group="load", exclusive=True, exit_on_error=False)
     async def load_window(self, asked: Asked) -> None:
         """Replaces what is shown by another window, then follows it where it is open."""
+        await self._filled(asked, self._load(asked))
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def load_rest(self) -> None:
+        """Reads what a load that ended early left of the window, then follows it where it is open."""
+        await self._filled(self.asked, self._load_rest())
+
+    async def _filled(self, asked: Asked, load: Coroutine[Any, Any, None]) -> None:
         async with self._load_lock:
             self.workers.cancel_group(self, "follow")
             self.failure = None
@@ -42,7 +51,7 @@ class Loading(EventsBase):
             self.asked = asked
             watch = self.set_interval(READING_EVERY, self._show_reading)
             try:
-                await self._load(asked)
+                await load
             except CwtuiError as error:
                 self.failure = error
             finally:
@@ -51,6 +60,10 @@ class Loading(EventsBase):
         self._tell_remarks()
         if self.failure is None and self.may_follow:
             self.follow_events()
+
+    async def _load_rest(self) -> None:
+        async with self._follow_lock:
+            await self.investigation.resume()
 
     async def _load(self, asked: Asked) -> None:
         if not self.ready:
@@ -124,29 +137,25 @@ class Loading(EventsBase):
             stack = FilterStack((Filter(parse_where(self.start.where)),))
             await self.investigation.set_filters(stack)
 
-    @work(group="follow", exclusive=True, exit_on_error=False)
-    async def follow_events(self) -> None:
-        """Fetches new events until stopped; what ends it is in the follow state, and so in the status."""
-        async with self._follow_lock:
-            # A replaced window is shown as one before its ids are spoken of.
-            self.repaint_now()
-            if self.event_list.look.followed_from is None:
-                self.event_list.restyle(followed_from=self.investigation.loaded)
-            try:
-                await self.investigation.follow()
-            except CwtuiError as error:
-                self.say_error(error)
-
-    @property
-    def may_follow(self) -> bool:
-        """Whether anything new can come: the window is open, and it is no recording that has ended."""
-        query = self.investigation.query if self.ready else None
-        return query is not None and query.window.end is None and not self.recorded
-
     # ------------------------------------------------------------------ keys
 
     def reload(self) -> None:
-        self.load_window(self.asked)
+        """All anew; what a load left that ended early, where there is such a one."""
+        if self.ready and self.investigation.resumable:
+            self.load_rest()
+        else:
+            self.load_window(self.asked)
+
+    def stop_loading(self) -> bool:
+        """Ends a load that goes on, of files or of groups, and keeps what came; False where there is none."""
+        if self.services.stop_reading():
+            self.say("Reading was stopped; what was read stays.")
+        elif self.load_state.kind is LoadKind.LOADING:
+            self.workers.cancel_group(self, "load")
+            self.say("Loading was stopped; what came stays. ctrl+r reads the rest.")
+        else:
+            return False
+        return True
 
     async def action_preset(self, key: int | str) -> None:
         key = str(key)
@@ -156,31 +165,6 @@ class Loading(EventsBase):
             await self.ask_for_window()
         else:
             self.load_window(Asked(last_ms=PRESETS[key]))
-
-    def action_follow(self) -> None:
-        events = self.event_list
-        if self.frozen is not None:
-            self.action_freeze()
-        running = self.follow_state.following
-        if running and events.following:
-            self.workers.cancel_group(self, "follow")
-            return
-        events.action_last()
-        if running:
-            return
-        if self.recorded:
-            self.say("The recording has ended: nothing new will come.")
-        elif not self.may_follow:
-            self.say("This window has an end: choose an open one to follow, such as 4 for 15 minutes.")
-        else:
-            self.follow_events()
-
-    def action_freeze(self) -> None:
-        if self.frozen is None:
-            self.frozen = self.event_list.view
-        else:
-            self.frozen = None
-        self.repaint_soon()
 
     async def ask_for_window(self) -> None:
         """Opens the prompt for `SINCE [UNTIL]`."""
@@ -215,10 +199,3 @@ class Loading(EventsBase):
         if not text.strip().isdecimal():
             raise InputError(f"'{text}' is not a row number.", "Write it like :500.", code="row")
         self.event_list.move_to(int(text) - 1, middle=True)
-
-    def running(self) -> str:
-        if self.load_state.kind.value == "loading":
-            return f"Loading {len(self.groups)} group{'' if len(self.groups) == 1 else 's'}"
-        if self.follow_state.following:
-            return f"Following {len(self.groups)} group{'' if len(self.groups) == 1 else 's'}"
-        return ""

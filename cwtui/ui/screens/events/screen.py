@@ -175,10 +175,14 @@ class EventsScreen(
     def escape(self) -> bool:
         if self.prompt is not None:
             self.prompt.action_cancel()
-        elif self.close_pane() or self.end_range() or self.stop_filter() or self.event_list.fold_all():
+        elif (
+            self.close_pane()
+            or self.end_range()
+            or self.stop_filter()
+            or self.event_list.fold_all()
+            or self.stop_loading()
+        ):
             pass
-        elif self.services.stop_reading():
-            self.say("Reading was stopped; what was read stays.")
         elif self.search_text:
             self.find("", go=False)
         else:

@@ -7,7 +7,8 @@ from datetime import UTC, tzinfo
 
 from cwtui.core.models import TimeWindow
 from cwtui.core.timespec import human_duration
-from cwtui.fetch.tail import TailKind
+from cwtui.fetch.budget import Pace
+from cwtui.fetch.tail import Gap, TailKind
 from cwtui.investigation import FollowState, LoadKind, LoadState
 from cwtui.ui.widgets.row_paint import clock_text
 
@@ -77,15 +78,23 @@ def brief(milliseconds: int) -> str:
 
 
 def state_words(
-    load: LoadState, follow: FollowState, *, frozen: bool, recorded: bool, ascii_only: bool
+    load: LoadState,
+    follow: FollowState,
+    *,
+    frozen: bool,
+    recorded: bool,
+    ascii_only: bool,
+    pace: Pace | None = None,
 ) -> tuple[str, str]:
-    """The state and its tone, for the status line."""
+    """The state and its tone, for the status line. `pace` is how fast events may be asked for."""
     if load.kind is LoadKind.LOADING:
         groups = load.progress.groups
         done = sum(group.done for group in groups)
         word = "group" if len(groups) == 1 else "groups"
         dot = "-" if ascii_only else "·"
-        return (f"LOADING {done}/{max(1, len(groups))} {word} {dot} {load.progress.events:,} events", "busy")
+        slowed = f" {dot} throttled, {_slowed_words(pace)}" if pace is not None and pace.throttled else ""
+        count = f"{done}/{max(1, len(groups))} {word} {dot} {load.progress.events:,} events"
+        return (f"LOADING {count}{slowed}", "busy")
     if load.kind is LoadKind.FAILED:
         return ("FAILED", "bad")
     if frozen:
@@ -106,13 +115,31 @@ def state_words(
 def _tail_words(follow: FollowState, ascii_only: bool) -> tuple[str, str]:
     tail = follow.tail
     dot = "o" if ascii_only else "●"
-    if tail.kind is TailKind.THROTTLED:
-        return (f"LIVE throttled, next in {human_duration(tail.interval_ms)}", "bad")
-    if tail.kind is TailKind.RECONNECTING:
-        return (f"LIVE reconnecting, next in {human_duration(tail.interval_ms)}", "bad")
-    if tail.behind_ms > BEHIND_MS:
+    every = human_duration(tail.interval_ms)
+    match tail.kind:
+        case TailKind.PAUSED:
+            return ("PAUSED, F goes on", "bad")
+        case TailKind.THROTTLED:
+            return (f"LIVE throttled, every {every}", "bad")
+        case TailKind.RECONNECTING:
+            return (f"LIVE reconnecting, every {every}", "bad")
+        case TailKind.LIVE:
+            sampled = ", sampled: filling in" if tail.sampled else ""
+            return (f"LIVE TAIL {dot} {-(-tail.live_ms // 60_000)} min billed{sampled}", "good")
+    if tail.behind_ms > max(BEHIND_MS, 2 * tail.interval_ms):
         return (f"LIVE {dot} behind {human_duration(tail.behind_ms)}", "busy")
-    return (f"LIVE {dot} polling", "good")
+    return (f"LIVE {dot} polling every {every}", "good")
+
+
+def _slowed_words(pace: Pace) -> str:
+    return f"slowed to {pace.rate:.2g}/s"
+
+
+def gap_words(gap: Gap, zone: tzinfo, *, several: bool) -> str:
+    """What a hole says of itself in the list: when, of which group, why. Foreign text."""
+    start, end = (clock_text(at, zone, short=True)[:8] for at in (gap.start, gap.end))
+    of = f" of {gap.group}" if several else ""
+    return f"not read: {start} to {end}{of} · {gap.cause}"
 
 
 def note_words(load: LoadState, follow: FollowState) -> str:
