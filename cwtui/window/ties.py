@@ -48,10 +48,6 @@ class Ties:
         """The stream id of each row."""
         return self._keys.streams[ids]
 
-    def streams_of(self, ids: NDArray[np.int64]) -> NDArray[np.uint32]:
-        """The stream id of each row."""
-        return self._keys.streams[ids]
-
     def rank(self, sources: list[Source], streams: list[tuple[int, str]]) -> None:
         """Says which streams there are, by stream id: (source, name). Ranks them anew where some are new."""
         if len(self._ranks) != len(streams):
