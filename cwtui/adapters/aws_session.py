@@ -14,24 +14,22 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
-from aiobotocore.credentials import AioAssumeRoleCredentialFetcher, AioDeferredRefreshableCredentials
-from aiobotocore.session import AioSession
 from botocore import xform_name
 from botocore.exceptions import NoCredentialsError
-from botocore.loaders import Loader, create_loader
 
 from cwtui import __version__
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
 from cwtui.access.renewal import device_of, needs_a_code, renewal_of
 from cwtui.adapters.aws_errors import translated
-from cwtui.adapters.aws_mfa import MfaDoor, ask_at, behind_a_code
+from cwtui.adapters.aws_mfa import MfaDoor
 from cwtui.adapters.aws_parser import PageParserFactory
+from cwtui.adapters.aws_roles import RoleSession, shared_loader, warm
 from cwtui.adapters.guard import check, guard
 from cwtui.core.errors import Renewal
 from cwtui.core.ports import AskMfa
@@ -78,9 +76,9 @@ class AwsSession:
         self._opening = asyncio.Lock()
         self.region = settings.region
         with translated(self._about("sts", "sign in")):
-            self._session = _Session(self._door, profile=settings.profile or None)
+            self._session = RoleSession(self._door, profile=settings.profile or None)
             data_path = self._session.get_config_variable("data_path")
-            self._session.register_component("data_loader", _loader(data_path))
+            self._session.register_component("data_loader", shared_loader(data_path))
             if keys is not None:
                 self._session.set_credentials(*keys)
             self.region = settings.region or self._session.get_config_variable("region") or ""
@@ -93,7 +91,7 @@ class AwsSession:
             self._session.register_component("response_parser_factory", PageParserFactory())
             guard(self._session.get_component("event_emitter"), settings.allow_write)
             for service in ("logs", "sts"):
-                _warm(self._session, service)
+                warm(self._session, service)
 
     @property
     def needs_a_code(self) -> bool:
@@ -261,62 +259,6 @@ class AwsSession:
             partitions = self._session.get_component("data_loader").load_data("partitions")["partitions"]
             if not any(re.match(partition["regionRegex"], self.region) for partition in partitions):
                 raise explain_error(Failure("UnknownRegionError", region=self.region))
-
-
-class _Session(AioSession):
-    """A session that may take on a role over the credentials it finds."""
-
-    _role: AioDeferredRefreshableCredentials | None = None
-
-    def __init__(self, door: MfaDoor, **options: Any) -> None:
-        super().__init__(**options)
-        self._door = door
-
-    def _create_credential_resolver(self) -> Any:
-        resolver: Any = super()._create_credential_resolver()  # type: ignore[misc]  # not in the stubs
-        ask_at(resolver.get_provider("assume-role"), self._door)
-        return resolver
-
-    def take_on(self, role_arn: str, arguments: Mapping[str, str], sts: Callable[..., Any]) -> None:
-        """Takes the role on with the first call, and again before each expiry."""
-
-        async def fetch() -> Any:
-            fetcher = AioAssumeRoleCredentialFetcher(
-                sts, await self._source(), role_arn, extra_args=dict(arguments)
-            )
-            return await fetcher.fetch_credentials()
-
-        self._role = AioDeferredRefreshableCredentials(refresh_using=fetch, method="assume-role")
-
-    def take_on_by_code(
-        self, role_arn: str, arguments: Mapping[str, str], sts: Callable[..., Any], profile: str
-    ) -> None:
-        """Takes the role on with a code, asked for when the first call is made."""
-        self._role = behind_a_code(self._door, profile, sts, self._source, role_arn, arguments)
-
-    async def _source(self) -> Any:
-        source = await super().get_credentials()
-        if source is None:
-            raise NoCredentialsError
-        return source
-
-    async def get_credentials(self) -> Any:  # type: ignore[override]  # the stubs show the blocking one
-        return self._role or await super().get_credentials()
-
-
-@cache
-def _loader(data_path: str | None) -> Loader:
-    # One for the process: every session would read the same 2 MB of JSON again.
-    return create_loader(data_path)
-
-
-def _warm(session: AioSession, service: str) -> None:
-    """Loads the JSON that making a client reads, so that the loop does not wait for it."""
-    loader = session.get_component("data_loader")
-    for name in ("_retry", "endpoints", "partitions", "sdk-default-configuration"):
-        loader.load_data(name)
-    for kind in ("service-2", "endpoint-rule-set-1"):
-        loader.load_service_model(service, kind)
 
 
 def _session_name() -> str:

@@ -197,14 +197,16 @@ class CloudWatchReader:
             logStreamNames=list(request.streams),
         )
         with session.translated("logs", "StartLiveTail", about):
-            client = await session.live_client()
-            stream = (await client.start_live_tail(**params))["responseStream"]
-            try:
-                async for item in stream:
-                    if "sessionUpdate" in item:
-                        yield self._update(item["sessionUpdate"], request.groups, account, about)
-            finally:
-                stream.close()
+            # It outlives the credentials it began with: renewing them must not cut it.
+            async with session.in_use():
+                client = await session.live_client()
+                stream = (await client.start_live_tail(**params))["responseStream"]
+                try:
+                    async for item in stream:
+                        if "sessionUpdate" in item:
+                            yield self._update(item["sessionUpdate"], request.groups, account, about)
+                finally:
+                    stream.close()
             # The service never ends a session in silence: it was cut, perhaps in mid-frame.
             raise explain_error(Failure("StreamEnded", operation="StartLiveTail", resource=about))
 

@@ -17,7 +17,7 @@ from botocore.tokens import SSOTokenProvider
 
 from cwtui.adapters.cloudwatch import CloudWatchReader
 from cwtui.core.errors import CredentialsError, PermissionDenied, RenewalKind
-from cwtui.core.models import EventsRequest, TimeWindow
+from cwtui.core.models import EventsRequest, LiveRequest, LogGroup, TimeWindow
 from cwtui.core.ports import MfaQuestion
 from cwtui.settings import Settings
 from tests.fakes.aws import FAKE_KEYS, FakeAws, Fault
@@ -407,6 +407,18 @@ async def test_calls_in_flight_end_on_what_they_began_with(
     assert len((await cloudwatch.events_page(REQUEST, None)).batch) == 1
     gate.set()
     assert len((await call).batch) == 1
+
+
+async def test_a_live_tail_outlives_the_session_it_began_with(
+    cloudwatch: CloudWatchReader, fake_aws: FakeAws
+) -> None:
+    fake_aws.logs.group(GROUP)
+    async with aclosing(cloudwatch.live(LiveRequest((LogGroup(GROUP),)))) as updates:
+        await anext(updates)
+        await cloudwatch.renew()
+        await cloudwatch.groups_page("", None)
+        for _ in range(3):
+            await anext(updates)
 
 
 async def test_what_ended_before_somebody_renewed_renews_nothing(

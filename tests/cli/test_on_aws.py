@@ -71,6 +71,14 @@ async def test_a_denied_call_names_action_and_statement(aws: FakeAws) -> None:
     assert "logs:FilterLogEvents" in ended.err
 
 
+async def test_a_group_whose_class_has_no_events_gives_the_link_to_insights(aws: FakeAws) -> None:
+    aws.logs.group("/cold", log_class="INFREQUENT_ACCESS")
+    ended = await ask(aws, "events", "/cold")
+    assert (ended.code, ended.out) == (2, "")
+    assert "The log class of '/cold' does not allow FilterLogEvents." in ended.err
+    assert "#logsV2:logs-insights" in ended.err
+
+
 async def test_expired_credentials(aws: FakeAws) -> None:
     aws.script("FilterLogEvents", Fault.expired())
     assert (await ask(aws, "events", "/shop/cart")).code == 3
