@@ -9,7 +9,7 @@ from rich.style import Style
 
 from cwtui.core.models import Level
 from cwtui.ui.widgets.lighting import highlighter
-from cwtui.ui.widgets.row_look import RowLook, RowStyles, TimeFormat
+from cwtui.ui.widgets.row_look import RowLook, RowPlace, RowStyles, TimeFormat
 from cwtui.ui.widgets.row_paint import paint, short_stream
 from tests.ui.event_rows import START, row
 
@@ -103,3 +103,22 @@ def test_every_line_has_exactly_the_width_and_no_control_character(
     for line in paint(row(1, message), look, STYLES):
         assert line.cell_length == width
         assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in line.text)
+
+
+def test_while_events_are_followed_less_counts_as_late() -> None:
+    followed = replace(LOOK, followed_from=5)
+    (line,) = paint(row(5, late=42_000), followed, STYLES)
+    assert line.text.rstrip().endswith("late 42.0s")
+    (line,) = paint(row(5, late=10_000), followed, STYLES)
+    assert "late 10.0s" in line.text
+    (line,) = paint(row(5, late=9_999), followed, STYLES)
+    assert "late" not in line.text
+    (line,) = paint(row(4, late=42_000), followed, STYLES)
+    assert "late" not in line.text
+
+
+def test_an_event_says_how_many_lines_are_drawn_beneath_it() -> None:
+    (line,) = paint(row(1, "boom"), LOOK, STYLES, RowPlace(joined=1_012))
+    assert line.text.rstrip().endswith("+1,012 lines")
+    (line,) = paint(row(1, "boom"), LOOK, STYLES, RowPlace(joined=1))
+    assert line.text.rstrip().endswith("+1 line")

@@ -161,7 +161,7 @@ class EventCanvas(RowLayout, can_focus=True):
         return Strip.blank(self.scrollable_content_region.width, self._colours.base)
 
     def _empty_line(self, y: int) -> Strip:
-        marks = self._marks_below
+        marks = self._places.trailing
         if y < len(marks):
             return rule(marks[y], self._look, self._colours)
         width = self.scrollable_content_region.width
@@ -181,12 +181,12 @@ class EventCanvas(RowLayout, can_focus=True):
 
     def _lines_of(self, position: int) -> list[_Line]:
         """All lines that go with an event: marks, its own if it is drawn, at the end marks again."""
-        marks = self._marks_above(position)
+        marks = self._places.above(position)
         lines = [_Line(position, rule(mark, self._look, self._colours)) for mark in marks]
         if not self._places.hidden(position):
             lines.extend(_Line(position, strip) for strip in self._row_lines(position))
         if position == len(self.view) - 1:
-            below = (rule(mark, self._look, self._colours) for mark in self._marks_below)
+            below = (rule(mark, self._look, self._colours) for mark in self._places.trailing)
             lines.extend(_Line(position, strip) for strip in below)
         return lines
 
@@ -233,11 +233,14 @@ class EventCanvas(RowLayout, can_focus=True):
             lines = [*self._lines_of(first), *lines]
         return lines[-height:]
 
-    def _refresh_row(self, position: int) -> None:
-        lines = [y for y, line in enumerate(self._screen_lines) if line.position == position]
+    def _refresh_rows(self, *positions: int) -> None:
+        """Paints events anew that stand where they stood."""
+        lines = self._screen_lines
+        for position in positions:
+            own = [y for y, line in enumerate(lines) if line.position == position]
+            if own:
+                self.refresh(Region(0, own[0], self.size.width, len(own)))
         self._lines = None
-        if lines:
-            self.refresh(Region(0, lines[0], self.size.width, len(lines)))
 
     def _lines_moved(self) -> None:
         self._lines = None

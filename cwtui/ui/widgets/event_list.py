@@ -316,8 +316,7 @@ class EventList(EventCanvas):
         self._screen_row = self._line_of(self.cursor)
         if self.top == top:
             # Two lines instead of a screen: under 1 KB to the terminal.
-            self._refresh_row(old)
-            self._refresh_row(position)
+            self._refresh_rows(old, position)
         self._wanted.set()
         if old != position:
             self.post_message(self.CursorMoved(self.row_id))
@@ -326,6 +325,7 @@ class EventList(EventCanvas):
 
     def on_resize(self) -> None:
         self._lines = None
+        self._places_now = None
         width = self.scrollable_content_region.width
         screen_row = self._height - 1 if self.following else self._screen_row
         # An unfolded event is never taller than the screen: the list scrolls by whole events.

@@ -104,6 +104,8 @@ class RowLayout(RowReading):
                 silence_ms=self._silence_ms,
                 days=None if dated else self._look.zone,
                 joined=self._joined if self._joining else None,
+                # On a screen of a few lines the events have them all.
+                most_marks=self._height // 4,
             )
         return self._places_now
 
@@ -118,44 +120,35 @@ class RowLayout(RowReading):
         """Whether what an event says decides how many lines it takes."""
         return bool(self._look.wrap or self._unfolded)
 
-    def _marks_above(self, position: int) -> tuple[Mark, ...]:
-        # On a screen of a few lines the events have them all.
-        return self._places.above(position)[: self._height // 4]
-
-    @property
-    def _marks_below(self) -> tuple[Mark, ...]:
-        return self._places.trailing[-(self._height // 4) :] if self._height >= 4 else ()
-
     def _lines_at(self, position: int) -> int:
         """How many lines the event at a position takes, with the marks that go with it."""
-        lines = len(self._marks_above(position))
-        if position == len(self._view) - 1:
-            lines += len(self._marks_below)
-        if self._places.hidden(position):
+        places = self._places
+        lines = places.lines(position)
+        if not self._uneven or places.hidden(position):
             return lines
-        if self._look.wrap or (self._unfolded and self._places.row_id(position) in self._unfolded):
-            return lines + self._body_height(position)
-        return lines + 1
+        if self._look.wrap or places.row_id(position) in self._unfolded:
+            return lines - 1 + self._body_height(position)
+        return lines
 
     def _line_of(self, position: int) -> int:
         """The line of the screen on which an event begins."""
-        line = self._lifted()
+        line, height = self._lifted(), self._height
         for above in range(self.top, position):
             line += self._lines_at(above)
-            if line >= self._height:
+            if line >= height:
                 break
-        return line + len(self._marks_above(position))
+        return line + len(self._places.above(position))
 
     def _lifted(self) -> int:
         """How many lines at the end of the list are filled from above its top row."""
-        if not self.top:
+        top, height, used = self.top, self._height, 0
+        if not top:
             return 0
-        used = 0
-        for position in range(self.top, len(self._view)):
+        for position in range(top, len(self._view)):
             used += self._lines_at(position)
-            if used >= self._height:
+            if used >= height:
                 return 0
-        return self._height - used
+        return height - used
 
     # ------------------------------------------------------------------ the top row
 
@@ -166,11 +159,12 @@ class RowLayout(RowReading):
 
     @property
     def in_sight(self) -> range:
-        used, position = 0, self.top
-        while position < len(self._view) and used < self._height:
-            used += 1 if not self._places.hidden(position) else 0
+        used, height, top, places = 0, self._height, self.top, self._places
+        position = top
+        while position < len(self._view) and used < height:
+            used += 1 if not places.hidden(position) else 0
             position += 1
-        return range(self.top, position)
+        return range(top, position)
 
     @property
     def visible_ids(self) -> NDArray[np.int64]:
@@ -186,7 +180,7 @@ class RowLayout(RowReading):
 
     def _top_with(self, position: int, screen_row: int) -> int:
         """The top row with which an event begins on a line of the screen, or less far down."""
-        screen_row -= len(self._marks_above(position))
+        screen_row -= len(self._places.above(position))
         while position > 0 and (screen_row := screen_row - self._lines_at(position - 1)) >= 0:
             position -= 1
         return position
@@ -206,17 +200,17 @@ class RowLayout(RowReading):
         if position == self._places.last:
             # What is beneath it, and said below it, is seen with it.
             position = len(self._view) - 1
-        used, top = self._lines_at(position), position
-        while top > 0 and (used := used + self._lines_at(top - 1)) <= self._height:
+        used, top, height = self._lines_at(position), position, self._height
+        while top > 0 and (used := used + self._lines_at(top - 1)) <= height:
             top -= 1
         return min(top, self._places.last)
 
     def _fits(self, top: int) -> int:
         """How many positions, at least one, stand whole on the screen below a top row."""
-        used, position = 0, top
+        used, position, height = 0, top, self._height
         while position < len(self._view):
             used += self._lines_at(position)
-            if used > self._height:
+            if used > height:
                 break
             position += 1
         return max(1, position - top)

@@ -27,6 +27,7 @@ _QUARTER_MS = 900_000
 class _Part(NamedTuple):
     rows: list[int]
     hidden: list[bool]
+    lines: list[int]
     above: dict[int, tuple[Mark, ...]]
 
 
@@ -41,6 +42,7 @@ class Places:
         silence_ms: int = 0,
         days: tzinfo | None = None,
         joined: Joined | None = None,
+        most_marks: int = 100,
     ) -> None:
         self._view = view
         self._marks = sorted(marks, key=lambda mark: mark.timestamp)
@@ -48,13 +50,15 @@ class Places:
         self._silence_ms = silence_ms
         self._days = days
         self._joined = joined if joined else None
+        self._most_marks = most_marks
         self._parts: dict[int, _Part] = {}
         self.trailing = self._trailing()
         """What is said below the last event; all of it where there is none."""
 
     def _trailing(self) -> tuple[Mark, ...]:
         span = self._view.span
-        return tuple(mark for mark in self._marks if span is None or mark.timestamp > span[1])
+        below = [mark for mark in self._marks if span is None or mark.timestamp > span[1]]
+        return tuple(below[max(0, len(below) - self._most_marks) :])
 
     def row_id(self, position: int) -> int:
         """The id of the event there."""
@@ -64,8 +68,12 @@ class Places:
         """Whether the event there is drawn beneath another, and so has no line of its own."""
         return self._part(position).hidden[position % _SIZE]
 
+    def lines(self, position: int) -> int:
+        """How many lines go with the event there: its own, where it is drawn, and those of marks."""
+        return self._part(position).lines[position % _SIZE]
+
     def above(self, position: int) -> tuple[Mark, ...]:
-        """What is said right above the event there."""
+        """What is said right above the event there, at most `most_marks`."""
         return self._part(position).above.get(position, ()) if len(self._view) else ()
 
     def step(self, position: int, count: int) -> int:
@@ -107,11 +115,19 @@ class Places:
         hidden = [False] * len(rows)
         if self._joined is not None:
             hidden = self._joined.hidden(self._view, first, last).tolist()
-        return _Part(rows.tolist(), hidden, self._said(times, first))
+        said = self._said(times, first)
+        lines = [0 if is_hidden else 1 for is_hidden in hidden]
+        for position, marks in said.items():
+            lines[position - first] += len(marks)
+        if last == len(self._view):
+            lines[-1] += len(self.trailing)
+        return _Part(rows.tolist(), hidden, lines, said)
 
     def _said(self, times: NDArray[np.int64], first: int) -> dict[int, tuple[Mark, ...]]:
         """By position what is said above it; `times` begin with that of the event before the first."""
         said: dict[int, list[Mark]] = {}
+        if not self._most_marks:
+            return {}
         if self._marks:
             passed = np.searchsorted(self._moments, times, "right")
             passed[0] = passed[0] if first else 0
@@ -130,7 +146,7 @@ class Places:
                 words.append(f"nothing for {human_duration(time - before)}")
             kind = DAY if other_day[place] else SILENCE
             said.setdefault(first + place, []).append(Mark(time, kind, " · ".join(words)))
-        return {position: tuple(marks) for position, marks in said.items()}
+        return {position: tuple(marks[-self._most_marks :]) for position, marks in said.items()}
 
     def _other_days(self, times: NDArray[np.int64]) -> NDArray[np.bool_]:
         zone = self._days
