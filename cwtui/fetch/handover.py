@@ -21,7 +21,7 @@ class Handover:
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._failure: BaseException | None = None
+        self._failure: Exception | None = None
 
     def add(self, batch: EventBatch) -> None:
         """Events for the consumer. Call it in the same breath as what remembers them as delivered."""
@@ -40,9 +40,12 @@ class Handover:
         """Waits until the consumer keeps up; before anything more is fetched."""
         await self._room.wait()
 
-    async def take(self) -> list[EventBatch]:
-        """What came since the last call; waits for a change. What came before a failure comes before it."""
+    async def change(self) -> None:
+        """Waits until there is something to take, or to tell."""
         await self._changed.wait()
+
+    def take(self) -> list[EventBatch]:
+        """What came since the last call. What came before a failure comes before it."""
         if self._failure is not None and not self._batches:
             raise self._failure
         if self._failure is None:
@@ -55,9 +58,7 @@ class Handover:
         """Awaits a worker; what it raises goes up to the consumer."""
         try:
             await work
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
+        except Exception as error:
             self._failure = self._failure or error
             self._changed.set()
 

@@ -177,6 +177,8 @@ class Polling:
                 await self._handover.room()
         if planned.reach is Reach.ROUND:
             watch.calls = calls
+        elif planned.reach is Reach.SLICE:
+            watch.stretch(calls)
 
     def _set_due(self, watch: Watch, done: Pass) -> None:
         if done.reach in (Reach.HOLE, Reach.SWEEP):
@@ -190,7 +192,7 @@ class Polling:
         elif done.reach is Reach.SLICE:
             watch.due = 0
         elif _rests(watch):
-            watch.due = watch.sweep_due()
+            watch.due = max(watch.sweep_due(), done.began + interval)
         else:
             watch.due = done.began + interval
 

@@ -11,6 +11,7 @@ import asyncio
 import math
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -26,6 +27,8 @@ from cwtui.fetch.polling import INTERVAL_MS, Polling
 from cwtui.fetch.watch import LOOK_BACK_MS, Gap, Watch
 
 __all__ = ["INTERVAL_MS", "LOOK_BACK_MS", "Gap", "TailControl", "TailKind", "TailState", "TailUpdate", "tail"]
+
+BEAT_S = 2.0
 
 
 class TailKind(Enum):
@@ -191,8 +194,11 @@ class _Following:
         self._tasks = [asyncio.create_task(self._handover.guard(each)) for each in (*work, self._obey())]
 
     async def update(self) -> TailUpdate:
-        """Waits until there is something to say."""
-        batches = await self._handover.take()
+        """What there is to say, at least every `BEAT_S`: how far behind it is grows while a call hangs."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BEAT_S):
+                await self._handover.change()
+        batches = self._handover.take()
         gaps = [gap for watch in self._watches for gap in watch.gaps]
         return TailUpdate(batches, self._state(), gaps)
 

@@ -10,7 +10,7 @@ Two frontiers, in event time. Neither moves but by a *complete* pass, and never 
     ROUND    [watermark - overlap, )   every interval: what is new, and what is a little late
     SWEEP    [settled, watermark)      once a minute, beside rounds: what came late, up to the look-back
     WHOLE    [settled, )               both in one, where the budget has nothing to spare
-    SLICE    [settled, +5 min)         far behind after an outage: in steps that are kept
+    SLICE    [settled, +5 min)         far behind after an outage: in steps that are kept, longer where quiet
     PRESENT  [now - look_back, )       the hole before it fails for good, now does not: the hole becomes a Gap
     HOLE     [gap.start, +5 min)       a Gap is tried again; what can be read after all heals it
 
@@ -24,26 +24,25 @@ complete; sweeps go on, for a live tail may drop; a sampled second stops the wat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from itertools import accumulate
 
 from cwtui.core.errors import CwtuiError, DataError, ServiceError
+from cwtui.fetch.overlap import Overlap
 
 LOOK_BACK_MS = 120_000
 SWEEP_EVERY_MS = 60_000
 SLICE_MS = 300_000
-FIRST_OVERLAP_MS = 10_000
-LEAST_OVERLAP_MS = 2_000
+LONGEST_SLICE_MS = 6 * 3_600_000
+CHEAP_SLICE, DEAR_SLICE = 2, 20
+"""Calls that a slice took: below the one the next is twice as long, above the other half as long."""
 SEAM_OVERLAP_MS = 20_000
 """A live tail delivers some seconds after ingestion: its word about the last seconds is not taken."""
 LEAST_GAP_MS = 10_000
 """A gap that fails again is halved down to this, so that only what cannot be read stays one."""
 GIVE_UP_AFTER = 5
 """Failures in a row after which the present is read before the past."""
-_ENOUGH = 20.0
-_CAUGHT = 0.99
 
 
 class Reach(Enum):
@@ -77,34 +76,6 @@ class Gap:
     cause: str
 
 
-class Overlap:
-    """How far before the watermark a round reads: as far as nearly all events were seen to come late."""
-
-    def __init__(self, most_ms: int) -> None:
-        self.ms = min(FIRST_OVERLAP_MS, most_ms)
-        self._most_ms = most_ms
-        self._late = [0.0] * (most_ms // 1000 + 2)
-        """How many events came so many seconds (rounded up) behind the watermark; quartered by `measure`."""
-
-    def note(self, watermark: int, timestamps: Iterable[int]) -> None:
-        """New events of a round or a sweep, by the watermark before it.
-
-        Their distance from it is what an overlap has to bridge, whatever two clocks say of each other.
-        """
-        late, last = self._late, len(self._late) - 1
-        for timestamp in timestamps:
-            late[min(last, max(0, (watermark - timestamp + 999) // 1000))] += 1
-
-    def measure(self) -> None:
-        """Sets `ms` from what was noted; older notes count a quarter each time."""
-        total = sum(self._late)
-        if total >= _ENOUGH:
-            caught = accumulate(self._late)
-            seconds = next(second for second, count in enumerate(caught) if count >= total * _CAUGHT)
-            self.ms = max(LEAST_OVERLAP_MS, min(self._most_ms, (seconds + 1) * 1000))
-        self._late = [count / 4 for count in self._late]
-
-
 @dataclass(slots=True)
 class Watch:
     """The state of one group. `floor` (ms) is where the query's window begins: nothing before it is read."""
@@ -131,6 +102,7 @@ class Watch:
     """What the last round cost."""
     due: int = 0
     """When the next pass begins."""
+    slice_ms: int = SLICE_MS
     newest: int | None = None
     """The highest timestamp that polling met."""
     last: int = 0
@@ -166,7 +138,8 @@ class Watch:
         if unsettled > SWEEP_EVERY_MS + SLICE_MS:
             if len(self._refused) >= GIVE_UP_AFTER and self.failures % 2:
                 return Pass(Reach.PRESENT, now - self.look_back_ms, None, now)
-            return Pass(Reach.SLICE, self.settled, self.settled + SLICE_MS, now)
+            end = min(now - self.look_back_ms, self.settled + self.slice_ms)
+            return Pass(Reach.SLICE, self.settled, end, now)
         if unsettled >= SWEEP_EVERY_MS and whole:
             return Pass(Reach.WHOLE, self.settled, None, now)
         overlap = max(self.overlap.ms, SEAM_OVERLAP_MS) if self._by_word else self.overlap.ms
@@ -228,6 +201,13 @@ class Watch:
         self.sampled = [(max(start, done.began), end) for start, end in self.sampled if end > done.began]
         self.covered = self.live_since is not None and done.began >= self.live_since
 
+    def stretch(self, calls: int) -> None:
+        """A slice took so many calls."""
+        if calls < CHEAP_SLICE:
+            self.slice_ms = min(LONGEST_SLICE_MS, self.slice_ms * 2)
+        elif calls > DEAR_SLICE:
+            self.slice_ms = max(SLICE_MS, self.slice_ms // 2)
+
     def failed(self, broken: Pass, error: CwtuiError) -> None:
         """A pass broke off: what it brought stays, the frontiers do too."""
         refused = isinstance(error, ServiceError | DataError)
@@ -240,6 +220,7 @@ class Watch:
             return
         self.trouble = error
         self.failures += 1
+        self.slice_ms = SLICE_MS
         if refused:
             self._refused.append(error.message)
 

@@ -181,6 +181,54 @@ def test_an_hour_without_a_network_is_read_in_steps_that_are_kept() -> None:
     run_virtually(scenario())
 
 
+def test_a_quiet_weekend_away_takes_few_calls() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(page_size=1_000)
+        follower = following(logs)
+        await asyncio.sleep(10)
+        logs.down = NetworkError("away")
+        await asyncio.sleep(30)
+        asyncio.get_running_loop().pass_by(60 * 3_600)  # type: ignore[attr-defined]
+        logs.down = None
+        calls = len(logs.calls)
+        await beats(logs, 60)
+        await asyncio.sleep(3)
+        assert follower.shown == logs.produced
+        assert len(logs.calls) - calls < 100
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_how_far_behind_it_is_grows_while_a_call_hangs() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        follower = following(logs)
+        await asyncio.sleep(2.5)
+        logs.faults = [Odd.SLOW]
+        await asyncio.sleep(12)
+        behind = [state.behind_ms for state in follower.states]
+        assert max(behind) >= 10_000
+        assert sum(milliseconds > 3_000 for milliseconds in behind) >= 4
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_a_live_group_beside_a_throttled_one_is_not_read_without_a_pause() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/b"))
+        follower = following(logs, "/a", "/b", control=TailControl(live=True))
+        await asyncio.sleep(10)
+        logs.denied["/b"] = LimitReached("Rate exceeded", code="throttled")
+        calls = len(logs.calls)
+        await asyncio.sleep(400)
+        assert len(logs.calls) - calls < 250
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
 def test_a_hole_that_cannot_be_read_is_a_gap_and_heals_when_it_can() -> None:
     async def scenario() -> None:
         logs = VirtualLogs(page_size=10)
@@ -352,7 +400,7 @@ async def test_nobody_fetches_more_than_the_consumer_takes() -> None:
     waiting = asyncio.ensure_future(handover.room())
     await asyncio.sleep(0)
     assert not waiting.done()
-    assert sum(map(len, await handover.take())) == MOST_WAITING
+    assert sum(map(len, handover.take())) == MOST_WAITING
     await waiting
 
 
