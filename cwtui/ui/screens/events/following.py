@@ -9,19 +9,20 @@ from typing import Any
 from textual import events, work
 
 from cwtui.core.errors import CredentialsError, CwtuiError
+from cwtui.core.timespec import human_duration
 from cwtui.fetch.tail import TailKind
 from cwtui.ui.screens.confirm import ConfirmScreen
 from cwtui.ui.screens.events.base import EventsBase
 from cwtui.ui.screens.events.words import gap_words
 from cwtui.ui.widgets.row_markers import GAP, Mark
 
-UNWATCHED_S = 600.0
-"""A billed tail ends after so long without a key or the mouse."""
-_LOOK_EVERY_S = 5.0
-
 
 class Following(EventsBase):
     """What keeps the window up to date."""
+
+    unwatched_s = 600.0
+    """A billed tail ends after so long without a key."""
+    look_every_s = 5.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,9 +143,9 @@ class Following(EventsBase):
     @work(group="watchers", exclusive=True, exit_on_error=False)
     async def _watch_for_watchers(self) -> None:
         while self.live:
-            await asyncio.sleep(_LOOK_EVERY_S)
-            if self.live and monotonic() - self._active_at >= UNWATCHED_S:
-                self.stop_live("Nobody pressed a key for 10 minutes")
+            await asyncio.sleep(self.look_every_s)
+            if self.live and monotonic() - self._active_at > self.unwatched_s:
+                self.stop_live(f"Nobody pressed a key for {human_duration(round(self.unwatched_s * 1000))}")
 
     def stop_live(self, why: str) -> None:
         """Back to polling; the words begin a sentence that says why."""
