@@ -22,7 +22,6 @@ from textual.command import Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
 
 from cwtui.core.errors import CwtuiError, InputError, WrongLogClass
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
@@ -37,6 +36,7 @@ from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.groups import GroupsScreen
 from cwtui.ui.signing_in import SigningIn
+from cwtui.ui.typed_ahead import TypedAhead
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.wiring import Services, Start
 
@@ -93,6 +93,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self.crash: BaseException | None = None
         """The unexpected failure that ended the app, if one did."""
         self._start = start or Start()
+        self._typed_ahead = TypedAhead(self, super().on_event)
         self._history: list[str] = []
         self._interrupted = 0.0
         self._warned_until = 0.0
@@ -247,7 +248,10 @@ class CwtuiApp(App[int], inherit_bindings=False):
         if isinstance(event, events.Paste) and not event.is_forwarded:
             # Whatever has the focus draws it: the palette's field and Textual's own inputs as they got it.
             event = events.Paste(printable_block(event.text))
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._typed_ahead.take(event)
+        else:
+            await super().on_event(event)
 
     def copy(self, what: str, text: str) -> None:
         """Puts text on the clipboard and says so, or says that there is none."""
@@ -320,17 +324,6 @@ class CwtuiApp(App[int], inherit_bindings=False):
         return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, CwtuiScreen))
 
     # ------------------------------------------------------------------ keys
-
-    def on_key(self, event: events.Key) -> None:
-        """A letter that the focused field would take was typed before the field was there: it gets it.
-
-        Keys come faster than a prompt opens where a line lags or a hand is quick, and what was meant as
-        text must not run as commands.
-        """
-        field, letter = self.focused, event.character
-        if isinstance(field, Input) and letter and field.check_consume_key(event.key, letter):
-            event.prevent_default().stop()
-            field.insert_text_at_cursor(letter)
 
     def back(self) -> None:
         """One level back; at the first screen, leave."""

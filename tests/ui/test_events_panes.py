@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -41,6 +43,36 @@ async def test_text_typed_before_its_prompt_is_there_goes_into_it_and_runs_nothi
             assert not app.view.event_list.look.wrap
             await pilot.press("escape")
             await until(pilot, lambda: app.view.prompt is None)
+
+
+@pytest.mark.parametrize("pauses", [0, 1, 2, 5])
+async def test_letters_that_come_one_by_one_behind_the_key_of_a_prompt_keep_their_order(pauses: int) -> None:
+    app = EventsApp(ScriptedReader(many(60)), settings=QUIET)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await loaded(app, pilot)
+        for opening in "/&:":
+            for place, key in enumerate(f"{opening}aqpwtbcdefgh"):
+                burst(app, key)
+                # So many steps of the loop between two keys, and none behind every third.
+                for _ in range(pauses if place % 3 else 0):
+                    await asyncio.sleep(0)
+            await until(pilot, lambda: app.view.prompt is not None and len(app.view.prompt.text) == 12)
+            assert app.view.prompt is not None
+            assert app.view.prompt.text == "aqpwtbcdefgh"
+            await pilot.press("escape")
+            await until(pilot, lambda: app.view.prompt is None)
+
+
+async def test_keys_behind_the_enter_of_a_prompt_act_on_the_list() -> None:
+    app = EventsApp(ScriptedReader(many(60)), settings=QUIET)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await loaded(app, pilot)
+        for key in ("slash", *"upstream", "enter", "w", "g", "ampersand", *"number", "enter"):
+            app.post_message(events.Key(key, {"slash": "/", "ampersand": "&", "enter": "\r"}.get(key, key)))
+        await until(pilot, lambda: app.view.search_text == "upstream" and len(app.view.filters.filters) == 1)
+        assert app.view.event_list.look.wrap
+        assert str(app.view.filters.filters[0]) == '"number"'
+        assert app.view.prompt is None
 
 
 async def test_a_key_pressed_twice_opens_one_summary_and_closes_it() -> None:

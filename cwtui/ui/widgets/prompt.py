@@ -99,7 +99,9 @@ class Prompt(Horizontal):
 
     @property
     def text(self) -> str:
-        return self.query_one(PromptInput).value
+        """What is written; also before the field for it is there."""
+        field = self.query_one_optional(PromptInput)
+        return self._text if field is None else field.value
 
     def say(self, note: str, *, invalid: bool = False) -> None:
         """Shows a short note at the right, in red where what is written cannot be used."""
