@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# A sixth of the whole run would go into looking through what every test has imported.
+gc.set_threshold(100_000, 50, 1000)
 
 # A busy machine is no failure of the code.
 settings.register_profile("cwtui", deadline=None, max_examples=40)
