@@ -36,5 +36,5 @@ class Overlap:
         if total >= _ENOUGH:
             caught = accumulate(self._late)
             seconds = next(second for second, count in enumerate(caught) if count >= total * _CAUGHT)
-            self.ms = max(LEAST_OVERLAP_MS, min(self._most_ms, (seconds + 1) * 1000))
+            self.ms = min(self._most_ms, max(LEAST_OVERLAP_MS, (seconds + 1) * 1000))
         self._late = [count / 4 for count in self._late]

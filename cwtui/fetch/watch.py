@@ -142,8 +142,9 @@ class Watch:
             return Pass(Reach.SLICE, self.settled, end, now)
         if unsettled >= SWEEP_EVERY_MS and whole:
             return Pass(Reach.WHOLE, self.settled, None, now)
-        overlap = max(self.overlap.ms, SEAM_OVERLAP_MS) if self._by_word else self.overlap.ms
-        return Pass(Reach.ROUND, max(self.floor, self.watermark - overlap), None, now)
+        overlap = max(self.overlap.ms, SEAM_OVERLAP_MS if self._by_word else 0)
+        start = self.watermark - min(overlap, self.look_back_ms)
+        return Pass(Reach.ROUND, max(self.floor, start), None, now)
 
     def sweep(self, now: int) -> Pass | None:
         """The pass beside rounds that is due once a minute."""
