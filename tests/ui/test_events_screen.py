@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from cwtui.core.errors import NotFound, PermissionDenied
 from cwtui.settings import Settings
