@@ -7,7 +7,6 @@ text in it is foreign and shown literally.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import ClassVar
@@ -25,22 +24,18 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from cwtui.core.models import LogEvent, has_ingestion
-from cwtui.core.text import human_bytes, middle, printable
-from cwtui.core.timespec import human_duration
-from cwtui.lang.envelope import fields_of
-from cwtui.lang.fields import logfmt_path, written_value
+from cwtui.core.models import LogEvent
+from cwtui.core.text import middle
 from cwtui.ui.keys import bindings_for
-from cwtui.ui.widgets.detail_fields import GROUP, STREAM, Field, FieldCursor, fields_on
+from cwtui.ui.widgets.detail_fields import Field, FieldCursor, fields_on
+from cwtui.ui.widgets.detail_layout import LONGEST_PART, body_of, facts_of
 from cwtui.ui.widgets.fold import folded
 from cwtui.ui.widgets.lighting import Light, light_up
-from cwtui.ui.widgets.pretty import Laid, Piece, laid_out
+from cwtui.ui.widgets.pretty import Laid
 from cwtui.ui.widgets.row_paint import WORDS, clock_text
 
 FIRST_CHARACTERS = 65_536
 """How much of a message is laid out before someone scrolls to its end."""
-_LONGEST_PART = 2_000
-"""A message line longer than this is laid out in parts, so that no single strip is huge."""
 _PARTS = ("key", "text", "number", "word", "mark")
 _LIGHTS = ("match", "term2", "term3", "term4")
 
@@ -127,49 +122,11 @@ class DetailText(ScrollView, can_focus=True):
     # ------------------------------------------------------------------ laying out
 
     def _lay_out(self) -> None:
-        self._lines = list(self._facts()) if self._event is not None else []
+        self._lines = list(facts_of(self._event, self._zone)) if self._event is not None else []
         self._facts_count = len(self._lines)
         if self._event is not None:
-            self._lines.extend(self._body(self._event.message))
+            self._lines.extend(body_of(self._event.message, raw=self._raw, limit=self._limit))
         self._fold()
-
-    def _facts(self) -> Iterator[Laid]:
-        event = self._event
-        assert event is not None
-        where = " · ".join(filter(None, (event.account, event.region)))
-        lag = event.ingestion_time - event.timestamp
-        times = f"{clock_text(event.timestamp, UTC, date=True)}Z"
-        if self._zone is not UTC:
-            times = f"{clock_text(event.timestamp, self._zone, date=True)} local   {times}"
-        group = [("group   ", "mark"), (printable(event.group), "text"), (f"   {printable(where)}", "mark")]
-        ingested = f"   ingested {_signed(lag)}" if has_ingestion(event) else ""
-        yield Laid([("time    ", "mark"), (times, "text"), (ingested, "mark")])
-        yield Laid(group, GROUP, event.group)
-        yield Laid([("stream  ", "mark"), (printable(event.stream), "text")], STREAM, event.stream)
-        if event.event_id:
-            yield Laid([("event   ", "mark"), (printable(event.event_id), "text")])
-        yield Laid([])
-
-    def _body(self, message: str) -> Iterator[Laid]:
-        taken = 0
-        for line in self._body_lines(message):
-            for number, part in enumerate(_parts(line.pieces)):
-                taken += sum(len(text) for text, _ in part)
-                yield line._replace(pieces=part) if number == 0 else Laid(part)
-                if taken > self._limit:
-                    size = human_bytes(len(message.encode("utf-8", "surrogatepass")))
-                    yield Laid([(f"… the event has {size}; End lays out more of it, Y copies it", "mark")])
-                    return
-
-    def _body_lines(self, message: str) -> Iterator[Laid]:
-        fields = None if self._raw else fields_of(message)
-        if fields is not None and message.lstrip().startswith("{"):
-            yield from laid_out(fields)
-            return
-        yield from _plain(message)
-        if fields:
-            yield Laid([])
-            yield from _pairs(fields)
 
     def _fold(self) -> None:
         width = max(1, self.scrollable_content_region.width)
@@ -178,7 +135,7 @@ class DetailText(ScrollView, can_focus=True):
         self._strips, heights = [], []
         for line in self._lines:
             strip = Strip([Segment(text, styles[part]) for text, part in line.pieces])
-            strip = light_up(strip, lights, _LONGEST_PART) if lights else strip
+            strip = light_up(strip, lights, LONGEST_PART) if lights else strip
             strips = folded(strip, width) if self._wrap else [strip]
             heights.append(len(strips))
             self._strips.extend(strips)
@@ -335,33 +292,3 @@ class DetailPane(Vertical):
         right = "+ - filter  Enter find  p raw  d close" if width >= 90 else "d close  p raw"
         gap = width - left.cell_length - len(right)
         title.update(Content.assemble(left, " " * gap, right) if gap > 1 else left, layout=False)
-
-
-def _plain(message: str) -> Iterator[Laid]:
-    for line in message.replace("\r\n", "\n").split("\n"):
-        for start in range(0, max(1, len(line)), _LONGEST_PART):
-            yield Laid([(printable(line[start : start + _LONGEST_PART]), "text")])
-
-
-def _pairs(fields: Mapping[str, object]) -> Iterator[Laid]:
-    """The fields of a logfmt line, one below the other."""
-    width = min(24, max(map(len, fields)))
-    for key, value in fields.items():
-        typed = written_value(str(value))
-        path = logfmt_path(key).steps
-        part = "text" if isinstance(typed, str) else "number"
-        yield Laid([(f"{printable(key):<{width}}  ", "key"), (printable(str(value)), part)], path, typed)
-
-
-def _parts(line: list[Piece]) -> Iterator[list[Piece]]:
-    if sum(len(text) for text, _ in line) <= _LONGEST_PART:
-        yield line
-        return
-    for text, part in line:
-        for start in range(0, len(text), _LONGEST_PART):
-            yield [(text[start : start + _LONGEST_PART], part)]
-
-
-def _signed(milliseconds: int) -> str:
-    sign, size = ("-", -milliseconds) if milliseconds < 0 else ("+", milliseconds)
-    return f"{sign}{human_duration(size)}"
