@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
@@ -26,6 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +53,23 @@ class SlowAws(FakeAws):
 
     burst = QUOTA
 
-    async def begin(self) -> None:
+    def begin(self, events: int, first: int) -> None:
+        """Holds so many events, one a millisecond, and counts calls from now on."""
+        self.logs.group(GROUP)
+        self.moments = range(first, first + events)
+        self.encoded = [
+            orjson.dumps(
+                {
+                    "logStreamName": f"web/{number % 20}",
+                    "timestamp": first + number,
+                    # 10,000 of them just fit in a page of 1 MB.
+                    "message": f"INFO request {number:08} served by node {number % 7}".ljust(78, "x"),
+                    "ingestionTime": first + number,
+                    "eventId": f"{first + number:020d}{number:036d}",
+                }
+            )
+            for number in range(events)
+        ]
         self._left, self._at, self._refused = self.burst, time.monotonic(), 0
         self.script(_OPERATION, Fault.throttle(1 << 30), when=self._too_fast)
 
@@ -64,6 +82,19 @@ class SlowAws(FakeAws):
             return True
         self._left -= 1
         return False
+
+    def _logs(self, operation: str, params: dict[str, Any], fault: Fault | None) -> bytes:
+        """Pages put together from encoded events: what the fake computes, its readers would wait for."""
+        if operation != _OPERATION:
+            return super()._logs(operation, params, fault)
+        at = self.moments
+        here = bisect_left(at, params["startTime"])
+        if "nextToken" in params:
+            here = int(params["nextToken"])
+        end = bisect_right(at, params["endTime"])
+        following = b',"nextToken":"%d"' % (here + 10_000) if here + 10_000 < end else b""
+        events = b",".join(self.encoded[here : min(end, here + 10_000)])
+        return b'{"events":[%s],"searchedLogStreams":[]%s}' % (events, following)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/counts":
@@ -80,14 +111,8 @@ class SlowAws(FakeAws):
 async def serve(events: int, burst: float) -> None:
     async with SlowAws(clock=lambda: time.time_ns() // 1_000_000) as fake:
         fake.burst = burst
-        await fake.begin()
         first = time.time_ns() // 1_000_000 - events - 1_000
-        for number in range(events):
-            # 10,000 of them just fit in a page of 1 MB.
-            text = f"INFO request {number:08} served in {number % 997:03} ms by node {number % 7}".ljust(
-                78, "x"
-            )
-            fake.logs.put(GROUP, f"web/{number % 20}", first + number, text, first + number)
+        fake.begin(events, first)
         print(f"{fake.url} {first} {first + events}", flush=True)
         await asyncio.Event().wait()
 

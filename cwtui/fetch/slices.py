@@ -20,7 +20,7 @@ from cwtui.fetch.paging import STALLED_PAGES, Stuck
 
 MARGIN_MS = 1_000
 """How far out of order events may come, over the border of a page, without being lost at a cut."""
-FEWEST_PAGES = 1.2
+FEWEST_PAGES = 1.6
 """What a slice must be good for, by the pages seen so far: less is not worth a call of its own."""
 _OPEN = 1 << 62
 

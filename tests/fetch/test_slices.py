@@ -457,3 +457,11 @@ def test_the_memory_of_a_long_load_is_bounded_by_its_open_ends() -> None:
     assert len(loaded.events) == 6_000
     # Of each of five slices: the spans of ten seconds (100 events) around its ends and its last two pages.
     assert loaded.names_held < 5 * 4 * 2 * 100
+
+
+def test_twenty_pages_take_little_longer_than_the_quota_itself() -> None:
+    service = Service(even(200))
+    loaded = run_virtually(load(service))
+    # Twenty calls at ten a second and the last answer: 2.2 s. One after the other they take six.
+    assert loaded.took < 2.6
+    assert len(service.requests) <= 22
