@@ -78,6 +78,8 @@ class TailControl:
         self.wants_live = live
         self.changed = asyncio.Event()
         self.resumed = False
+        self.undelivered: Sequence[EventBatch] = ()
+        """What had been fetched when the consumer left: it counts as delivered, so it is to be taken, too."""
 
     def live(self, on: bool) -> None:
         """Switches the billed live tail on or off, without a gap."""
@@ -99,18 +101,18 @@ async def tail(
     seen: Seen | None = None,
     look_back_ms: int = LOOK_BACK_MS,
     interval_ms: int = INTERVAL_MS,
-    live: bool = False,
     control: TailControl | None = None,
+    pauses: bool | None = None,
     sleep: Sleep = asyncio.sleep,
     jitter: Callable[[], float] = random.random,
 ) -> AsyncGenerator[TailUpdate, None]:
     """Updates for ever, from `since` (ms) on. Consume under `aclosing`: leaving ends every call and session.
 
     An event is delivered once if it becomes visible at most `look_back_ms` after its timestamp, from
-    whichever engine brings it first. Of a `Paced` reader the unattended budget is used. `live` begins with a
-    live tail where there is no `control` to say so.
+    whichever engine brings it first. Of a `Paced` reader the unattended budget is used.
 
-    Raises when no group can be followed any more; when credentials end and there is no `control`.
+    Raises when no group can be followed any more, and when credentials end unless it `pauses` then (by
+    default where there is a `control`, which may `resume` it).
     """
     following = _Following(
         reader,
@@ -120,10 +122,10 @@ async def tail(
         Seen() if seen is None else seen,
         look_back_ms,
         interval_ms,
-        TailControl(live=live) if control is None else control,
+        TailControl() if control is None else control,
         sleep,
         jitter,
-        pauses=control is not None,
+        pauses=control is not None if pauses is None else pauses,
     )
     try:
         following.start()
@@ -210,6 +212,7 @@ class _Following:
             await self._lives.stop()
         finally:
             await asyncio.gather(self._polling.stop(), *self._tasks, return_exceptions=True)
+            self._control.undelivered = self._handover.take()
 
     async def _obey(self) -> None:
         """Starts and stops live tails as the control wants it; a pause stops them, too."""

@@ -64,8 +64,8 @@ class Following:
             clock=self._clock,
             seen=self._seen,
             look_back_ms=self._look_back_ms,
-            live=control.wants_live,
-            control=control if renewable else None,
+            control=control,
+            pauses=renewable,
             sleep=self._sleep,
         )
         self._set(FollowState(following=True, gaps=self.state.gaps))
@@ -85,6 +85,9 @@ class Following:
             self._set(replace(self.state, error=error))
             raise
         finally:
+            # Whoever follows again goes on after these: they are known as delivered.
+            await window.append(control.undelivered)
+            control.undelivered = ()
             control.live(False)
             self._set(replace(self.state, following=False))
 

@@ -21,6 +21,7 @@ from cwtui.core.models import EventBatch, LogEvent, Query, TimeWindow
 from cwtui.core.ports import LogReader
 from cwtui.fetch.budget import Budget, Paced
 from cwtui.fetch.handover import MOST_WAITING, Handover
+from cwtui.fetch.identity import Seen
 from cwtui.fetch.tail import TailControl, TailKind, tail
 from tests.fakes.virtual_logs import NOW, Follower, Odd, VirtualLogs
 from tests.fakes.virtual_loop import run_virtually
@@ -440,5 +441,27 @@ def test_closing_ends_the_calls_in_flight() -> None:
         await asyncio.sleep(1)
         await follower.stop()
         assert len(asyncio.all_tasks()) == 1
+
+    run_virtually(scenario())
+
+
+def test_what_was_fetched_when_the_consumer_left_is_handed_to_who_follows_again() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        seen, control = Seen(), TailControl()
+        query = Query(("/a",), TimeWindow(NOW - 600_000))
+        shown: list[str] = []
+        updates = tail(logs, query, since=NOW, clock=logs.clock, seen=seen, control=control)
+        await anext(updates)
+        logs.put(logs.clock(), "while the consumer is busy")
+        await asyncio.sleep(10)
+        await updates.aclose()
+        shown += [message for batch in control.undelivered for message in batch.messages]
+        logs.put(logs.clock(), "while nobody follows")
+        again = tail(logs, query, since=NOW, clock=logs.clock, seen=seen, control=TailControl())
+        while len(shown) < 2:
+            shown += [message for batch in (await anext(again)).batches for message in batch.messages]
+        await again.aclose()
+        assert sorted(shown) == ["while nobody follows", "while the consumer is busy"]
 
     run_virtually(scenario())
