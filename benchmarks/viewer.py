@@ -207,6 +207,9 @@ def while_filtering(sizes: Sequence[tuple[int, int]], count: int, rounds: int) -
         print(
             f"{'filter':<10} {'typed: p50':>10} {'p95':>7}   {'moved: p50':>10} {'p95':>7} {'first rows':>12}"
         )
+        at_rest = [took for _ in range(rounds) for took in moves(program)]
+        program.settle(0.5)
+        print(f"{'none':<10} {'':>18}   {percentile(at_rest, 0.5):10.1f} {percentile(at_rest, 0.95):7.1f}")
         for name, text in FILTERS.items():
             typed, moved, rows_after = filtered(program, name, text, rounds)
             print(
@@ -243,9 +246,7 @@ def filtered(
         # Entered at once, it runs while the list is moved in.
         os.write(program.terminal, b"&" + text.encode() + b"\r")
         program.settle(0.02, 0.1)
-        for key in (*KEYS.values(), KEYS["up"]):
-            moved.append(program.press_amid(key))
-            program.settle(0.02, 0.04)
+        moved += moves(program)
         program.settle(0.5)
         for key in (b"W", b"x", b"\x1b"):
             program.settle(0.4)
@@ -253,6 +254,15 @@ def filtered(
         program.await_text(NO_FILTERS)
         program.settle(0.3)
     return typed, moved, rows_after
+
+
+def moves(program: Program) -> list[float]:
+    """Milliseconds of six keys, of which each changes something wherever there are two rows."""
+    took = []
+    for name in ("home", "page down", "home", "end", "up", "home"):
+        took.append(program.press_amid(KEYS[name]))
+        program.settle(0.02, 0.04)
+    return took
 
 
 def first_paint(runs: int) -> None:

@@ -46,6 +46,12 @@ _SEARCH_ROWS = 1_000_000
 _HEADROOM = 128 * 2**20
 """Bytes given on top of the limit when the disk is full, so that what is in can still be read."""
 
+_RANGES = 16
+"""Up to so many ranges of row ids are read as such, in half the time of a join with the ids: a screen of a
+few groups that were loaded side by side."""
+_NEAR = 16
+"""Ids no further apart are read together, with what lies between."""
+
 Ids = Sequence[int] | NDArray[np.int64]
 
 
@@ -271,13 +277,15 @@ class Store:
     def _fetch(self, ids: Ids, columns: str) -> dict[str, NDArray[Any]]:
         """The columns of the rows, `id` first, in the order asked."""
         wanted = np.asarray(ids, np.int64)
-        low, high = (int(wanted.min()), int(wanted.max())) if len(wanted) else (0, -1)
-        query = f"select rowid as id, {columns} from events where rowid between ? and ?"
+        ranges = _ranges(wanted)
+        query = f"select rowid as id, {columns} from events where "
         with self._reading() as cursor, errors():
-            if high - low >= 2 * len(wanted):
+            if len(ranges) > _RANGES:
                 cursor.register("wanted", {"id": wanted})
-                query += " and rowid in (select id from wanted)"
-            found = cursor.execute(query, [low, high]).fetchnumpy()
+                ranges = [(ranges[0][0], ranges[-1][1])]
+                query += "rowid in (select id from wanted) and "
+            query += " or ".join(["rowid between ? and ?"] * len(ranges))
+            found = cursor.execute(query, [end for ends in ranges for end in ends]).fetchnumpy()
         order = np.argsort(found["id"])
         places = np.searchsorted(found["id"], wanted, sorter=order)
         there = places < len(order)
@@ -299,6 +307,18 @@ class Store:
             with self._readers_lock:
                 self._readers.discard(cursor)
             cursor.close()
+
+
+def _ranges(ids: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """The first and last of each run of ids that lie near each other, ascending; together they hold all."""
+    if not len(ids):
+        return [(0, -1)]
+    ordered = np.sort(ids)
+    if ordered[-1] - ordered[0] < 2 * len(ids):
+        return [(int(ordered[0]), int(ordered[-1]))]
+    cuts = np.flatnonzero(np.diff(ordered) > _NEAR) + 1
+    firsts, lasts = ordered[[0, *cuts]], ordered[[*(cuts - 1), -1]]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 def _column(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object]) -> NDArray[Any]:

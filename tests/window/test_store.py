@@ -46,6 +46,15 @@ def test_rows_come_in_the_order_asked_twice_where_asked_twice_and_without_those_
     assert store.rows([]) == []
 
 
+@pytest.mark.parametrize(("step", "count"), [(1, 50), (10, 50), (40, 10), (40, 50)])
+def test_rows_near_each_other_in_a_few_places_or_in_many_are_all_found(
+    store: Store, step: int, count: int
+) -> None:
+    store.append(lines([f"m{at}" for at in range(2_000)]))
+    ids = np.random.default_rng(step).permutation(np.arange(0, step * count, step))
+    assert [row.message for row in store.rows(ids)] == [f"m{row}" for row in ids]
+
+
 def test_a_hostile_message_comes_back_as_it_went_in(store: Store) -> None:
     store.append(lines(HOSTILE))
     (columns,) = store.columns(range(len(HOSTILE)))
