@@ -132,7 +132,7 @@ class OfflineReader:
         while True:
             ended = loading.done()
             fresh = batches[given:]
-            for batch in joined(fresh, MOST_AT_ONCE):
+            for batch in joined((kept.batch() for kept in fresh), MOST_AT_ONCE):
                 yield batch
             given += len(fresh)
             if ended:

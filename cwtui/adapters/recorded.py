@@ -241,7 +241,7 @@ class RecordedGroup:
                 array("q", self.times[part].tobytes()),
                 array("q", self.ingestions[part].tobytes()),
                 [names[code] for code in self._codes[part].tolist()],
-                self._messages[part],
+                self._messages.between(part.start, part.stop),
                 self._event_ids[part],
             )
 

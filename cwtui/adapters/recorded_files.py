@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cwtui.adapters.recorded import RecordedGroup, Replay
-from cwtui.adapters.recorded_loading import Loading
+from cwtui.adapters.recorded_loading import Kept, Loading
 from cwtui.adapters.retell import Retelling
 from cwtui.core.models import EventBatch, LogGroup
 from cwtui.deliver.apart import read_apart
@@ -41,7 +41,7 @@ class RecordedFiles:
         self.remarks: list[str] = []
         """How what is whole was understood (times without a zone), a sentence each; complete after `read`."""
         self._reports: list[ReadReport] = []
-        self.batches: list[EventBatch] = []
+        self.batches: list[Kept] = []
         """What `read` has read so far, in the order of the files; another, empty list once it is through."""
         self._stopped = threading.Event()
 
@@ -99,8 +99,9 @@ class RecordedFiles:
                     loading = loadings.get(key)
                     if loading is None:
                         loading = loadings[key] = Loading(*key)
-                    loading.add(batch, live=told is not None)
-                    self.batches.append(batch)
+                    kept = Kept.of(batch)
+                    loading.add(kept, live=told is not None)
+                    self.batches.append(kept)
                     if self._stopped.is_set():
                         read = f"{report.records:,} events of {path}"
                         notes.append(f"Reading was stopped{self._place}, after {read}.")

@@ -10,6 +10,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from cwtui.adapters.recorded_texts import Messages, Texts
 from cwtui.core.models import EventBatch
 
 Ints = NDArray[np.int64]
@@ -28,8 +29,52 @@ class RecordedColumns:
     """Positions in `streams`."""
     streams: list[tuple[str, bool]]
     """Names, each with whether its events are live."""
-    messages: list[str]
+    messages: Messages
     event_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A batch as it is kept: its messages as bytes, and one text for what is the same of all."""
+
+    account: str
+    region: str
+    group: str
+    timestamps: array[int]
+    ingestion_times: array[int]
+    streams: Sequence[str]
+    texts: Texts
+    event_ids: Sequence[str]
+    malformed: int
+
+    @classmethod
+    def of(cls, batch: EventBatch) -> Kept:
+        return cls(
+            *_place(batch),
+            batch.timestamps,
+            batch.ingestion_times,
+            _narrow(batch.streams),
+            Texts(batch.messages),
+            _narrow(batch.event_ids),
+            batch.malformed,
+        )
+
+    def __len__(self) -> int:
+        return len(self.timestamps)
+
+    def batch(self) -> EventBatch:
+        """The batch it was made of."""
+        return EventBatch(
+            self.account,
+            self.region,
+            self.group,
+            self.timestamps,
+            self.ingestion_times,
+            _wide(self.streams, len(self)),
+            self.texts.between(0, len(self)),
+            _wide(self.event_ids, len(self)),
+            self.malformed,
+        )
 
 
 @dataclass(slots=True)
@@ -39,12 +84,12 @@ class Loading:
     account: str
     region: str
     name: str
-    batches: list[EventBatch] = field(default_factory=list)
+    batches: list[Kept] = field(default_factory=list)
     """In the order of the files."""
     live: list[bool] = field(default_factory=list)
     """Which of the batches come from the live recording."""
 
-    def add(self, batch: EventBatch, *, live: bool) -> None:
+    def add(self, batch: Kept, *, live: bool) -> None:
         self.batches.append(batch)
         self.live.append(live)
 
@@ -57,16 +102,15 @@ class Loading:
         times[live] += shift
         ingestions[live] += shift
         streams: dict[tuple[str, bool], int] = {}
-        coded = (_coded(batch.streams, flag, streams) for batch, flag in zip(batches, self.live, strict=True))
+        coded = (_coded(batch, flag, streams) for batch, flag in zip(batches, self.live, strict=True))
         codes = np.concatenate([np.empty(0, np.int32), *coded])
-        messages = [message for batch in batches for message in batch.messages]
-        event_ids = [name for batch in batches for name in batch.event_ids]
+        event_ids = [name for batch in batches for name in _wide(batch.event_ids, len(batch))]
+        order = None
         if not _ascends(times, ingestions):
             order = np.lexsort((ingestions, times))
             times, ingestions, live, codes = times[order], ingestions[order], live[order], codes[order]
-            rows = order.tolist()
-            messages = [messages[row] for row in rows]
-            event_ids = [event_ids[row] for row in rows]
+            event_ids = [event_ids[row] for row in order.tolist()]
+        messages = Messages([batch.texts for batch in batches], order)
         return RecordedColumns(times, ingestions, live, codes, list(streams), messages, event_ids)
 
 
@@ -109,10 +153,21 @@ def _moments(columns: Iterable[array[int]]) -> Ints:
     return np.concatenate([np.empty(0, np.int64), *(np.asarray(column, np.int64) for column in columns)])
 
 
-def _coded(streams: Sequence[str], live: bool, codes: dict[tuple[str, bool], int]) -> Codes:
-    """The code of each stream; one that has none yet gets the next."""
-    known = {name: codes.setdefault((name, live), len(codes)) for name in dict.fromkeys(streams)}
+def _coded(batch: Kept, live: bool, codes: dict[tuple[str, bool], int]) -> Codes:
+    """The code of each event's stream; one that has none yet gets the next."""
+    known = {name: codes.setdefault((name, live), len(codes)) for name in dict.fromkeys(batch.streams)}
+    streams = _wide(batch.streams, len(batch))
     return np.fromiter(map(known.__getitem__, streams), np.int32, len(streams))
+
+
+def _narrow(texts: Sequence[str]) -> Sequence[str]:
+    """One text where all are the same."""
+    return texts[:1] if len(set(texts)) == 1 else texts
+
+
+def _wide(texts: Sequence[str], count: int) -> Sequence[str]:
+    """What `_narrow` made narrow."""
+    return [texts[0]] * count if len(texts) == 1 else texts
 
 
 def _ascends(times: Ints, ingestions: Ints) -> bool:

@@ -27,21 +27,36 @@ _CHUNK = 10_000
 async def ordered(
     source: FileSource, query: Query, clock: Clock, *, limit: int | None = None, levels: bool = False
 ) -> AsyncGenerator[Progress | Columns, None]:
-    """How the load ended, then the events that `bulk` gives, in the order in which a window shows them.
+    """The events that `bulk` gives, in the order in which a window shows them, and how far the load is.
 
-    The first `limit` of them; ids are the positions; `levels` are told only where they are asked for.
-    Raises what `bulk` raises.
+    Those of one group come while it is handed over, those of several once all are known. The first `limit`
+    of them; ids are the positions; `levels` are told only where asked for. Raises what `bulk` raises.
     """
-    batches: list[EventBatch] = []
-    progress = Progress()
+    given = 0
+    pending: list[EventBatch] = []
     async with aclosing(bulk(source, query, Seen(), clock)) as items:
         async for item in items:
-            if isinstance(item, EventBatch):
-                batches.append(item)
-            else:
-                progress = item
-    yield progress
-    given = 0
+            if isinstance(item, Progress):
+                yield item
+                continue
+            # The batches of one group come by time: what is before a batch is before all that follow.
+            certain = pending if len(query.groups) == 1 and _precede(pending, item) else []
+            for columns in _told(certain, given, limit, levels=levels):
+                given += len(columns)
+                yield columns
+            if given == limit:
+                return
+            pending = [item] if certain else [*pending, item]
+    for columns in _told(pending, given, limit, levels=levels):
+        yield columns
+
+
+def _precede(pending: Sequence[EventBatch], batch: EventBatch) -> bool:
+    return bool(pending) and max(pending[-1].timestamps) < min(batch.timestamps)
+
+
+def _told(batches: Sequence[EventBatch], given: int, limit: int | None, *, levels: bool) -> Iterator[Columns]:
+    """The events of the batches in display order, as a window would give them, up to the limit."""
     for columns in _in_order(batches):
         if limit is not None:
             columns = _cut(columns, limit - given)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cwtui.adapters.recorded_loading import Loading, joined
+from cwtui.adapters.recorded_loading import Kept, Loading, joined
 from cwtui.core.models import EventBatch, LogEvent
 
 BATCHES = st.lists(
@@ -41,8 +41,8 @@ def test_columns_are_in_the_order_of_time_then_of_ingestion_then_of_the_files(
 ) -> None:
     loading = Loading("", "", "/a")
     for group, times in told:
-        loading.add(batch("/a", times), live=group == "/b")
-    events = [event for each in loading.batches for event in each.events()]
+        loading.add(Kept.of(batch("/a", times)), live=group == "/b")
+    events = [event for each in loading.batches for event in each.batch().events()]
     lives = [group == "/b" for group, times in told for _ in times]
     columns = loading.sorted(10)
     rows = sorted(
@@ -51,7 +51,9 @@ def test_columns_are_in_the_order_of_time_then_of_ingestion_then_of_the_files(
     )
     assert columns.times.tolist() == [row[0] for row in rows]
     assert columns.ingestions.tolist() == [row[1] for row in rows]
-    assert columns.messages == [row[3].message for row in rows]
+    messages = [row[3].message for row in rows]
+    assert columns.messages.between(0, len(rows)) == messages
+    assert [columns.messages[row] for row in range(len(rows))] == messages
     assert columns.event_ids == [row[3].event_id for row in rows]
     assert [columns.streams[code] for code in columns.codes.tolist()] == [
         (row[3].stream, row[4]) for row in rows

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -70,6 +70,17 @@ async def test_events_of_files_come_in_the_order_and_form_of_a_window(events: li
     parts, progress = await passed_on(source, query, levels=True)
     assert rows(parts) == await through_a_window(source, query)
     assert progress.events == sum(map(len, parts))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(EVENTS.map(lambda event: replace(event, group="/a", account="1"))), st.integers(1, 4))
+async def test_events_of_one_group_come_in_that_order_while_it_is_handed_over(
+    events: list[LogEvent], size: int
+) -> None:
+    events = sorted(events, key=lambda event: event.timestamp)
+    source = Files(*(events[at : at + size] for at in range(0, len(events), size)))
+    parts, _ = await passed_on(source, Query(("/a",), WINDOW), levels=True)
+    assert rows(parts) == await through_a_window(source, Query(("/a",), WINDOW))
 
 
 async def test_one_stream_in_order_keeps_its_batches_and_a_limit_cuts_the_last() -> None:
