@@ -57,17 +57,17 @@ _RULES = (
     (LineKind.BODY, _BODY),
     (LineKind.CLOSING, _CLOSING),
 )
-_COMPILED = tuple((kind, re.compile(pattern.replace("\\z", "\\Z"), re.ASCII)) for kind, pattern in _RULES)
-_OFTEN = re.compile('[{\\[0-9<"]')
-"""What most lines begin with, and none of the patterns but one, of `[signal`."""
+_ONE = re.compile("|".join(f"({pattern})" for _, pattern in _RULES).replace("\\z", "\\Z"), re.ASCII)
+_OFTEN = frozenset('{0123456789<"')
+"""What most lines begin with, and none that goes on with another."""
 
 
 def kind_of(message: str) -> LineKind:
     """What the line is; the same as `KIND_SQL`, for one message."""
-    if _OFTEN.match(message) and not message.startswith("[signal "):
+    if message[:1] in _OFTEN:
         return LineKind.OPENING
-    head = message[:_HEAD]
-    return next((kind for kind, pattern in _COMPILED if pattern.match(head)), LineKind.OPENING)
+    found = _ONE.match(message[:_HEAD])
+    return _RULES[found.lastindex - 1][0] if found is not None and found.lastindex else LineKind.OPENING
 
 
 def _sql() -> str:

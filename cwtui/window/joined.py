@@ -42,8 +42,6 @@ class Joined:
         # Made with the first line that belongs to another: most windows have none, and pay nothing.
         self._heads = np.empty(0, np.int32)
         self._counts = np.empty(0, np.int32)
-        self.revision = 0
-        """Grows whenever an event that was there before comes to belong to another one, or to none."""
 
     def __bool__(self) -> bool:
         """Whether any line belongs to another."""
@@ -64,7 +62,7 @@ class Joined:
         begins = [0, *(wide + 1).tolist()]
         ends = [*wide.tolist(), len(times) - 1]
         for begin, end in zip(begins, ends, strict=True):
-            self._settle_between(everything, int(times[begin]), int(times[end]), int(new.rows.min()))
+            self._settle_between(everything, int(times[begin]), int(times[end]))
 
     def _take(self, rows: Rows, kinds: NDArray[np.uint8]) -> None:
         end = int(rows.max()) + 1
@@ -77,7 +75,7 @@ class Joined:
         self._counts = _with_room(self._counts, end, 0)
         self._heads = _with_room(self._heads, end, -1)
 
-    def _settle_between(self, everything: View, begin: int, end: int, first_new: int) -> None:
+    def _settle_between(self, everything: View, begin: int, end: int) -> None:
         """Works out anew what events with times in `[begin, end]` can change."""
         place = everything.at_or_after(begin - _REACH)
         around = everything.stretch(place, everything.after(end + _REACH))
@@ -99,8 +97,6 @@ class Joined:
         np.subtract.at(self._counts, before[before >= 0], 1)
         np.add.at(self._counts, heads[heads >= 0], 1)
         self._heads[rows] = heads
-        if int(rows.min()) < first_new:
-            self.revision += 1
 
     # -- reading
 
