@@ -20,6 +20,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
+from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -33,7 +34,8 @@ from cwtui.ui.keys import bindings_for
 from cwtui.ui.last_session import LastSession, read_session, write_session
 from cwtui.ui.leaving import run_until_told
 from cwtui.ui.messages import OpenEvents, OpenStreams
-from cwtui.ui.screens.base import CwtuiScreen
+from cwtui.ui.no_color import WithoutColor
+from cwtui.ui.screens.base import CwtuiScreen, MayRun
 from cwtui.ui.screens.groups import GroupsScreen
 from cwtui.ui.signing_in import SigningIn
 from cwtui.ui.typed_ahead import TypedAhead
@@ -93,6 +95,11 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self.crash: BaseException | None = None
         """The unexpected failure that ended the app, if one did."""
         self._start = start or Start()
+        if self.no_color:
+            # Textual's own answer to NO_COLOR is greys.
+            self._filters = [
+                WithoutColor() if isinstance(each, Monochrome | NoColor) else each for each in self._filters
+            ]
         self._typed_ahead = TypedAhead(self, super().on_event)
         self._history: list[str] = []
         self._interrupted = 0.0
@@ -355,9 +362,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     def action_leave(self) -> None:
         running = [
-            text
-            for screen in self.screen_stack
-            if isinstance(screen, CwtuiScreen) and (text := screen.running())
+            text for screen in self.screen_stack if isinstance(screen, MayRun) and (text := screen.running())
         ]
         from cwtui.ui.screens.quit import QuitScreen
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
-import re
 import struct
 import subprocess
 import sys
@@ -305,13 +304,6 @@ def test_the_program_leaves_with_zero_and_the_terminal_as_it_was(isolated_home: 
     assert code == 0
     assert b"Traceback" not in output
     assert output.count(b"\x1b[?1049h") == output.count(b"\x1b[?1049l") == 1
-
-
-def test_no_color_is_honoured(isolated_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    _, output = in_a_terminal([sys.executable, "-m", "cwtui", "--mock"], keys=b"\x03\x03", after=b"LOG GROUP")
-    shades = [match.split(b";") for match in re.findall(rb"[34]8;2;(\d+;\d+;\d+)", output)]
-    assert all(len(set(shade)) == 1 for shade in shades)
 
 
 def in_a_terminal(command: list[str], keys: bytes = b"", after: bytes = b"") -> tuple[int, bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from cwtui.deliver.recording import read_events
 from cwtui.ui.screens.events import EventsScreen
 from cwtui.ui.screens.export import ExportScreen
+from cwtui.ui.screens.quit import QuitScreen
 from tests.ui.event_rows import screen_text
 from tests.ui.scripted import EventsApp, ScriptedReader, loaded, many, until
 
@@ -40,3 +41,18 @@ async def test_tab_goes_through_the_forms_and_a_failure_leaves_the_dialog_open(t
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, EventsScreen))
     assert not list(tmp_path.iterdir())
+
+
+async def test_quitting_asks_while_an_export_is_written_but_not_for_following_alone(tmp_path: Path) -> None:
+    app = EventsApp(ScriptedReader(many(20)))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await loaded(app, pilot)
+        assert app.view.follow_state.following
+        assert app.view.running() == ""
+        app.view.export_to(str(tmp_path / "incident"))
+        await until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        assert isinstance(app.screen, ExportScreen)
+        app.screen._writing = True
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        assert "An export of 20 events is being written" in screen_text(app)

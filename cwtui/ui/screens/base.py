@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast, runtime_checkable
 
 from textual import on, work
 from textual.screen import Screen
@@ -14,6 +14,15 @@ from cwtui.core.errors import CredentialsError, CwtuiError, WrongLogClass
 if TYPE_CHECKING:
     from cwtui.ui.app import CwtuiApp
     from cwtui.ui.last_session import LastSession
+
+
+@runtime_checkable
+class MayRun(Protocol):
+    """A screen that may have something under way."""
+
+    def running(self) -> str:
+        """What would be cut off by quitting, as a sentence, or empty."""
+        ...
 
 
 class CwtuiScreen(Screen[None]):

@@ -134,6 +134,10 @@ class ExportScreen(ModalScreen[None]):
         except CwtuiError as error:
             return error
 
+    def running(self) -> str:
+        """What quitting would cut off."""
+        return f"An export of {len(self._ids):,} events is being written" if self._writing else ""
+
     def action_format(self, step: int) -> None:
         if not self._writing:
             self._format = (self._format + step) % len(_FORMATS)

@@ -18,13 +18,13 @@ class TimeFormat(Enum):
 
     TIME = "time"
     DATE = "date and time"
-    RELATIVE = "since the first"
+    RELATIVE = "from the cursor"
     LAG = "ingestion lag"
     OFF = "no time"
 
     @property
     def cells(self) -> int:
-        return {"time": 12, "date and time": 23, "since the first": 13, "ingestion lag": 9}.get(self.value, 0)
+        return {"time": 12, "date and time": 23, "from the cursor": 13, "ingestion lag": 9}.get(self.value, 0)
 
     def next(self) -> TimeFormat:
         """The format after this one."""
