@@ -1,4 +1,4 @@
-"""An open file as events: JSON in any of its forms, or a text log, told by name and by content."""
+"""An open file as events: JSON in any of its forms, our CSV, or a text log, told by name and content."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from cwtui.core.errors import DataError
 from cwtui.core.models import EventBatch
+from cwtui.deliver.csv_records import csv_events, is_csv
 from cwtui.deliver.documents import document_values
 from cwtui.deliver.lines import LineBlock, ReadReport, line_blocks
 from cwtui.deliver.records import batches, parse, parse_lines
@@ -39,6 +40,8 @@ def read_stream(
     text = chain((start,), text) if start else text
     if _promises_json(name) or _is_json(start):
         yield from _json_events(line_blocks(_textual(text, name)), name, group, report)
+    elif is_csv(start):
+        yield from counted(csv_events(_textual(text, name), name, group), report)
     else:
         from cwtui.deliver.text_log import TextSource, is_binary, text_events
 
