@@ -64,8 +64,9 @@ def app_on(fake_aws: FakeAws, home: Path, config: str, profile: str) -> Suspendi
 
 async def until(pilot: Pilot[Any], kind: type[object]) -> None:
     """Waits until a screen of that kind is in front, painted."""
-    while not isinstance(pilot.app.screen, kind):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        while not isinstance(pilot.app.screen, kind):
+            await asyncio.sleep(0.01)
     await pilot.pause()
 
 
@@ -241,8 +242,9 @@ async def test_the_list_asks_for_the_code_and_comes(fake_aws: FakeAws, isolated_
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, MfaScreen)
             await pilot.press(*"000000", "enter")
-            while "invalid MFA one time pass code" not in words(app):
-                await pilot.pause(0.01)
+            async with asyncio.timeout(20):
+                while "invalid MFA one time pass code" not in words(app):
+                    await pilot.pause(0.01)
             await pilot.press(*"123456", "enter")
             await settle(pilot)
             assert "/shop/cart" in screen_text(app)
@@ -318,7 +320,8 @@ async def test_who_does_not_want_to_log_in_is_asked_once(fake_aws: FakeAws, isol
         waiting = asyncio.ensure_future(app.signing_in.renew(error))
         await pilot.press("escape")
         assert not await waiting
-        assert not await app.signing_in.renew(error)
+        async with asyncio.timeout(20):
+            assert not await app.signing_in.renew(error)
         await settle(pilot)
         assert "have expired" in screen_text(app)
         await pilot.press("ctrl+r")
