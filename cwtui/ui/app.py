@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,7 +29,8 @@ from cwtui.core.keymap import PANES, TABLE, keymap_warnings
 from cwtui.core.ports import FileSource
 from cwtui.core.text import printable_block
 from cwtui.fetch.paging import all_groups
-from cwtui.ui import commands, themes
+from cwtui.ui import themes
+from cwtui.ui.command_line import CommandLine
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.last_session import LastSession, read_session, write_session
 from cwtui.ui.leaving import run_until_told
@@ -101,7 +102,18 @@ class CwtuiApp(App[int], inherit_bindings=False):
                 WithoutColor() if isinstance(each, Monochrome | NoColor) else each for each in self._filters
             ]
         self._typed_ahead = TypedAhead(self, super().on_event)
-        self._history: list[str] = []
+        self._command_line = CommandLine(
+            self,
+            {
+                "groups": lambda _: self._to_groups(),
+                "streams": self._command_streams,
+                "tail": self._command_tail,
+                "theme": self.choose_theme,
+                "keys": lambda _: self._help(tuple(PANES)),
+                "help": lambda _: self.action_help(),
+                "quit": lambda _: self.action_leave(),
+            },
+        )
         self._interrupted = 0.0
         self._warned_until = 0.0
         self._last: LastSession | None = None
@@ -417,78 +429,23 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     async def ask_command(self, text: str) -> None:
         """Opens the command line, with something written already."""
-        if self.screen.query("#command-line"):
-            return
-        prompt = Prompt(
-            ":", text=text, history=self._history, complete=self._complete_command, id="command-line"
-        )
-        await self.screen.mount(prompt)
-
-    def _complete_command(self, text: str) -> list[str]:
-        names = self.groups_screen.group_names
-        return commands.complete(
-            text,
-            {
-                "theme": lambda: self.theme_names,
-                "streams": lambda: names,
-                "tail": lambda: names,
-                "level": lambda: commands.LEVELS,
-                "time": lambda: commands.TIMES,
-                "goto": lambda: commands.TIMES,
-                **self.front.completions(),
-            },
-        )
+        await self._command_line.ask(text)
 
     @on(Prompt.Changed)
     def _command_typed(self, message: Prompt.Changed) -> None:
-        if message.sigil == ":" and (prompt := self._command_line()) is not None:
-            spec = commands.spec_of(message.text.split(" ")[0])
-            prompt.say(f"{spec.usage}  {spec.help}" if spec else "")
+        self._command_line.typed(message)
 
     @on(Prompt.Submitted)
     def _command_entered(self, message: Prompt.Submitted) -> None:
-        prompt = self._command_line()
-        if message.sigil != ":" or prompt is None:
-            return
-        try:
-            self.run_command(message.text)
-        except CwtuiError as error:
-            prompt.refuse(error)
-            return
-        if message.text.strip():
-            self._history.append(message.text.strip())
-        prompt.remove()
+        self._command_line.entered(message)
 
     @on(Prompt.Cancelled)
     def _command_cancelled(self, message: Prompt.Cancelled) -> None:
-        if message.sigil == ":" and (prompt := self._command_line()) is not None:
-            prompt.remove()
-
-    def _command_line(self) -> Prompt | None:
-        return self.screen.query_one_optional("#command-line", Prompt)
+        self._command_line.cancelled(message)
 
     def run_command(self, line: str) -> None:
         """Does what a command line says. Raises InputError where it is not understood, or not done here."""
-        command = commands.parse(line)
-        own: Mapping[str, Callable[[str], None]] = {
-            "groups": lambda _: self._to_groups(),
-            "streams": self._command_streams,
-            "tail": self._command_tail,
-            "theme": self.choose_theme,
-            "keys": lambda _: self._help(tuple(PANES)),
-            "help": lambda _: self.action_help(),
-            "quit": lambda _: self.action_leave(),
-        }
-        run = self.front.commands().get(command.name) or own.get(command.name)
-        if run is None:
-            place = "a list or the events" if command.name == commands.ROW else "the events of a group"
-            raise InputError(f"That works in {place}.", "Open a group with l first.", code="command")
-        try:
-            run(command.argument)
-        except InputError as error:
-            # Its column is one of the argument; the line is what stands in the prompt.
-            error.column += line.rfind(command.argument) if error.column else 0
-            raise
+        self._command_line.run(line)
 
     def do(self, line: str) -> None:
         """Does what a command line says; what cannot be done becomes a toast."""
