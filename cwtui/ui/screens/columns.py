@@ -10,24 +10,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from cwtui.core.text import middle, printable
 from cwtui.lang.field_values import FieldSeen
+from cwtui.ui.screens.sheet import ListSheet, cut
 
 _KEYS = (("Space", "on/off"), ("K J", "order"), ("x", "none"), ("Enter", "apply"), ("Esc", "cancel"))
 _NAME_MOST = 32
 
 
-class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
+class ColumnsScreen(ListSheet[tuple[str, ...]]):
     """Dismissed with the chosen fields in their order, or None where nothing is to change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "Cancel", show=False),
-        Binding("j", "move(1)", "Down", show=False),
-        Binding("k", "move(-1)", "Up", show=False),
         Binding("space", "switch", "On or off", show=False),
         Binding("K,shift+up", "order(-1)", "Earlier", show=False),
         Binding("J,shift+down", "order(1)", "Later", show=False),
@@ -35,24 +32,8 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
     ]
     DEFAULT_CSS = """
     ColumnsScreen {
-        align: center middle;
-        & #sheet {
-            width: 84; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
-            background: $surface; border-left: outer $primary;
-        }
-        & Static { height: auto; }
-        & #title { margin-bottom: 1; }
         & #chosen { margin-top: 1; height: 1; }
-        & #keys { margin-top: 1; height: 1; }
-        & OptionList, & OptionList:focus {
-            height: auto; max-height: 16; border: none; padding: 0; background: $surface;
-            scrollbar-size-vertical: 1;
-            background-tint: $foreground 0%;
-        }
-        & OptionList > .option-list--option-highlighted,
-        & OptionList:focus > .option-list--option-highlighted {
-            background: $primary 38%; color: $foreground; text-style: none;
-        }
+        & #keys { height: 1; }
     }
     """
 
@@ -73,30 +54,21 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
             keys = (Content.assemble((key, "bold $accent"), f" {does}   ") for key, does in _KEYS)
             yield Static(Content.assemble(*keys), id="keys")
 
-    def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
-        self._draw()
-
-    def on_resize(self) -> None:
-        self._draw()
-
-    def _draw(self) -> None:
-        options = self.query_one(OptionList)
-        width = max(20, min(84, self.app.size.width * 96 // 100) - 8)
+    def lines(self) -> list[Option]:
         names = min(_NAME_MOST, max((len(printable(field.path)) for field in self._fields), default=0))
-        place = options.highlighted or 0
-        options.clear_options()
-        options.add_options([Option(self._line(field, names, width)) for field in self._fields])
-        options.highlighted = min(place, len(self._fields) - 1) if self._fields else None
+        return [Option(self._line(field, names, self.room)) for field in self._fields]
+
+    def redraw(self) -> None:
+        super().redraw()
         titles = "  ".join(printable(path) for path in self._chosen) or "none"
         self.query_one("#chosen", Static).update(
-            Content.assemble(("Columns: ", "$muted"), _cut(titles, width - 9))
+            Content.assemble(("Columns: ", "$muted"), cut(titles, self.room - 9))
         )
 
     def _line(self, field: FieldSeen, names: int, width: int) -> Content:
         number = str(self._chosen.index(field.path) + 1) if field.path in self._chosen else ""
         share = f"{field.count * 100 / self._lines:>4.0f}%" if field.count else "   -"
-        example = _cut(printable(field.example), max(4, width - names - 14))
+        example = cut(printable(field.example), max(4, width - names - 14))
         return Content.assemble(
             (f"{number:>2}  ", "bold $accent"),
             f"{middle(field.path, names):<{names}}  ",
@@ -105,7 +77,7 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
 
     @property
     def _path(self) -> str:
-        place = self.query_one(OptionList).highlighted
+        place = self.options.highlighted
         return "" if place is None else self._fields[place].path
 
     def action_switch(self) -> None:
@@ -113,7 +85,7 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
             self._chosen.remove(path)
         elif path:
             self._chosen.append(path)
-        self._draw()
+        self.redraw()
 
     def action_order(self, step: int) -> None:
         """Moves the field's column to the left or to the right."""
@@ -121,27 +93,13 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
             return
         place = self._chosen.index(path)
         self._chosen.insert(max(0, place + step), self._chosen.pop(place))
-        self._draw()
+        self.redraw()
 
     def action_clear(self) -> None:
         self._chosen.clear()
-        self._draw()
-
-    def action_move(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+        self.redraw()
 
     @on(OptionList.OptionSelected)
     def _apply(self, message: OptionList.OptionSelected) -> None:
         message.stop()
         self.dismiss(tuple(self._chosen))
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
