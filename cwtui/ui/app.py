@@ -98,7 +98,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self._start = start or Start()
         if self.no_color:
             # Textual's own answer to NO_COLOR is greys.
-            self._filters = [
+            self._filters[:] = [
                 WithoutColor() if isinstance(each, Monochrome | NoColor) else each for each in self._filters
             ]
         self._typed_ahead = TypedAhead(self, super().on_event)
