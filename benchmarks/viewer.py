@@ -228,23 +228,20 @@ def filtered(
     """Milliseconds of letters typed over a running filter, of movements over one, and to its first rows."""
     typed, moved, rows_after = [], [], []
     for _ in range(rounds):
-        program.press(b"&")
+        open_prompt(program)
         for letter in text:
             typed.append(program.press_amid(letter.encode()))
             program.settle(quiet=TYPING_S, longest=TYPING_S)
-        os.write(program.terminal, b"\x1b")
-        program.await_text(NO_FILTERS)
-        program.settle(0.3)
-        program.press(b"&")
+        leave_prompt(program)
+        open_prompt(program)
         began = time.perf_counter()
         os.write(program.terminal, text.encode())
         program.await_text(TOLD[name].encode())
         rows_after.append((time.perf_counter() - began) * 1000)
-        os.write(program.terminal, b"\x1b")
-        program.await_text(NO_FILTERS)
-        program.settle(0.3)
+        leave_prompt(program)
         # Entered at once, it runs while the list is moved in.
-        os.write(program.terminal, b"&" + text.encode() + b"\r")
+        open_prompt(program)
+        os.write(program.terminal, text.encode() + b"\r")
         program.settle(0.02, 0.1)
         moved += moves(program)
         program.settle(0.5)
@@ -254,6 +251,19 @@ def filtered(
         program.await_text(NO_FILTERS)
         program.settle(0.3)
     return typed, moved, rows_after
+
+
+def open_prompt(program: Program) -> None:
+    os.write(program.terminal, b"&")
+    program.await_text(b"apply")
+    program.settle(0.2)
+
+
+def leave_prompt(program: Program) -> None:
+    program.settle(0.2)
+    os.write(program.terminal, b"\x1b")
+    program.await_text(b"find")
+    program.settle(0.5)
 
 
 def moves(program: Program) -> list[float]:
