@@ -45,7 +45,7 @@ from cwtui.core.ports import Clock
 
 MOST_EVENTS = 10_000
 _MOST_NAMES = 100
-MOST_AT_ONCE = 50_000
+MOST_AT_ONCE = 20_000
 """Events of one batch while files are read."""
 _FIRST_LOOK, _LATER_LOOKS = 0.02, 0.25
 """Seconds between two looks at what the reading thread has brought."""
