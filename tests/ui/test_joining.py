@@ -143,13 +143,13 @@ async def test_the_cursor_walks_and_pages_over_lines_that_are_not_drawn() -> Non
         for _ in range(40):
             assert events.row_id is not None
             seen.append(events.row_id)
-            await pilot.press("j")
+            events.action_cursor_down()
         assert len(dict.fromkeys(seen)) == 32
         assert events.at_end
         await pilot.press("g", "space", "space", "space", "space", "space")
         assert events.at_end
         for _ in range(9):
-            await pilot.press("b")
+            events.action_page_up()
         assert events.cursor == 0
         await pilot.press("G")
         assert events.following
@@ -168,6 +168,15 @@ async def test_at_the_end_a_trace_that_grows_is_followed_and_unfolded_shows_what
         assert "boom" in events.row.message
         await pilot.press("o")
         await until(pilot, lambda: "a.B.c3(" in screen_text(app))
+        more = [event(0.49 - number / 1_000, text, lag=42_000) for number, text in enumerate(TRACE[5:])]
+        reader.events.extend([*more, event(0, "WARN late, and after it", lag=42_000)])
+        app.scripted.tick()
+        await until(pilot, lambda: "a.B.c11(" in screen_text(app))
+        assert events.following
+        assert events.row is not None
+        assert events.row.message == "WARN late, and after it"
+        await until(pilot, lambda: "late 42 s" in screen_text(app))
+        assert screen_text(app).count("late 42 s") == 1
 
 
 def rows_from(start: int, count: int) -> list[Row]:
@@ -277,10 +286,12 @@ async def test_scrolling_right_ends_with_the_longest_line_and_says_how_far() -> 
     async with app.run_test(size=(120, 30)) as pilot:
         await loaded(app, pilot)
         await until(pilot, lambda: app.view.event_list.row is not None)
-        await pilot.press(*["l"] * 30)
+        for _ in range(30):
+            app.view.action_scroll_right()
         await until(pilot, lambda: "END" in screen_text(app))
         left = app.view.event_list.look.left
         assert 200 < left < 300
         await until(pilot, lambda: f"scrolled {left}" in screen_text(app))
-        await pilot.press(*["h"] * 30)
+        for _ in range(30):
+            app.view.action_scroll_left()
         await until(pilot, lambda: "scrolled" not in screen_text(app))
