@@ -60,6 +60,9 @@ def open_lines(terminal: Terminal) -> None:
     terminal.press("lines", "1 of 5 groups")
     terminal.press(RIGHT, "one megabyte 0123456789")
     terminal.wait_for("END OF RECORDING")
+    # Every event a row of its own.
+    terminal.press("J", "where it was sent")
+    terminal.wait_for(lambda screen: "where it was sent" not in screen)
 
 
 def command(terminal: Terminal, line: str) -> None:
