@@ -6,8 +6,8 @@
 
 True or false: the exit code is 1 when an event is lost or changed, a filter counts wrongly, or the process
 was ever larger than it may be. What is measured is the process as a whole, Python, the views and DuckDB
-together, as the kernel saw it at its largest (VmHWM); `--enforced` also has the kernel refuse more
-(RLIMIT_DATA). The machine's page cache for what is spilled is not the process's.
+together, as the kernel saw it at its largest (VmHWM). RLIMIT_AS and RLIMIT_DATA count what DuckDB and
+NumPy only reserve. The machine's page cache for what is spilled is not the process's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-import resource
 import sys
 import tempfile
 import time
@@ -220,11 +219,8 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--memory", default="1GiB", help="the setting: beyond it the window spills")
     parser.add_argument("--process", type=int, default=1024, metavar="MB", help="what the process may take")
-    parser.add_argument("--enforced", action="store_true", help="the kernel refuses more (RLIMIT_DATA)")
     parser.add_argument("--newest-first", action="store_true")
     chosen = parser.parse_args()
-    if chosen.enforced:
-        resource.setrlimit(resource.RLIMIT_DATA, (chosen.process * 2**20, resource.RLIM_INFINITY))
     report = Report()
     asyncio.run(run(chosen, report))
     sys.exit(1 if report.false else 0)

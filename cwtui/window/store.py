@@ -115,6 +115,8 @@ class Store:
                 return range(first, first)
             if self._full is not None:
                 raise self._full.with_traceback(None)
+            # Before the table has them: from then on they must count.
+            self._ties.make_room(sum(map(len, filled)))
             try:
                 with errors():
                     keys = self._intake.put(filled)

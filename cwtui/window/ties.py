@@ -31,13 +31,18 @@ class Ties:
         self._backwards = np.empty(0, np.bool_)
         self._ranks = np.empty(0, np.int64)
 
-    def append(self, keys: Keys, *, newest_first: bool = False) -> None:
-        """The keys of the rows that follow, and whether they come from the newest to the oldest."""
-        end = self._size + len(keys.streams)
+    def make_room(self, count: int) -> None:
+        """So that `append` of so many rows cannot fail for want of memory."""
+        end = self._size + count
         if end > len(self._keys.streams):
             room = max(end, 2 * self._size)
             self._keys = Keys(*(_roomier(column, self._size, room) for column in self._keys))
             self._backwards = _roomier(self._backwards, self._size, room)
+
+    def append(self, keys: Keys, *, newest_first: bool = False) -> None:
+        """The keys of the rows that follow, and whether they come from the newest to the oldest."""
+        self.make_room(len(keys.streams))
+        end = self._size + len(keys.streams)
         self._keys.streams[self._size : end] = keys.streams
         self._keys.ingestions[self._size : end] = keys.ingestions
         self._keys.named[self._size : end] = keys.named
