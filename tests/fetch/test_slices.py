@@ -259,6 +259,14 @@ def test_what_progress_calls_reached_is_whole(moments: list[int], page_size: int
     run_virtually(scenario())
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_events_out_of_order_around_a_cut_are_not_lost(newest_first: bool) -> None:
+    service = Service(even(2_000, over_ms=100_000), disorder=MARGIN_MS - 1)
+    loaded = run_virtually(load(service, newest_first=newest_first))
+    assert names(loaded.events) == names(service.events)
+    assert len({request.window for request, _ in service.requests}) > 3, "it was cut"
+
+
 # Few calls, at once -----------------------------------------------------------------------------
 
 
@@ -379,6 +387,7 @@ def test_a_slice_that_is_stuck_is_said_and_missing_while_the_others_go_on() -> N
         async def events_page(self, request: EventsRequest, token: str | None) -> EventsPage:
             if token == "stuck":
                 self.requests.append((request, token))
+                assert len(self.requests) < 200
                 return EventsPage(EventBatch.of([]), token)
             page = await super().events_page(request, token)
             if (
@@ -403,7 +412,8 @@ def test_a_slice_that_is_stuck_is_said_and_missing_while_the_others_go_on() -> N
 def test_a_page_that_repeats_with_its_token_for_ever_is_not_progress() -> None:
     class Looping(Service):
         async def events_page(self, request: EventsRequest, token: str | None) -> EventsPage:
-            return replace(await super().events_page(replace(request), None), token="again")
+            assert len(self.requests) < 100
+            return replace(await super().events_page(request, None), token="again")
 
     service = Looping(even(5))
     loaded = run_virtually(load(service))
