@@ -159,7 +159,7 @@ class Reading(EventsBase):
             if not again:
                 return
         if self.ready and len(self.investigation.view):
-            from cwtui.ui.widgets.summary import SummaryPane
+            from cwtui.ui.widgets.summary import DigestList, SummaryPane
 
             if self.detail_open and not self.arrangement.both:
                 self.close_detail()
@@ -168,7 +168,8 @@ class Reading(EventsBase):
             self._summary_of = self._shown_now()
             await self.query_one("#panes").mount(pane)
             self.arrange_now()
-            pane.focus()
+            # Now, not after the next frame: a second key finds the pane in use and closes it.
+            self.set_focus(pane.query_one(DigestList))
         else:
             self.say("There is nothing to summarise yet.")
 
