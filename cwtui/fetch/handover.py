@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from cwtui.core.errors import CredentialsError
 from cwtui.core.models import EventBatch
@@ -50,14 +50,18 @@ class Handover:
             raise self._failure
         if self._failure is None:
             self._changed.clear()
+        return self.rest()
+
+    def rest(self) -> list[EventBatch]:
+        """What waits, failure or not."""
         batches, self._batches, self._waiting = self._batches, [], 0
         self._room.set()
         return batches
 
-    async def guard(self, work: Awaitable[None]) -> None:
-        """Awaits a worker; what it raises goes up to the consumer."""
+    async def guard(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs a worker; what it raises goes up to the consumer."""
         try:
-            await work
+            await work()
         except Exception as error:
             self._failure = self._failure or error
             self._changed.set()

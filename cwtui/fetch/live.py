@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from cwtui.core.errors import (
     CredentialsError,
@@ -126,7 +127,7 @@ class LiveTails:
     def _begin(self, watches: Sequence[Watch]) -> None:
         session = Session(list(watches))
         self.sessions.append(session)
-        task = asyncio.create_task(self._handover.guard(self._keep(session)))
+        task = asyncio.create_task(self._handover.guard(partial(self._keep, session)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -120,7 +120,7 @@ class Polling:
             async with self._broom:
                 await self._read(watch, sweep)
 
-        task = asyncio.create_task(self._handover.guard(read()))
+        task = asyncio.create_task(self._handover.guard(read))
         self._sweeps[watch.group] = task
         task.add_done_callback(lambda _: self._sweeps.pop(watch.group))
 
@@ -146,7 +146,8 @@ class Polling:
                 raise
             watch.failed(planned, error)
         else:
-            watch.completed(planned)
+            watch.completed(planned, self._clock())
+            self._seen.frontiers[watch.group] = (watch.settled, watch.watermark)
             self._forget(watch.name)
         self._set_due(watch, planned)
         self._handover.tell()

@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from cwtui.core.errors import CwtuiError, LimitReached
 from cwtui.core.models import EventBatch, Query
@@ -108,6 +109,8 @@ async def tail(
 ) -> AsyncGenerator[TailUpdate, None]:
     """Updates for ever, from `since` (ms) on. Consume under `aclosing`: leaving ends every call and session.
 
+    With the `seen` of an earlier tail it goes on where that one ended; see `TailControl.undelivered`.
+
     An event is delivered once if it becomes visible at most `look_back_ms` after its timestamp, from
     whichever engine brings it first. Of a `Paced` reader the unattended budget is used.
 
@@ -160,6 +163,9 @@ class _Following:
         self._watches = [
             Watch(group, max(since, start), look_back_ms, start) for group in dict.fromkeys(query.groups)
         ]
+        for watch in self._watches:
+            if (reached := seen.frontiers.get(watch.group)) is not None:
+                watch.settled, watch.watermark = reached
         self._clock = clock
         self._control = control
         self._handover = Handover()
@@ -192,8 +198,9 @@ class _Following:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        work = [self._polling.follow(watch) for watch in self._watches]
-        self._tasks = [asyncio.create_task(self._handover.guard(each)) for each in (*work, self._obey())]
+        guard = self._handover.guard
+        work = [guard(partial(self._polling.follow, watch)) for watch in self._watches]
+        self._tasks = [asyncio.create_task(each) for each in (*work, guard(self._obey))]
 
     async def update(self) -> TailUpdate:
         """What there is to say, at least every `BEAT_S`: how far behind it is grows while a call hangs."""
@@ -212,7 +219,7 @@ class _Following:
             await self._lives.stop()
         finally:
             await asyncio.gather(self._polling.stop(), *self._tasks, return_exceptions=True)
-            self._control.undelivered = self._handover.take()
+            self._control.undelivered = self._handover.rest()
 
     async def _obey(self) -> None:
         """Starts and stops live tails as the control wants it; a pause stops them, too."""

@@ -37,6 +37,8 @@ SLICE_MS = 300_000
 LONGEST_SLICE_MS = 6 * 3_600_000
 CHEAP_SLICE, DEAR_SLICE = 2, 20
 """Calls that a slice took: below the one the next is twice as long, above the other half as long."""
+LIVE_LAG_MS = 30_000
+"""So long after polling a live tail may bring an event."""
 SEAM_OVERLAP_MS = 20_000
 """A live tail delivers some seconds after ingestion: its word about the last seconds is not taken."""
 LEAST_GAP_MS = 10_000
@@ -113,6 +115,8 @@ class Watch:
     """The watermark rests on a live tail's word."""
     _refused: list[str] = field(default_factory=list)
     """What the service said each time in a row that it failed itself, with the way there open."""
+    _horizons: list[tuple[int, int]] = field(default_factory=list)
+    """When passes ended lately, and from where on (ms) events were remembered until then."""
     _sweep_again: int = 0
     _hole_due: int = 0
 
@@ -166,7 +170,7 @@ class Watch:
 
     def keeps(self, timestamp: int) -> bool:
         """Whether a pass may still meet events of that moment (ms), even should the clock be set back."""
-        if self.newest is None or timestamp >= min(self.settled, self.watermark - self.look_back_ms):
+        if self.newest is None or timestamp >= min(self._horizon, *(kept for _, kept in self._horizons)):
             return True
         held = timestamp >= self.newest - self.look_back_ms
         return held or any(gap.start <= timestamp <= gap.end for gap in self.gaps)
@@ -176,13 +180,20 @@ class Watch:
         if timestamps:
             self.newest = max(timestamps) if self.newest is None else max(self.newest, max(timestamps))
 
+    @property
+    def _horizon(self) -> int:
+        return min(self.settled, self.watermark - self.look_back_ms)
+
     # What was read --------------------------------------------------------------------------------
 
-    def completed(self, done: Pass) -> None:
+    def completed(self, done: Pass, now: int) -> None:
         """Moves the frontiers. Only for a pass that was read to its last page."""
         if done.reach is Reach.HOLE:
             self._heal(done)
             return
+        # What this pass met a live tail may still bring.
+        self._horizons = [each for each in self._horizons if each[0] > now - LIVE_LAG_MS]
+        self._horizons.append((now, self._horizon))
         if done.reach in (Reach.SWEEP, Reach.WHOLE):
             self.overlap.measure()
         refused = self._refused

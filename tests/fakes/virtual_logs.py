@@ -229,11 +229,14 @@ class Follower:
     """Consumes a tail in a task and keeps what it shows."""
 
     def __init__(
-        self, updates: AsyncGenerator[TailUpdate, None], clock: Callable[[], int] | None = None
+        self,
+        updates: AsyncGenerator[TailUpdate, None],
+        clock: Callable[[], int] | None = None,
+        shown: Counter[Content] | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self._clock = clock or (lambda: NOW + round(loop.time() * 1000))
-        self.shown: Counter[Content] = Counter()
+        self.shown: Counter[Content] = Counter() if shown is None else shown
         self.delays: list[tuple[str, int]] = []
         """Message and the clock at which it was shown, by `clock`."""
         self.updates: list[TailUpdate] = []

@@ -18,8 +18,9 @@ from cwtui.core.errors import (
     ServiceError,
 )
 from cwtui.core.models import Query, TimeWindow
+from cwtui.fetch.identity import Seen
 from cwtui.fetch.tail import TailControl, TailKind, tail
-from tests.fakes.virtual_logs import NOW, Content, Death, Follower, Odd, VirtualLogs
+from tests.fakes.virtual_logs import NOW, Content, Death, Follower, Odd, VirtualLogs, content
 from tests.fakes.virtual_loop import VirtualLoop
 
 LOOK_BACK = 120_000
@@ -66,16 +67,37 @@ class Tailing(RuleBasedStateMachine):
 
     async def _begin(self, page_size: int) -> None:
         self.logs = VirtualLogs(GROUPS, page_size=page_size)
+        self.seen = Seen()
+        self.shown: Counter[Content] = Counter()
+        self.since = NOW
+        self._follow()
+
+    def _follow(self) -> None:
         updates = tail(
             self.logs,
             Query(GROUPS, TimeWindow(NOW - 600_000)),
-            since=NOW,
+            since=self.since,
+            seen=self.seen,
             clock=self.logs.clock,
             look_back_ms=LOOK_BACK,
             control=self.control,
             jitter=lambda: 0.5,
         )
-        self.follower = Follower(updates)
+        self.follower = Follower(updates, shown=self.shown)
+
+    @rule(seconds=st.integers(0, 900))
+    def nobody_follows_for_a_while(self, seconds: int) -> None:
+        self.runner.run(self._leave_and_follow_again(seconds))
+
+    async def _leave_and_follow_again(self, seconds: int) -> None:
+        await self.follower.stop()
+        for batch in self.control.undelivered:
+            self.shown.update(map(content, batch.events()))
+        if self.follower.states:
+            self.since = self.logs.clock() - self.follower.states[-1].behind_ms
+        await asyncio.sleep(seconds)
+        self.control = TailControl(live=self.control.wants_live)
+        self._follow()
 
     def _put(self, age: int, text: str, group: str, times: int, before: Counter[Content]) -> None:
         known = self.logs.produced.copy()
@@ -144,7 +166,7 @@ class Tailing(RuleBasedStateMachine):
     @invariant()
     def nothing_is_shown_twice(self) -> None:
         if hasattr(self, "follower"):
-            assert self.follower.shown - self.logs.produced == Counter()
+            assert self.shown - self.logs.produced == Counter()
             assert self.follower.failure is None
 
     def teardown(self) -> None:
@@ -163,7 +185,7 @@ class Tailing(RuleBasedStateMachine):
         self.logs.live_faults.clear()
         self._pass_by(400)
         self.nothing_is_shown_twice()
-        assert self.promised - self.follower.shown == Counter(), "events were lost"
+        assert self.promised - self.shown == Counter(), "events were lost"
         last = self.follower.updates[-1]
         assert last.state.kind is (TailKind.LIVE if self.control.wants_live else TailKind.POLLING)
         assert (last.gaps, last.state.sampled, last.state.failed) == ([], (), ())
