@@ -88,7 +88,7 @@ class FakeAws:
     logs: FakeLogs = field(init=False)
     sts: FakeSts = field(init=False)
     _script: dict[str, list[_Scripted]] = field(default_factory=dict)
-    _answers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    _answers: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -197,9 +197,12 @@ class FakeAws:
             raise Refusal("UnknownOperationException", f"{operation} is not known.")
         answer = operations[operation](params)
         about = (operation, str(params.get("logGroupName") or params.get("logGroupIdentifier")))
+        # Of several chains of tokens at once each has its own answers before.
+        chain = (*about, str((params.get("startTime"), params.get("endTime"))))
         if fault is not None and fault.reshape is not None:
-            answer = fault.reshape(self.logs, params, answer, self._answers.get(about))
-        self._answers[about] = answer
+            before = self._answers.get(chain if "nextToken" in params else about)
+            answer = fault.reshape(self.logs, params, answer, before)
+        self._answers[about] = self._answers[chain] = answer
         try:
             body = orjson.dumps(answer)
         except TypeError:
