@@ -23,7 +23,7 @@ from cwtui.fetch.budget import Budget, Paced
 from cwtui.fetch.handover import MOST_WAITING, Handover
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.tail import TailControl, TailKind, tail
-from tests.fakes.virtual_logs import NOW, Follower, Odd, VirtualLogs
+from tests.fakes.virtual_logs import NOW, Follower, Odd, VirtualLogs, content
 from tests.fakes.virtual_loop import run_virtually
 
 
@@ -33,10 +33,18 @@ def following(
     reader: LogReader | None = None,
     clock: Callable[[], int] | None = None,
     control: TailControl | None = None,
+    since: int = NOW,
+    seen: Seen | None = None,
 ) -> Follower:
     query = Query(groups or ("/a",), TimeWindow(NOW - 600_000))
     updates = tail(
-        reader or logs, query, since=NOW, clock=clock or logs.clock, control=control, jitter=lambda: 0.5
+        reader or logs,
+        query,
+        since=since,
+        clock=clock or logs.clock,
+        seen=seen,
+        control=control,
+        jitter=lambda: 0.5,
     )
     return Follower(updates)
 
@@ -403,6 +411,26 @@ async def test_nobody_fetches_more_than_the_consumer_takes() -> None:
     assert not waiting.done()
     assert sum(map(len, handover.take())) == MOST_WAITING
     await waiting
+
+
+def test_who_stops_following_and_goes_on_later_misses_nothing_and_sees_nothing_again() -> None:
+    async def scenario() -> None:
+        logs, seen, control = VirtualLogs(), Seen(), TailControl()
+        first = following(logs, seen=seen, control=control)
+        await beats(logs, 75)
+        logs.put(logs.clock() - 119_000, "after the last sweep, and so rare that no overlap follows it")
+        await beats(logs, 25)
+        await first.stop()
+        for batch in control.undelivered:
+            first.shown.update(map(content, batch.events()))
+        since = logs.clock() - first.states[-1].behind_ms
+        await beats(logs, 30)
+        second = following(logs, seen=seen, since=since)
+        await asyncio.sleep(200)
+        assert first.shown + second.shown == logs.produced
+        await second.stop()
+
+    run_virtually(scenario())
 
 
 def test_a_long_sweep_holds_back_no_round() -> None:
