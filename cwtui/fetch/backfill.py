@@ -143,7 +143,8 @@ class _Load:
         if free <= 0:
             return
         idle = self._idle()
-        if len(idle) < free and self._spare():
+        # One call fewer than that still uses the budget up, and a cut costs a call: not for one alone.
+        if len(idle) + 1 < free and self._spare():
             self._cut_for(free - len(idle))
             idle = self._idle()
         for place in sorted(idle, key=lambda place: place[2].reached)[:free]:
