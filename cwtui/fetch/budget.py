@@ -46,6 +46,8 @@ MOST_THROTTLES = 8
 FULL_RETRY_S = 30.0
 """Between tries while a quota of what may run at once is used up and nothing of ours ends."""
 _LONGEST_PAUSE_S = 20.0
+_SUPPOSED_LATENCY_S = 0.3
+"""Of an answer, before the first."""
 
 _T = TypeVar("_T")
 
@@ -76,9 +78,6 @@ class Pace:
         """How many calls at once use the rate up: what is on its way, and one that waits for its turn."""
         rate = self.unattended_rate if unattended else self.rate
         return math.ceil(rate * (self.latency_s or _SUPPOSED_LATENCY_S)) + 1
-
-
-_SUPPOSED_LATENCY_S = 0.3
 
 
 class Budget:

@@ -132,10 +132,6 @@ class Slices:
     # How far it is ------------------------------------------------------------------------------
 
     @property
-    def done(self) -> bool:
-        return all(each.done for each in self._slices)
-
-    @property
     def frontier(self) -> int | None:
         """All of the window before this position is complete; None when the window is."""
         return next((each.reached for each in self._slices if not each.done), None)

@@ -329,3 +329,37 @@ def test_regions_have_the_quotas_that_aws_documents() -> None:
     assert quotas_of("eu-west-1")["FilterLogEvents"] == 10
     assert quotas_of("eu-west-3")["GetLogEvents"] == 30
     assert quotas_of("")["DescribeLogStreams"] == 25
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 5), st.sampled_from("abc"), st.booleans(), st.none() | st.floats(0, 3)),
+        min_size=1,
+        max_size=40,
+    ),
+    st.sampled_from([1.0, 5.0, 10.0, 25.0]),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_pattern_of_calls_and_cancels_exceeds_the_rate_or_leaves_a_call_waiting(
+    calls: list[tuple[float, str, bool, float | None]], quota: float
+) -> None:
+    async def scenario() -> None:
+        service, budget = Service(), budget_of(quota)
+
+        async def one(after: float, lane: str, unattended: bool, patience: float | None) -> None:
+            await asyncio.sleep(after)
+            try:
+                async with asyncio.timeout(patience):
+                    await budget.call("Op", lane, service.work(str(unattended)), unattended=unattended)
+            except TimeoutError:
+                assert patience is not None
+
+        await asyncio.gather(*(one(*call) for call in calls))
+        assert budget.pace("Op").waiting == 0
+        for rate, name in ((quota, ""), (quota / 4, "True")):
+            times = [at for at, called in service.began if name in called]
+            for first, start in enumerate(times):
+                for number, end in enumerate(times[first:], 1):
+                    assert number <= 1 + (end - start + 0.25) * rate + 0.1
+
+    run_virtually(scenario())
