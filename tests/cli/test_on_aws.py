@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.cli.conftest import Ended, cwtui
+from tests.cli.conftest import Ended, cwtui, process
 from tests.fakes.aws import FakeAws
 from tests.fakes.aws_faults import Fault, only_group
 
@@ -30,6 +31,10 @@ async def aws() -> AsyncIterator[FakeAws]:
 
 async def ask(aws: FakeAws, *arguments: str) -> Ended:
     return await cwtui(*arguments, "--endpoint-url", aws.url, env=KEYS)
+
+
+async def follow(aws: FakeAws, *arguments: str) -> Ended:
+    return await process("tail", *arguments, "--endpoint-url", aws.url, env=KEYS)
 
 
 async def test_groups_streams_and_who_is_asking(aws: FakeAws) -> None:
@@ -110,3 +115,34 @@ async def test_nothing_that_writes_was_ever_called(aws: FakeAws) -> None:
         "FilterLogEvents",
         "GetCallerIdentity",
     }
+
+
+async def test_a_live_tail_prints_what_comes_and_ends_what_is_billed(aws: FakeAws) -> None:
+    aws.live_interval = 0.05
+
+    async def produce() -> None:
+        while not aws.live_sessions:
+            await asyncio.sleep(0.01)
+        aws.logs.put("/shop/cart", "one", now(), "while live", now() + 2)
+
+    producing = asyncio.create_task(produce())
+    ended = await follow(aws, "/shop/cart", "--since", "5m", "--live", "--for", "3s")
+    await producing
+    assert ended.code == 0
+    messages = [item["message"] for item in ended.records]
+    assert messages == [f"/shop/cart {number}" for number in range(30)] + ["while live"]
+    assert not aws.live_sessions
+
+
+async def test_a_tail_that_credentials_end_says_where_to_resume(aws: FakeAws) -> None:
+    async def expire() -> None:
+        while not aws.called("FilterLogEvents"):
+            await asyncio.sleep(0.01)
+        aws.script("FilterLogEvents", Fault.expired())
+
+    expiring = asyncio.create_task(expire())
+    ended = await follow(aws, "/shop/cart", "--since", "5m", "--for", "30s")
+    await expiring
+    assert ended.code == 3
+    assert len(ended.records) == 30
+    assert "resume with --since 20" in ended.err

@@ -95,6 +95,18 @@ async def test_a_filter_that_cannot_be_read_keeps_the_view_and_says_why() -> Non
         await until(pilot, lambda: app.view.prompt is None)
 
 
+async def test_a_filter_that_cannot_be_read_takes_back_what_its_beginning_hid() -> None:
+    app = EventsApp(ScriptedReader(many(300)))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("&", "l")
+        await until(pilot, lambda: len(app.view.event_list.view) == 60)
+        await pilot.press(*"evel >=", "enter")
+        await until(pilot, lambda: "cannot be read" in screen_text(app))
+        await until(pilot, lambda: len(app.view.event_list.view) == 300)
+        assert "cannot be read" in screen_text(app)
+
+
 async def test_the_level_floor_goes_round() -> None:
     app = EventsApp(ScriptedReader(many(300)))
     async with app.run_test(size=(120, 30)) as pilot:

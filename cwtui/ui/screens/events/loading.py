@@ -54,6 +54,7 @@ class Loading(Following):
                 await load
             except CwtuiError as error:
                 self.failure = error
+                self.offer_way_out(error)
             finally:
                 watch.stop()
                 self.repaint_soon()

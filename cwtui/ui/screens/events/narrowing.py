@@ -152,7 +152,7 @@ class Narrowing(EventsBase):
         try:
             stack = before.add(from_bar(text)) if text.strip() else before
         except InputError as error:
-            prompt.refuse(error)
+            self._refuse(error, before)
             return
         prompt.say("")
         self.light_preview(stack.filters[-1] if stack is not before else None)
@@ -165,12 +165,19 @@ class Narrowing(EventsBase):
         try:
             stack = self._before.add(from_bar(message.text)) if message.text.strip() else self._before
         except InputError as error:
-            if self.prompt is not None:
-                self.prompt.refuse(error)
+            self._refuse(error, self._before)
             return
         self._end_preview()
         self.remember("&", message.text)
         self.apply_filters(stack)
+
+    def _refuse(self, error: InputError, before: FilterStack) -> None:
+        """Says why what is written is no filter; the view is as it was before, not as its beginning made it."""
+        if self.prompt is not None:
+            self.prompt.refuse(error)
+        if self.stack != before:
+            self.light_preview(None)
+            self.apply_filters(before)
 
     @on(Prompt.Cancelled)
     def _filter_cancelled(self, message: Prompt.Cancelled) -> None:
