@@ -9,7 +9,7 @@ Two frontiers, in event time. Neither moves but by a *complete* pass, and never 
 
     ROUND    [watermark - overlap, )   every interval: what is new, and what is a little late
     SWEEP    [settled, watermark)      once a minute, beside rounds: what came late, up to the look-back
-    WHOLE    [settled, )               both in one, where the budget has nothing to spare
+    WHOLE    [settled, )               both in one, where the budget has none to spare or a live tail covers
     SLICE    [settled, +5 min)         far behind after an outage: in steps that are kept, longer where quiet
     PRESENT  [now - look_back, )       the hole before it fails for good, now does not: the hole becomes a Gap
     HOLE     [gap.start, +5 min)       a Gap is tried again; what can be read after all heals it

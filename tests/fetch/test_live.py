@@ -93,19 +93,36 @@ def test_the_seam_of_a_session_that_died_is_read_by_polling(death: CwtuiError | 
 
 
 def test_what_came_before_a_session_stood_is_read_by_polling() -> None:
-    async def scenario() -> None:
-        logs = VirtualLogs(latency=3)
+    async def scenario(phase: float) -> None:
+        logs = VirtualLogs()
         follower, control = following(logs, control=TailControl())
-        await asyncio.sleep(10)
+        await asyncio.sleep(10 + phase)
         control.live(True)
-        for _ in range(12):
-            logs.put(logs.clock(), "while the session is being opened")
-            await asyncio.sleep(0.4)
-        await asyncio.sleep(10)
+        logs.put(logs.clock() - 10, "while the session is being opened")
+        await asyncio.sleep(5)
         assert follower.shown == logs.produced
         await follower.stop()
 
-    run_virtually(scenario())
+    for tenth in range(20):
+        run_virtually(scenario(tenth / 10))
+
+
+def test_a_round_that_began_before_the_session_does_not_close_its_seam() -> None:
+    async def scenario(phase: float) -> None:
+        logs = VirtualLogs(page_size=1)
+        follower, control = following(logs, control=TailControl())
+        for _ in range(100):
+            logs.put(logs.clock(), "so many that a round takes long")
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(phase)
+        control.live(True)
+        logs.put(logs.clock() - 9_000, "where the round has been already")
+        await asyncio.sleep(8)
+        assert follower.shown == logs.produced
+        await follower.stop()
+
+    for tenth in range(20):
+        run_virtually(scenario(tenth / 10))
 
 
 def test_true_twins_stay_and_nothing_shows_twice_whoever_brings_it_first() -> None:
