@@ -376,13 +376,13 @@ class CwtuiApp(App[int], inherit_bindings=False):
         running = [
             text for screen in self.screen_stack if isinstance(screen, MayRun) and (text := screen.running())
         ]
-        from cwtui.ui.screens.quit import QuitScreen
-
-        if not running or isinstance(self.screen, QuitScreen):
+        if not running or self.screen.id == "quitting":
             self.exit(0)
             return
+        from cwtui.ui.screens.confirm import ConfirmScreen
 
-        self.push_screen(QuitScreen("\n".join(running)), lambda leave: self.exit(0) if leave else None)
+        asking = ConfirmScreen("\n".join(running), yes="quit all the same", no="stay", id="quitting")
+        self.push_screen(asking, lambda leave: self.exit(0) if leave else None)
 
     async def action_quit(self) -> None:
         """Textual's own name for leaving, which its palette uses."""

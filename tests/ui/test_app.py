@@ -16,9 +16,9 @@ from textual.widgets import Static
 
 from cwtui.core.errors import ServiceError
 from cwtui.ui.messages import OpenStreams
+from cwtui.ui.screens.confirm import ConfirmScreen
 from cwtui.ui.screens.groups import GroupsScreen
 from cwtui.ui.screens.help import HelpScreen
-from cwtui.ui.screens.quit import QuitScreen
 from cwtui.ui.screens.streams import StreamsScreen
 from cwtui.ui.screens.too_small import TooSmallScreen
 from cwtui.ui.widgets.key_hints import KeyHints
@@ -63,7 +63,7 @@ async def test_q_asks_while_something_runs_and_escape_stays() -> None:
         await settle(pilot)
         await pilot.press("ctrl+q")
         await pilot.pause()
-        assert isinstance(app.screen, QuitScreen)
+        assert isinstance(app.screen, ConfirmScreen)
         assert "Following [/x] 3 groups." in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()

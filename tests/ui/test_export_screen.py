@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cwtui.deliver.recording import read_events
+from cwtui.ui.screens.confirm import ConfirmScreen
 from cwtui.ui.screens.events import EventsScreen
 from cwtui.ui.screens.export import ExportScreen
-from cwtui.ui.screens.quit import QuitScreen
 from tests.ui.event_rows import screen_text
 from tests.ui.scripted import EventsApp, ScriptedReader, loaded, many, until
 
@@ -54,5 +54,5 @@ async def test_quitting_asks_while_an_export_is_written_but_not_for_following_al
         assert isinstance(app.screen, ExportScreen)
         app.screen._writing = True
         await pilot.press("ctrl+q")
-        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         assert "An export of 20 events is being written" in screen_text(app)

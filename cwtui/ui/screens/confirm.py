@@ -30,9 +30,9 @@ class ConfirmScreen(ModalScreen[bool]):
     }
     """
 
-    def __init__(self, question: str, facts: str = "", *, yes: str, no: str) -> None:
+    def __init__(self, question: str, facts: str = "", *, yes: str, no: str, id: str | None = None) -> None:  # noqa: A002
         """`question` and `facts` may hold foreign text; `yes` and `no` say what each key does."""
-        super().__init__()
+        super().__init__(id=id)
         self._question = question
         self._facts = facts
         self._yes = yes
