@@ -19,6 +19,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from cwtui.core.models import EventBatch
+from cwtui.fetch.watch import Reached
 
 SPAN_MS = 10_000
 
@@ -44,8 +45,8 @@ class Seen:
     def __init__(self) -> None:
         self._by_group: dict[str, dict[int, _Span]] = {}
         self._held: dict[str, list[tuple[int, int]]] = {}
-        self.frontiers: dict[str, tuple[int, int]] = {}
-        """How far a tail has come by group (settled, watermark: ms), for the next one over this memory."""
+        self.reached: dict[str, Reached] = {}
+        """How far a tail has come, by group, for the next one over this memory."""
 
     def __len__(self) -> int:
         """Names and contents remembered."""

@@ -147,8 +147,8 @@ class Polling:
             watch.failed(planned, error)
         else:
             watch.completed(planned, self._clock())
-            self._seen.frontiers[watch.group] = (watch.settled, watch.watermark)
             self._forget(watch.name)
+        self._seen.reached[watch.group] = watch.reached
         self._set_due(watch, planned)
         self._handover.tell()
 

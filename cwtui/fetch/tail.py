@@ -164,8 +164,8 @@ class _Following:
             Watch(group, max(since, start), look_back_ms, start) for group in dict.fromkeys(query.groups)
         ]
         for watch in self._watches:
-            if (reached := seen.frontiers.get(watch.group)) is not None:
-                watch.settled, watch.watermark = reached
+            if (reached := seen.reached.get(watch.group)) is not None:
+                watch.go_on(reached)
         self._clock = clock
         self._control = control
         self._handover = Handover()

@@ -78,6 +78,15 @@ class Gap:
     cause: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a group has been followed, for whoever goes on with it."""
+
+    settled: int
+    watermark: int
+    gaps: tuple[Gap, ...] = ()
+
+
 @dataclass(slots=True)
 class Watch:
     """The state of one group. `floor` (ms) is where the query's window begins: nothing before it is read."""
@@ -130,6 +139,14 @@ class Watch:
         if not self.group.startswith("arn:"):
             return self.group
         return self.group.partition(":log-group:")[2].removesuffix(":*")
+
+    @property
+    def reached(self) -> Reached:
+        return Reached(self.settled, self.watermark, tuple(self.gaps))
+
+    def go_on(self, reached: Reached) -> None:
+        """Takes over from an earlier tail."""
+        self.settled, self.watermark, self.gaps = reached.settled, reached.watermark, list(reached.gaps)
 
     # What to read ---------------------------------------------------------------------------------
 
