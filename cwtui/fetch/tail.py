@@ -48,6 +48,8 @@ class TailState:
     kind: TailKind = TailKind.POLLING
     behind_ms: int = 0
     """How long ago the slowest group was last read whole."""
+    read_to: int = 0
+    """Up to which moment (ms) every group was read: the `since` of whoever goes on."""
     interval_ms: int = INTERVAL_MS
     """From one look at the slowest group to the next; what the budget holds, longer after failures."""
     failed: tuple[str, ...] = ()
@@ -244,11 +246,12 @@ class _Following:
     def _state(self) -> TailState:
         now = self._clock()
         followed = [watch for watch in self._watches if watch.left_out is None]
-        behind = max((now - watch.watermark for watch in followed), default=0)
+        read_to = min((watch.watermark for watch in followed), default=now)
         kind, note = self._kind(followed)
         return TailState(
             kind,
-            max(0, behind),
+            max(0, now - read_to),
+            read_to,
             max((watch.wait_ms for watch in followed), default=0) or self._polling.interval_ms,
             tuple(f"{watch.group}: {watch.left_out.message}" for watch in self._watches if watch.left_out),
             note,

@@ -74,7 +74,7 @@ class Following:
                 async for update in rounds:
                     before = window.loaded
                     shown = await window.append(update.batches)
-                    self.since = max(self.since, self._clock() - update.state.behind_ms)
+                    self.since = max(self.since, update.state.read_to)
                     self._set(FollowState(following=True, tail=update.state, gaps=tuple(update.gaps)))
                     if shown:
                         oldest = min(min(batch.timestamps) for batch in update.batches)

@@ -274,7 +274,7 @@ def test_a_hole_that_cannot_be_read_is_a_gap_and_heals_when_it_can() -> None:
         assert follower.shown != logs.produced
         # Whoever goes on knows of it, and heals it.
         await follower.stop()
-        since = logs.clock() - follower.states[-1].behind_ms
+        since = follower.states[-1].read_to
         again = following(logs, seen=seen, since=since)
         await asyncio.sleep(5)
         assert len(again.updates[-1].gaps) >= len(gaps)
@@ -445,7 +445,7 @@ def test_who_stops_following_and_goes_on_later_misses_nothing_and_sees_nothing_a
         await first.stop()
         for batch in control.undelivered:
             first.shown.update(map(content, batch.events()))
-        since = logs.clock() - first.states[-1].behind_ms
+        since = first.states[-1].read_to
         await beats(logs, 30)
         second = following(logs, seen=seen, since=since)
         await asyncio.sleep(200)

@@ -94,7 +94,7 @@ class Tailing(RuleBasedStateMachine):
         for batch in self.control.undelivered:
             self.shown.update(map(content, batch.events()))
         if self.follower.states:
-            self.since = self.logs.clock() - self.follower.states[-1].behind_ms
+            self.since = self.follower.states[-1].read_to
         await asyncio.sleep(seconds)
         self.control = TailControl(live=self.control.wants_live)
         self._follow()
