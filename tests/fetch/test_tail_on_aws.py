@@ -11,7 +11,7 @@ from contextlib import aclosing
 import pytest
 
 from cwtui.adapters.cloudwatch import CloudWatchReader
-from cwtui.core.models import Query, TimeWindow
+from cwtui.core.models import LiveRequest, LogGroup, Query, TimeWindow
 from cwtui.fetch.tail import TailControl, TailKind, TailUpdate, tail
 from cwtui.settings import Settings
 from tests.fakes.aws import FAKE_KEYS, FakeAws, Fault
@@ -130,3 +130,12 @@ async def test_expired_credentials_pause_on_the_wire_until_they_are_renewed(aws:
     assert paused
     assert paused[0].error is not None
     assert paused[0].error.code == "cwtui.auth.expired"
+
+
+async def test_chosen_streams_are_asked_for_on_the_wire(aws: FakeAws) -> None:
+    settings = Settings(endpoint_url=aws.url, region=aws.region)
+    request = LiveRequest((LogGroup(GROUP),), streams=(STREAM,))
+    reader = CloudWatchReader(settings, keys=FAKE_KEYS)
+    async with aclosing(reader), aclosing(reader.live(request)) as updates:
+        await anext(updates)
+    assert aws.called("StartLiveTail")[0]["logStreamNames"] == [STREAM]
