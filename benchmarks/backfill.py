@@ -36,7 +36,8 @@ sys.path.insert(0, str(ROOT))
 from cwtui.adapters.cloudwatch import CloudWatchReader  # noqa: E402
 from cwtui.core.models import EventBatch, Query, TimeWindow  # noqa: E402
 from cwtui.fetch.backfill import backfill  # noqa: E402
-from cwtui.fetch.budget import Budget, Paced  # noqa: E402
+from cwtui.fetch.budget import Budget  # noqa: E402
+from cwtui.fetch.paced import Paced  # noqa: E402
 from cwtui.settings import Settings  # noqa: E402
 from tests.fakes.aws import FAKE_KEYS, FakeAws, Fault  # noqa: E402
 

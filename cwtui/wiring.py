@@ -210,10 +210,11 @@ class Services:
 
     def _cloudwatch(self) -> LogReader:
         from cwtui.adapters.cloudwatch import CloudWatchReader
-        from cwtui.fetch.budget import Budget, Paced
+        from cwtui.fetch.budget import Budget
+        from cwtui.fetch.paced import Paced
         from cwtui.fetch.quotas import quotas_of
 
-        reader = self._aws_reader = CloudWatchReader(self.settings, ask_mfa=self._ask_mfa)
+        reader = self._aws_reader = CloudWatchReader(self.settings, ask_mfa=self._ask_mfa, attempts=1)
         return Paced(reader, Budget(lambda: quotas_of(reader.context.region)))
 
     async def _ask_mfa(self, question: MfaQuestion) -> str:

@@ -13,11 +13,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cwtui.core.errors import CwtuiError, DataError
+from cwtui.core.errors import CredentialsError, CwtuiError, DataError
 from cwtui.core.models import EventBatch, EventsPage, EventsRequest, GroupProgress, Missing, Progress, Query
 from cwtui.core.ports import Clock, LogReader
-from cwtui.fetch.budget import Paced
 from cwtui.fetch.identity import Seen
+from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Retry, Sleep, Stuck
 from cwtui.fetch.slices import Slice, Slices, shares
 
@@ -205,6 +205,9 @@ class _Load:
             chain.slices.go_on(piece, page.token, fresh=len(fresh) > 0)
         except Stuck:
             incomplete = "CloudWatch stopped making progress; the list is incomplete"
+        except CredentialsError:
+            # No group can go on. What is missing stays known, for when somebody has logged in.
+            raise
         except CwtuiError as error:
             if error.code != _TOKEN_GONE or not chain.slices.restart(piece):
                 group.failure = group.failure or error

@@ -54,7 +54,7 @@ async def all_groups(reader: LogReader, pattern: str = "") -> AsyncGenerator[lis
     """Log groups, page by page, as they come."""
     token: str | None = None
     while True:
-        page = await reader.groups_page(pattern, token)
+        page = await Retry().call(partial(reader.groups_page, pattern, token))
         yield list(page.groups)
         if page.token is None or page.token == token:
             return
@@ -65,7 +65,7 @@ async def all_streams(reader: LogReader, request: StreamsRequest) -> AsyncGenera
     """Log streams, page by page, as they come."""
     token: str | None = None
     while True:
-        page = await reader.streams_page(request, token)
+        page = await Retry().call(partial(reader.streams_page, request, token))
         yield list(page.streams)
         if page.token is None or page.token == token:
             return

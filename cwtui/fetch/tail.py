@@ -19,10 +19,10 @@ from functools import partial
 from cwtui.core.errors import CwtuiError, LimitReached
 from cwtui.core.models import EventBatch, Query
 from cwtui.core.ports import Clock, LogReader
-from cwtui.fetch.budget import Paced
 from cwtui.fetch.handover import Handover, Pause
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.live import LiveTails, Stage
+from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Sleep
 from cwtui.fetch.polling import INTERVAL_MS, Polling
 from cwtui.fetch.watch import LOOK_BACK_MS, Gap, Watch

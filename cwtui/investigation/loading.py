@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cwtui.core.models import EventBatch, Progress, Query, TimeWindow
+from cwtui.core.models import EventBatch, Missing, Progress, Query, TimeWindow
 from cwtui.core.ports import Clock, FileSource, LogReader
 from cwtui.fetch.backfill import NEWEST_FIRST_SINCE, backfill
 from cwtui.fetch.bulk import bulk, growing
@@ -58,6 +58,7 @@ class Load:
         self._wish = wish
         self._seen = seen
         self._clock = clock
+        self._began = clock()
         self._settings = settings
         self._sleep = sleep
         self._changed = changed
@@ -123,12 +124,25 @@ class Load:
                 seen=self._seen,
                 newest_first=self.newest_first,
                 cut=self._wish.latest is None,
-                resume=self.progress,
+                resume=self._rest(),
                 sleep=self._sleep,
             )
         if self._growing:
             return growing(self._files, self._seen, self._clock)
         return bulk(self._files, self.query, self._seen, self._clock)
+
+    def _rest(self) -> Progress:
+        """What to go on with. An open end ends where the load began: following reads on from there."""
+
+        def closed(parts: Sequence[Missing]) -> Iterator[Missing]:
+            for part in parts:
+                if part.window.end is not None:
+                    yield part
+                elif part.window.start < self._began:
+                    yield replace(part, window=TimeWindow(part.window.start, self._began))
+
+        groups = self.progress.groups
+        return Progress(tuple(replace(group, rest=tuple(closed(group.rest))) for group in groups))
 
     async def _put_in(self, arrived: asyncio.Queue[EventBatch | Progress]) -> None:
         """Puts pages into the window; those that come meanwhile go in together: ten cost little more."""

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from cwtui.core.errors import CwtuiError, InputError, LimitReached
 from cwtui.core.models import Columns, Level, LogEvent, Query, Row, TimeWindow
 from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
-from cwtui.fetch.budget import Pace, Paced
+from cwtui.fetch.budget import Pace
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.newest import any_age, newest
+from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
 from cwtui.investigation.following import Following

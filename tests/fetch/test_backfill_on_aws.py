@@ -13,7 +13,8 @@ import pytest
 from cwtui.adapters.cloudwatch import CloudWatchReader
 from cwtui.core.models import EventBatch, Progress, Query, TimeWindow
 from cwtui.fetch.backfill import backfill
-from cwtui.fetch.budget import Budget, Paced
+from cwtui.fetch.budget import Budget
+from cwtui.fetch.paced import Paced
 from cwtui.settings import Settings
 from tests.fakes.aws import FAKE_KEYS, FakeAws, Fault, VirtualClock
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from cwtui.core.errors import LimitReached, NotFound
 from cwtui.core.models import EventsRequest, LiveRequest, LogGroup, TimeWindow
-from cwtui.fetch.budget import Budget, Paced
+from cwtui.fetch.budget import Budget
+from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Exhausted, Retry
 from cwtui.fetch.quotas import quotas_of
 from tests.fakes.scripted_reader import ScriptedReader, VirtualClock, event

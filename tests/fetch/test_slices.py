@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from cwtui.core.errors import CwtuiError, DataError, LimitReached, NetworkError, ServiceError
 from cwtui.core.models import EventBatch, EventsPage, EventsRequest, LogEvent, Progress, Query, TimeWindow
 from cwtui.fetch.backfill import backfill
-from cwtui.fetch.budget import Budget, Paced
+from cwtui.fetch.budget import Budget
 from cwtui.fetch.identity import Seen
+from cwtui.fetch.paced import Paced
 from cwtui.fetch.slices import MARGIN_MS
 from tests.fakes.scripted_reader import ScriptedReader, VirtualClock, event
 from tests.fakes.virtual_loop import run_virtually

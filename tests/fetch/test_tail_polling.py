@@ -19,9 +19,10 @@ from cwtui.core.errors import (
 )
 from cwtui.core.models import EventBatch, LogEvent, Query, TimeWindow
 from cwtui.core.ports import LogReader
-from cwtui.fetch.budget import Budget, Paced
+from cwtui.fetch.budget import Budget
 from cwtui.fetch.handover import MOST_WAITING, Handover
 from cwtui.fetch.identity import Seen
+from cwtui.fetch.paced import Paced
 from cwtui.fetch.tail import TailControl, TailKind, tail
 from tests.fakes.virtual_logs import NOW, Follower, Odd, VirtualLogs, content
 from tests.fakes.virtual_loop import run_virtually
