@@ -114,6 +114,28 @@ async def test_following_goes_on_where_the_load_ended_without_gap_or_repetition(
     await investigation.aclose()
 
 
+async def test_following_that_is_stopped_at_any_moment_and_goes_on_shows_every_event_once() -> None:
+    events = [event(NOW - 5_000 + number * 100, f"m{number}", late=300) for number in range(400)]
+    reader = reader_of(*events, page_size=7)
+    investigation = investigation_of(reader)
+    await investigation.open(Query(("/a",), TimeWindow(NOW - 60_000)))
+    for moments in (*range(40), *range(40, 400, 25)):
+        following = asyncio.create_task(investigation.follow())
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    following = asyncio.create_task(investigation.follow())
+    async with asyncio.timeout(20):
+        while investigation.loaded < 400:
+            await asyncio.sleep(0)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    rows = await investigation.rows(investigation.view.rows)
+    assert [row.message for row in rows] == [f"m{number}" for number in range(400)]
+    await investigation.aclose()
+
+
 async def test_filters_narrow_what_is_shown_and_what_comes_later() -> None:
     events = [
         event(NOW - 60_000 + number, f"{'ERROR' if number % 4 == 0 else 'INFO'} {number}")

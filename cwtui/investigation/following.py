@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cwtui.core.errors import CwtuiError
-from cwtui.core.models import Query, TimeWindow
+from cwtui.core.models import EventBatch, Query, TimeWindow
 from cwtui.core.ports import Clock, LogReader
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.paging import Sleep
@@ -73,7 +74,7 @@ class Following:
             async with aclosing(rounds):
                 async for update in rounds:
                     before = window.loaded
-                    shown = await window.append(update.batches)
+                    shown = await _put_in(window, update.batches)
                     self.since = max(self.since, update.state.read_to)
                     self._set(FollowState(following=True, tail=update.state, gaps=tuple(update.gaps)))
                     if shown:
@@ -85,12 +86,21 @@ class Following:
             self._set(replace(self.state, error=error))
             raise
         finally:
-            # Whoever follows again goes on after these: they are known as delivered.
-            await window.append(control.undelivered)
-            control.undelivered = ()
             control.live(False)
             self._set(replace(self.state, following=False))
+            left, control.undelivered = control.undelivered, ()
+            await _put_in(window, left)
 
     def _set(self, state: FollowState) -> None:
         self.state = state
         self._changed()
+
+
+async def _put_in(window: Window, batches: Sequence[EventBatch]) -> int:
+    """How many of the events are shown. They count as delivered, so no cancelling keeps them out."""
+    work = asyncio.ensure_future(window.append(batches))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
