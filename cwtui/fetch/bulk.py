@@ -1,22 +1,26 @@
 """Loads what a reader of files holds without paging: each event once, names that repeat admitted once.
 
 Files give every event exactly once, so nothing but a repeated `eventId` (two recordings that overlap)
-is a repetition: true twins without a name all stay.
+is a repetition: true twins without a name all stay. Old names are remembered by their hashes
+(`fetch.repeats` says what that means); those that a tail could bring again, whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from operator import le
+
+import numpy as np
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import EventBatch, GroupProgress, Progress, Query
 from cwtui.core.ports import Clock, FileSource
 from cwtui.fetch.backfill import LOOK_BACK_MS
 from cwtui.fetch.identity import Seen
+from cwtui.fetch.repeats import Names
 
 
 async def bulk(
@@ -28,18 +32,16 @@ async def bulk(
     one failed, the first failure goes up. Streams and patterns are not looked at.
     """
     recent = clock() - LOOK_BACK_MS
+    once = _Once(seen, recent)
     progress = {group: GroupProgress(group) for group in query.groups}
     failures: list[CwtuiError] = []
     for group in query.groups:
         try:
             async with aclosing(source.in_bulk(group, query.window)) as batches:
                 async for batch in batches:
-                    edge = min(recent, min(batch.timestamps) - LOOK_BACK_MS)
-                    seen.forget(batch.group, partial(le, edge))
-                    batch = seen.admit_named(batch, recent)
-                    if len(batch):
-                        yield batch
-                        progress[group] = _advanced(progress[group], batch)
+                    for part in once.admit(batch):
+                        yield part
+                        progress[group] = _advanced(progress[group], part)
                     yield Progress(tuple(progress.values()))
         except CwtuiError as error:
             failures.append(error)
@@ -58,18 +60,50 @@ async def growing(
     No group counts as reached anywhere before the end: a file may go back in time.
     """
     recent = clock() - LOOK_BACK_MS
+    once = _Once(seen, recent)
     progress: dict[str, GroupProgress] = {}
     async with aclosing(source.as_read()) as batches:
         async for batch in batches:
-            batch = seen.admit_named(batch, recent)
-            before = progress.get(batch.group) or GroupProgress(batch.group)
-            progress[batch.group] = replace(_advanced(before, batch), reached=None)
-            if len(batch):
-                yield batch
+            progress.setdefault(batch.group, GroupProgress(batch.group))
+            for part in once.admit(batch):
+                progress[batch.group] = replace(_advanced(progress[batch.group], part), reached=None)
+                yield part
             yield Progress(tuple(progress.values()))
     for group in progress:
         seen.forget(group, partial(le, recent))
     yield Progress(tuple(replace(each, done=True) for each in progress.values()))
+
+
+class _Once:
+    """Lets each named event through once."""
+
+    def __init__(self, seen: Seen, recent: int) -> None:
+        """From the moment `recent` (ms) on `seen` decides, and remembers for whoever follows then."""
+        self._seen = seen
+        self._recent = recent
+        self._names: dict[str, Names] = {}
+
+    def admit(self, batch: EventBatch) -> Iterator[EventBatch]:
+        """The events that did not come before, in their order but those that are recent last."""
+        if not len(batch):
+            return
+        if max(batch.timestamps) >= self._recent:
+            recent = np.asarray(batch.timestamps) >= self._recent
+            yield from self._old(batch.take(np.flatnonzero(~recent).tolist()))
+            batch = self._seen.admit_named(batch.take(np.flatnonzero(recent).tolist()), self._recent)
+            if len(batch):
+                yield batch
+        else:
+            yield from self._old(batch)
+
+    def _old(self, batch: EventBatch) -> Iterator[EventBatch]:
+        if any(batch.event_ids):
+            fresh = self._names.setdefault(batch.group, Names()).take(batch.event_ids)
+            fresh |= np.fromiter(map("".__eq__, batch.event_ids), np.bool_, len(batch))
+            if not fresh.all():
+                batch = batch.take(np.flatnonzero(fresh).tolist())
+        if len(batch):
+            yield batch
 
 
 def _advanced(progress: GroupProgress, batch: EventBatch) -> GroupProgress:

@@ -30,7 +30,8 @@ class _Span:
     __slots__ = ("live", "names", "polled", "session")
 
     def __init__(self) -> None:
-        self.names: set[str] = set()
+        # Not a set: in each full collection Python walks every set, and no dict of texts.
+        self.names: dict[str, None] = {}
         self.polled: dict[int, int] = {}
         """Names by content (its 64-bit hash)."""
         self.live: dict[int, int] = {}
@@ -79,7 +80,7 @@ class Seen:
             name = name or _all_that_it_is(batch, row)
             if name in span.names:
                 continue
-            span.names.add(name)
+            span.names[name] = None
             if ingested < live_since:
                 fresh.append(row)
                 continue
@@ -108,9 +109,9 @@ class Seen:
                 names = spans.setdefault(timestamp // SPAN_MS, _Span()).names
                 if name in names:
                     continue
-                names.add(name)
+                names[name] = None
             elif timestamp >= recent:
-                spans.setdefault(timestamp // SPAN_MS, _Span()).names.add(_all_that_it_is(batch, row))
+                spans.setdefault(timestamp // SPAN_MS, _Span()).names[_all_that_it_is(batch, row)] = None
             fresh.append(row)
         return batch if len(fresh) == len(batch) else batch.take(fresh)
 
