@@ -228,6 +228,9 @@ def filtered(
     """Milliseconds of letters typed over a running filter, of movements over one, and to its first rows."""
     typed, moved, rows_after = [], [], []
     for _ in range(rounds):
+        # At the end of the list the newest of what a filter finds is on the screen.
+        os.write(program.terminal, KEYS["end"])
+        program.settle(0.3)
         open_prompt(program)
         for letter in text:
             typed.append(program.press_amid(letter.encode()))
