@@ -13,8 +13,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cwtui.core.errors import CwtuiError, InputError, LimitReached
-from cwtui.core.models import Columns, Level, LogEvent, Query, Row, TimeWindow
+from cwtui.core.errors import CwtuiError, InputError
+from cwtui.core.models import LogEvent, Query, Row, TimeWindow
 from cwtui.core.ports import ChatModel, Clock, Exporter, ExportReport, ExportResult, LogReader
 from cwtui.fetch.budget import Pace
 from cwtui.fetch.identity import Seen
@@ -23,16 +23,15 @@ from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
 from cwtui.investigation.following import Following
+from cwtui.investigation.hand import FILTER_LIMIT_S, Hand
 from cwtui.investigation.keeping import cited_ids, markdown_of
 from cwtui.investigation.loading import Load, Wish, default_window
 from cwtui.investigation.ordering import covered_of, ids_in_order
 from cwtui.investigation.sharing import open_line
-from cwtui.investigation.states import FollowState, Hits, LoadKind, LoadState
+from cwtui.investigation.states import FollowState, LoadKind, LoadState
 from cwtui.investigation.understanding import exported, narrated
-from cwtui.lang.fields import paths_in
-from cwtui.lang.where import FilterStack, search_expression
+from cwtui.lang.where import FilterStack
 from cwtui.settings import Settings
-from cwtui.window.view import View
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,19 +41,13 @@ if TYPE_CHECKING:
     from cwtui.deliver.manifest import About
     from cwtui.explain.narrate import NarrationState
     from cwtui.explain.values import Digest, Scope
-    from cwtui.window.histogram import Histogram
-    from cwtui.window.joined import Joined
-    from cwtui.window.rhythm import Turn
     from cwtui.window.window import Window
-
-FILTER_LIMIT_S = 60
-"""A filter that is not through by then is given up."""
 
 ExporterFor = Callable[[str], Exporter]
 """The exporter of a target: a path or `s3://bucket/prefix`."""
 
 
-class Investigation:
+class Investigation(Hand):
     """One query, its events and what was found in them. Not thread-safe: use it on one event loop."""
 
     def __init__(
@@ -68,63 +61,21 @@ class Investigation:
         sleep: Sleep = asyncio.sleep,
         filter_limit_s: float = FILTER_LIMIT_S,
     ) -> None:
+        super().__init__(settings.memory_limit, filter_limit_s)
         self.reader = reader
         self.clock = clock
         self.settings = settings
         self.chat = chat
         self.query: Query | None = None
         self.load_state = LoadState()
-        self.filters = FilterStack()
-        self.revision = 0
-        self.generation = 0
-        """Grows when the window is replaced: from then on row ids name other events."""
-        self._window: Window | None = None
-        self._opening = asyncio.Lock()
         self._exporter_for = exporter_for
         self._sleep = sleep
-        self._filter_limit_s = filter_limit_s
         self._seen = Seen()
         self._surroundings: Surroundings | None = None
         self._load: Load | None = None
         self._following: Following | None = None
-        self._turns: tuple[View, tuple[Turn, ...]] | None = None
-        self._listeners: list[Callable[[], None]] = []
 
-    # ------------------------------------------------------------------ what is in hand
-
-    @property
-    def view(self) -> View:
-        """What is shown: the filtered events in display order, a frozen snapshot."""
-        return self._window.view if self._window else View.empty()
-
-    @property
-    def everything(self) -> View:
-        """All loaded events in display order, a frozen snapshot."""
-        return self._window.everything if self._window else View.empty()
-
-    @property
-    def joined(self) -> Joined | None:
-        """Which of the loaded events are lines of another; None before anything is open."""
-        return self._window.joined if self._window else None
-
-    def lines_of(self, row_id: int, timestamp: int) -> NDArray[np.int64]:
-        """The row ids, in display order, of the lines that belong to an event with that timestamp."""
-        assert self._window is not None
-        return self._window.joined.lines(self.everything, row_id, timestamp)
-
-    @property
-    def loaded(self) -> int:
-        return len(self.everything)
-
-    @property
-    def searched(self) -> int:
-        """How many of the loaded events the filters were tried on; fewer than `loaded` while they run."""
-        return self._window.searched if self._window else 0
-
-    @property
-    def level_counts(self) -> Sequence[int]:
-        """How many shown events there are of each `Level`."""
-        return self.view.level_counts
+    # ------------------------------------------------------------------ where it stands
 
     @property
     def span(self) -> tuple[int, int]:
@@ -159,16 +110,6 @@ class Investigation:
     def follow_state(self) -> FollowState:
         """Whether new events are fetched, and how that goes."""
         return self._following.state if self._following is not None else FollowState()
-
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Calls the listener after each visible change, on the loop; returns what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def _changed(self) -> None:
-        self.revision += 1
-        for listener in list(self._listeners):
-            listener()
 
     # ------------------------------------------------------------------ loading and following
 
@@ -369,54 +310,6 @@ class Investigation:
             changed=self._changed,
         )
 
-    # ------------------------------------------------------------------ reading and narrowing
-
-    async def rows(self, ids: Sequence[int] | NDArray[np.int64]) -> list[Row]:
-        """Rows of the given ids, in their order, messages cut for a list."""
-        return await (await self._opened()).rows(ids)
-
-    async def event(self, row_id: int) -> LogEvent:
-        """One event, whole."""
-        return await (await self._opened()).event(row_id)
-
-    async def events(self, ids: NDArray[np.int64]) -> AsyncGenerator[list[LogEvent], None]:
-        """Whole events of the given ids, in their order, some thousands at a time."""
-        async with aclosing(self.columns(ids)) as parts:
-            async for columns in parts:
-                yield await asyncio.to_thread(list, columns.events())
-
-    async def columns(self, ids: NDArray[np.int64]) -> AsyncGenerator[Columns, None]:
-        """What `events` gives, as columns: for what is passed on rather than looked at."""
-        chunks = (await self._opened()).columns(ids, 2_000)
-        while (columns := await asyncio.to_thread(next, chunks, None)) is not None:
-            yield columns
-
-    async def set_filters(self, filters: FilterStack) -> None:
-        """Narrows the view; a newer call supersedes a running one.
-
-        An InputError changes nothing, nor does a filter that takes too long: LimitReached.
-        """
-        window = await self._opened()
-        try:
-            async with asyncio.timeout(self._filter_limit_s):
-                through = await window.narrow(filters.condition())
-        except TimeoutError as error:
-            raise LimitReached(
-                f"The filter was not through {window.loaded:,} events after {self._filter_limit_s:g} s.",
-                "The view is as it was. A text is quicker than an expression, a level quicker than both.",
-                code="filter",
-            ) from error
-        if through:
-            self.filters = filters
-        self._changed()
-
-    async def missing_fields(self) -> tuple[str, ...]:
-        """The fields that the filters speak of and that no loaded event has: why nothing is shown."""
-        window = await self._opened()
-        spoken = (paths_in(each.expression) for each in self.filters.filters if each.enabled)
-        paths = dict.fromkeys(path for paths in spoken for path in paths)
-        return tuple([str(path) for path in paths if not await window.holds(path.exists())])
-
     def open_line(self, filters: FilterStack | None = None) -> str:
         """The command that shows the same events again, for a colleague; empty before anything is open."""
         return (
@@ -424,28 +317,6 @@ class Investigation:
             if self.query
             else ""
         )
-
-    async def search(self, text: str) -> Hits:
-        """Every place in the view where the text occurs (smart case; a regular expression if it is one)."""
-        window = await self._opened()
-        view = window.view
-        return Hits(text, await window.find(search_expression(text).condition()), view)
-
-    async def histogram(self, start: int, end: int, buckets: int) -> Histogram:
-        """Shown events by time and level, over `[start, end)` ms."""
-        return await (await self._opened()).histogram(start, end, buckets)
-
-    async def turns(self, view: View) -> tuple[Turn, ...]:
-        """Where the rhythm of a view breaks: silences and bursts, by position."""
-        from cwtui.window.rhythm import turns
-
-        if self._turns is None or self._turns[0] is not view:
-            self._turns = (view, await asyncio.to_thread(turns, view))
-        return self._turns[1]
-
-    def next_at_least(self, level: Level, position: int, direction: int) -> int | None:
-        """The next position in the view, after `position` in the direction, of an event that grave."""
-        return self.view.next_at_least(level, position, direction)
 
     # ------------------------------------------------------------------ understanding and keeping
 
@@ -505,17 +376,3 @@ class Investigation:
     def _conditions(self) -> str:
         pattern = f"filter pattern {self.query.pattern}" if self.query and self.query.pattern else ""
         return "; ".join(part for part in (pattern, self.filters.where()) if part)
-
-    async def aclose(self) -> None:
-        """Ends what runs and frees the window. The reader belongs to whoever made it."""
-        if self._window is not None:
-            await self._window.aclose()
-
-    async def _opened(self) -> Window:
-        """The window, made on first use: DuckDB loads after the first paint."""
-        from cwtui.window.window import Window
-
-        async with self._opening:
-            if self._window is None:
-                self._window = await Window.open(self.settings.memory_limit)
-        return self._window
