@@ -89,7 +89,8 @@ class Following:
             control.live(False)
             self._set(replace(self.state, following=False))
             left, control.undelivered = control.undelivered, ()
-            await _put_in(window, left)
+            if left:
+                await _put_in(window, left)
 
     def _set(self, state: FollowState) -> None:
         self.state = state
@@ -103,4 +104,6 @@ async def _put_in(window: Window, batches: Sequence[EventBatch]) -> int:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
         await asyncio.wait([work])
+        if not work.cancelled():
+            work.exception()  # told to nobody: the caller has left
         raise
