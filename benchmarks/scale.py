@@ -3,6 +3,7 @@
     python -m benchmarks.scale                            10,000,000 events, the whole process within 1 GiB
     python -m benchmarks.scale --newest-first             as CloudWatch is read: the newest page first
     python -m benchmarks.scale --events 1000000 --process 512 --memory 128MB
+    python -m benchmarks.scale --program              the program itself, in a pty, over a log file
 
 True or false: the exit code is 1 when an event is lost or changed, a filter counts wrongly, or the process
 was ever larger than it may be. What is measured is the process as a whole, Python, the views and DuckDB
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import scale_program
 from benchmarks.window import FIELD, LITERAL, REGEX, Stall, first_hits, make, quantile
 from cwtui.core.models import EventBatch
 from cwtui.window.window import Window
@@ -220,9 +222,16 @@ def main() -> None:
     parser.add_argument("--memory", default="1GiB", help="the setting: beyond it the window spills")
     parser.add_argument("--process", type=int, default=1024, metavar="MB", help="what the process may take")
     parser.add_argument("--newest-first", action="store_true")
+    parser.add_argument("--program", action="store_true", help="`cwtui open` and `cwtui events --from`")
+    parser.add_argument("--headless", action="store_true", help="with --program: only the latter")
     chosen = parser.parse_args()
     report = Report()
-    asyncio.run(run(chosen, report))
+    if chosen.program:
+        scale_program.run(
+            chosen.events, chosen.memory, chosen.process, report.claim, headless_only=chosen.headless
+        )
+    else:
+        asyncio.run(run(chosen, report))
     sys.exit(1 if report.false else 0)
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from cwtui.adapters.recorded import RecordedGroup
+from cwtui.adapters.recorded_files import Group
 from cwtui.core.errors import InputError
 from cwtui.core.models import EventBatch, LiveUpdate
 
@@ -45,7 +45,7 @@ class Found:
 
 
 def walk(
-    group: RecordedGroup,
+    group: Group,
     ranges: Sequence[tuple[int, int]],
     now: int,
     wanted: Matches | None,
@@ -96,7 +96,7 @@ def left_of(ranges: list[tuple[int, int]], position: int | None, backward: bool)
 
 
 def live_update(
-    members: Sequence[RecordedGroup], since: int, now: int, prefix: str, matches: Matches | None
+    members: Sequence[Group], since: int, now: int, prefix: str, matches: Matches | None
 ) -> LiveUpdate:
     batches: list[EventBatch] = []
     room, sampled = _LIVE_MOST, False
