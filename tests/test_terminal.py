@@ -226,7 +226,7 @@ from cwtui.wiring import Services
 class Broken(Services):
     @property
     def reader(self):
-        raise ZeroDivisionError("a bug \\x1b]0;t\\x07[/b]")
+        raise ZeroDivisionError("a bug \\x1b]0;t\\x07[/b] AKIA2OGYBAH6QJ3Z5XKD")
 
 sys.exit(main(lambda services, start: run_tui(Broken(services.settings), start), ["--mock"]))
 """
@@ -239,5 +239,7 @@ def test_a_bug_ends_with_1_a_sentence_and_the_terminal_as_it_was() -> None:
     said = terminal.raw.decode().rpartition("l")[2] + terminal.text
     assert "a bug of ours ended the command" in said
     assert "Traceback" not in terminal.raw.decode()
-    log = Path(os.environ["XDG_STATE_HOME"], "cwtui", "cwtui.log").read_text()
-    assert "ZeroDivisionError" in log
+    log = Path(os.environ["XDG_STATE_HOME"], "cwtui", "cwtui.log")
+    assert "ZeroDivisionError" in log.read_text()
+    assert "AKIA2OGYBAH6QJ3Z5XKD" not in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -82,13 +83,12 @@ def _system_failure(error: OSError) -> int:
 
 
 def record_bug() -> Path:
-    """Appends the traceback of the failure in hand to the state folder's log; gives its path."""
-    path = state_dir() / "cwtui.log"
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(traceback.format_exc())
-    return path
+    """Appends the traceback of the failure in hand, without secrets, to the state folder's log; its path."""
+    from cwtui.explain.redact import redact
+
+    with suppress(OSError), _private_log() as log:
+        log.write(redact(traceback.format_exc()))
+    return state_dir() / "cwtui.log"
 
 
 def keep_logs_off_the_terminal(settings: Settings) -> None:
@@ -99,12 +99,28 @@ def keep_logs_off_the_terminal(settings: Settings) -> None:
     if not settings.debug:
         root.addHandler(logging.NullHandler())
         return
-    path = state_dir() / "cwtui.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler = _PrivateFile(state_dir() / "cwtui.log")
     handler.setFormatter(_Redacting("%(asctime)s %(name)s %(levelname)s %(message)s"))
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
+
+
+def _private_log() -> TextIOWrapper:
+    """The state folder's log, to append to; nobody but the user may read what it tells of their account."""
+
+    def opener(path: str, flags: int) -> int:
+        return os.open(path, flags, 0o600)
+
+    path = state_dir() / "cwtui.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    log = open(path, "a", encoding="utf-8", errors="backslashreplace", opener=opener)  # noqa: SIM115
+    path.chmod(0o600)
+    return log
+
+
+class _PrivateFile(logging.FileHandler):
+    def _open(self) -> TextIOWrapper:
+        return _private_log()
 
 
 class _Redacting(logging.Formatter):
