@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 def run_tui(services: Services, start: Start) -> int:
     """Opens the terminal face; Textual is imported only now."""
+    # While thousands of classes and functions come into being there is no garbage, and looking for it
+    # is a tenth of the start. The app switches it on again once all it needs is there.
+    gc.disable()
     from cwtui.ui.app import run
 
     return run(services, start)

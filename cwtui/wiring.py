@@ -16,6 +16,8 @@ from cwtui.core.shipped import shipped
 from cwtui.settings import Settings
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from cwtui.adapters.cloudwatch import CloudWatchReader
     from cwtui.investigation import Investigation
 
@@ -55,6 +57,7 @@ class Services:
         self._reader: LogReader | None = None
         self._aws_reader: CloudWatchReader | None = None
         self._chat: ChatModel | None = None
+        self._begun: Popen[bytes] | None = None
 
     @property
     def offline(self) -> bool:
@@ -105,6 +108,13 @@ class Services:
     def reading(self) -> tuple[int, int] | None:
         """Bytes read, of how many (0: not known), while files are being read; else None."""
         return self.files.reading if self.files is not None else None
+
+    def begin_reading(self) -> None:
+        """Begins to read the first file, if it is big, before anything that shows it is even imported."""
+        if self.offline and not self.settings.mock:
+            from cwtui.deliver.begun import begin_if_big
+
+            self._begun = begin_if_big(Path(self.settings.from_paths[0]))
 
     def stop_reading(self) -> bool:
         """Ends the reading of files and keeps what was read; False where none is being read."""
@@ -184,6 +194,7 @@ class Services:
     def warm(self) -> None:
         """Loads what the events view will need. Blocking; call it in a thread once something is on screen."""
         import cwtui.investigation
+        import cwtui.window.store
         import cwtui.window.window  # noqa: F401
 
     async def aclose(self) -> None:
@@ -191,6 +202,9 @@ class Services:
         for port in (self._reader, self._chat):
             if port is not None:
                 await port.aclose()
+        if self._begun is not None:
+            self._begun.kill()
+            self._begun.wait()
 
     def _offline_name(self) -> str:
         """What is read, so that nobody takes a recording for the AWS profile they are used to."""
@@ -203,10 +217,18 @@ class Services:
 
     def _offline(self) -> LogReader:
         from cwtui.adapters.offline import OfflineReader
+        from cwtui.window.memory import kept_of_files
 
         demo = [shipped("fixtures") / "demo"] if self.settings.mock else []
         paths = [*demo, *map(Path, self.settings.from_paths)]
-        return OfflineReader(paths, clock=self.clock, context_name=self.context.name)
+        kept = kept_of_files(self.settings.memory_limit)
+        return OfflineReader(
+            paths,
+            clock=self.clock,
+            context_name=self.context.name,
+            most_kept=kept,
+            begun=self._begun,
+        )
 
     def _cloudwatch(self) -> LogReader:
         from cwtui.adapters.cloudwatch import CloudWatchReader

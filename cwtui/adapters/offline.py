@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from subprocess import Popen
 
 from cwtui.adapters.offline_pages import (
     Matches,
@@ -25,7 +26,7 @@ from cwtui.adapters.offline_pages import (
     walk,
 )
 from cwtui.adapters.recorded import RecordedGroup
-from cwtui.adapters.recorded_files import Key, RecordedFiles, arn_of
+from cwtui.adapters.recorded_files import MOST_KEPT, Group, Key, RecordedFiles, arn_of
 from cwtui.adapters.recorded_loading import Loading, joined
 from cwtui.core.errors import InputError, NotFound
 from cwtui.core.models import (
@@ -64,17 +65,22 @@ class OfflineReader:
         clock: Clock,
         context_name: str,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        most_kept: int = MOST_KEPT,
+        begun: Popen[bytes] | None = None,
     ) -> None:
-        """`sleep` waits between the updates of a live tail."""
+        """`sleep` waits between the updates of a live tail; beyond `most_kept` bytes events lie on disk.
+
+        `begun` is what already reads the first path, if anything does (`deliver.begun`).
+        """
         self._clock = clock
         self._sleep = sleep
-        self._files = RecordedFiles(paths, clock())
+        self._files = RecordedFiles(paths, clock(), most_kept=most_kept, begun=begun)
         account, region = self._files.owner
         self._context = Context(
             context_name, region=region, account=account, offline=True, live=self._files.live
         )
-        self._loading: asyncio.Future[dict[Key, RecordedGroup]] | None = None
-        self._groups: dict[Key, RecordedGroup] | None = None
+        self._loading: asyncio.Future[dict[Key, Group]] | None = None
+        self._groups: dict[Key, Group] | None = None
 
     @property
     def notes(self) -> list[str]:
@@ -97,7 +103,7 @@ class OfflineReader:
             # Whoever leaves does not end what others wait for; `stop_loading` and `aclose` do.
             self._groups = await asyncio.shield(self._begin())
 
-    def _begin(self) -> asyncio.Future[dict[Key, RecordedGroup]]:
+    def _begin(self) -> asyncio.Future[dict[Key, Group]]:
         if self._loading is None:
             self._loading = asyncio.ensure_future(asyncio.to_thread(self._files.read))
         return self._loading
@@ -125,7 +131,8 @@ class OfflineReader:
     async def as_read(self) -> AsyncGenerator[EventBatch, None]:
         """Every event of every group in the order of the files, from the first on, while they are read.
 
-        The first come at once, then more and more at a time: each batch is a change of what is shown.
+        A batch that lies on disk has its events by time. The first come at once, then more and more at a
+        time: each batch is a change of what is shown.
         """
         loading = self._begin()
         batches, given, pause = self._files.batches, 0, _FIRST_LOOK
@@ -144,10 +151,9 @@ class OfflineReader:
     async def in_bulk(self, group: str, window: TimeWindow) -> AsyncGenerator[EventBatch, None]:
         """The events of a group in a window, by timestamp, in large batches. Raises NotFound."""
         for member in await self._members(group):
-            for batch in member.slices(window.start, window.end, MOST_EVENTS):
+            slices = member.slices(window.start, window.end, MOST_EVENTS)
+            while (batch := await asyncio.to_thread(next, slices, None)) is not None:
                 yield batch
-                # Slicing never waits: others have their turn between two batches.
-                await asyncio.sleep(0)
 
     async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
         """50 a page in ASCII order. One recording with a manifest is listed without reading its events."""
@@ -292,7 +298,7 @@ class OfflineReader:
         if self._loading is not None:
             await asyncio.gather(self._loading, return_exceptions=True)
 
-    async def _members(self, identifier: str) -> list[RecordedGroup]:
+    async def _members(self, identifier: str) -> list[Group]:
         """The groups of that name (one in each account that has it), or the one of that ARN."""
         await self.load()
         groups = self._groups or {}
@@ -305,7 +311,7 @@ class OfflineReader:
             raise _unknown("log group", identifier, [name for _, _, name in groups])
         return found
 
-    def _must_hold(self, members: Sequence[RecordedGroup], stream: str, now: int) -> int:
+    def _must_hold(self, members: Sequence[Group], stream: str, now: int) -> int:
         """Which of the members holds a stream. Raises NotFound."""
         for number, group in enumerate(members):
             if group.holds(stream, now):

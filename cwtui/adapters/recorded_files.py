@@ -7,19 +7,25 @@ from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
+from subprocess import Popen
 
 from cwtui.adapters.recorded import RecordedGroup, Replay
 from cwtui.adapters.recorded_loading import Kept, Loading
+from cwtui.adapters.recorded_shelf import Shelf, Shelved, Streams
+from cwtui.adapters.recorded_shelved import ShelvedGroup
 from cwtui.adapters.retell import Retelling
-from cwtui.core.models import EventBatch, LogGroup
+from cwtui.core.errors import StorageFull
+from cwtui.core.models import LogGroup
 from cwtui.deliver.apart import read_apart
+from cwtui.deliver.begun import APART_BYTES
 from cwtui.deliver.lines import ReadReport
 from cwtui.deliver.manifest import Manifest
 from cwtui.deliver.recording import read_events, read_manifest
 
-APART_BYTES = 4 << 20
-"""From so many bytes on a process of its own is worth the fifth of a second that it takes to start."""
+MOST_KEPT = 256 << 20
+"""Bytes of events that stay in memory, where nobody says otherwise."""
 
+Group = RecordedGroup | ShelvedGroup
 Key = tuple[str, str, str]
 """Account, region, name."""
 
@@ -27,12 +33,24 @@ Key = tuple[str, str, str]
 class RecordedFiles:
     """Several recordings and files, opened at one moment."""
 
-    def __init__(self, paths: Sequence[Path], opened: int, *, apart: int = APART_BYTES) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        opened: int,
+        *,
+        apart: int = APART_BYTES,
+        most_kept: int = MOST_KEPT,
+        begun: Popen[bytes] | None = None,
+    ) -> None:
         """Reads the manifests. Raises NotFound, InputError, DataError of `deliver.recording`.
 
-        Paths that hold at least `apart` bytes are read by a process of their own.
+        Paths that hold at least `apart` bytes are read by a process of their own. Events that take more than
+        `most_kept` bytes are laid down in a temporary file; those of a live recording never. `begun` is what
+        `deliver.begun` has begun of the first path, where it did.
         """
+        self._most_kept = most_kept
         self._apart = apart
+        self._begun = begun
         self._paths = list(paths)
         self._opened = opened
         self._manifests = [read_manifest(path) for path in self._paths]
@@ -41,7 +59,7 @@ class RecordedFiles:
         self.remarks: list[str] = []
         """How what is whole was understood (times without a zone), a sentence each; complete after `read`."""
         self._reports: list[ReadReport] = []
-        self.batches: list[Kept] = []
+        self.batches: list[Kept | Shelved] = []
         """What `read` has read so far, in the order of the files; another, empty list once it is through."""
         self._stopped = threading.Event()
 
@@ -80,31 +98,32 @@ class RecordedFiles:
         """Whether the groups are known without reading events: each path has a manifest that names some."""
         return all(manifest.groups for manifest in self._manifests)
 
-    def read(self) -> dict[Key, RecordedGroup]:
-        """All events, sorted. Blocking: for a thread. Raises what `deliver.recording.read_events` raises.
+    def read(self) -> dict[Key, Group]:
+        """All events, by time. Blocking: for a thread. Raises what `deliver.recording.read_events` raises.
 
-        Of several live recordings the first goes on; the others are told as they were recorded.
+        Of several live recordings the first goes on; the others are told as they were recorded. Where the
+        temporary file finds no more room the reading ends as if it were stopped.
         """
         notes: list[str] = []
-        loadings: dict[Key, Loading] = {}
+        taken = _Taken(self.batches, self._most_kept)
         replay: Replay | None = None
         for path, manifest in zip(self._paths, self._manifests, strict=True):
             told = None if replay else _replay(manifest, self._opened)
             replay = replay or told
+            if replay is not None:
+                taken.most = _NO_LIMIT
             report = ReadReport()
             self._reports.append(report)
             with closing(self._events_of(path, report)) as batches:
                 for batch in batches:
-                    key = (batch.account, batch.region, batch.group)
-                    loading = loadings.get(key)
-                    if loading is None:
-                        loading = loadings[key] = Loading(*key)
-                    kept = Kept.of(batch)
-                    loading.add(kept, live=told is not None)
-                    self.batches.append(kept)
-                    if self._stopped.is_set():
+                    full = taken.take(batch, live=told is not None)
+                    if full:
+                        notes.append(f"Reading ended{self._place}: {full}")
+                        self.stop()
+                    elif self._stopped.is_set():
                         read = f"{report.records:,} events of {path}"
                         notes.append(f"Reading was stopped{self._place}, after {read}.")
+                    if self._stopped.is_set():
                         break
             notes += report.notes
             self.remarks += report.remarks
@@ -113,13 +132,18 @@ class RecordedFiles:
             if self._stopped.is_set():
                 break
         self.notes = self.notes + notes
-        groups = {key: RecordedGroup(loading, replay) for key, loading in loadings.items()}
+        groups = taken.groups(replay)
         # Whoever still takes them keeps the list; for others the groups hold all.
         self.batches = []
         return groups
 
-    def _events_of(self, path: Path, report: ReadReport) -> Generator[EventBatch, None, None]:
-        return (read_apart if _size(path) >= self._apart else read_events)(path, report)
+    def _events_of(self, path: Path, report: ReadReport) -> Generator[Kept, None, None]:
+        begun, self._begun = self._begun, None
+        if begun is not None and path == self._paths[0]:
+            return read_apart(path, report, begun)
+        if _size(path) >= self._apart:
+            return read_apart(path, report)
+        return (Kept.of(batch) for batch in read_events(path, report))
 
     def facts(self, keys: Collection[Key]) -> Iterable[LogGroup]:
         """The groups of the manifests, and those of `keys` that no manifest names."""
@@ -137,6 +161,73 @@ class RecordedFiles:
                     region=group.region,
                 )
         return known.values()
+
+
+class _Taken:
+    """What was read, by group: in memory, or past `most` bytes on a shelf."""
+
+    def __init__(self, batches: list[Kept | Shelved], most: int) -> None:
+        """`batches` are filled; when they move to the shelf they are replaced where they stand."""
+        self.most = most
+        self._batches = batches
+        self._size = 0
+        self._shelf: Shelf | None = None
+        self._shelved = 0
+        """How many of the batches are on it: none, or all."""
+        self._places: dict[Key, list[int]] = {}
+        self._live: list[bool] = []
+        self._streams: dict[Key, Streams] = {}
+
+    def take(self, kept: Kept, *, live: bool) -> str:
+        """Takes a batch, whatever happens; the sentence of why no more will fit, or nothing."""
+        if not len(kept):
+            return ""
+        key = (kept.account, kept.region, kept.group)
+        self._places.setdefault(key, []).append(len(self._batches))
+        self._live.append(live)
+        self._batches.append(kept)
+        self._size += kept.size
+        if self._size <= self.most:
+            return ""
+        try:
+            self._shelf = self._shelf or Shelf()
+        except StorageFull as error:
+            return error.message
+        full = ""
+        for place in range(self._shelved, len(self._batches)):
+            full = self._lay_down(self._shelf, place) or full
+        self._shelved = len(self._batches)
+        return full
+
+    def _lay_down(self, shelf: Shelf, place: int) -> str:
+        batch = self._batches[place]
+        assert isinstance(batch, Kept)
+        self._streams.setdefault((batch.account, batch.region, batch.group), Streams()).note(batch)
+        try:
+            self._batches[place] = shelf.put(batch)
+        except StorageFull as error:
+            self._batches[place] = shelf.hold(batch)
+            return error.message
+        return ""
+
+    def groups(self, replay: Replay | None) -> dict[Key, Group]:
+        return {key: self._group(key, places, replay) for key, places in self._places.items()}
+
+    def _group(self, key: Key, places: Sequence[int], replay: Replay | None) -> Group:
+        if self._shelved:
+            shelved = (self._batches[place] for place in places)
+            return ShelvedGroup(
+                *key, [each for each in shelved if isinstance(each, Shelved)], self._streams[key]
+            )
+        loading = Loading(*key)
+        for place in places:
+            batch = self._batches[place]
+            assert isinstance(batch, Kept)
+            loading.add(batch, live=self._live[place])
+        return RecordedGroup(loading, replay)
+
+
+_NO_LIMIT = 1 << 62
 
 
 def arn_of(key: Key) -> str:

@@ -10,8 +10,9 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from cwtui.adapters.recorded_texts import Messages, Texts
+from cwtui.adapters.recorded_texts import Messages
 from cwtui.core.models import EventBatch
+from cwtui.deliver.packed import Kept as Kept
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -31,50 +32,6 @@ class RecordedColumns:
     """Names, each with whether its events are live."""
     messages: Messages
     event_ids: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A batch as it is kept: its messages as bytes, and one text for what is the same of all."""
-
-    account: str
-    region: str
-    group: str
-    timestamps: array[int]
-    ingestion_times: array[int]
-    streams: Sequence[str]
-    texts: Texts
-    event_ids: Sequence[str]
-    malformed: int
-
-    @classmethod
-    def of(cls, batch: EventBatch) -> Kept:
-        return cls(
-            *_place(batch),
-            batch.timestamps,
-            batch.ingestion_times,
-            _narrow(batch.streams),
-            Texts(batch.messages),
-            _narrow(batch.event_ids),
-            batch.malformed,
-        )
-
-    def __len__(self) -> int:
-        return len(self.timestamps)
-
-    def batch(self) -> EventBatch:
-        """The batch it was made of."""
-        return EventBatch(
-            self.account,
-            self.region,
-            self.group,
-            self.timestamps,
-            self.ingestion_times,
-            _wide(self.streams, len(self)),
-            self.texts.between(0, len(self)),
-            _wide(self.event_ids, len(self)),
-            self.malformed,
-        )
 
 
 @dataclass(slots=True)
@@ -104,7 +61,7 @@ class Loading:
         streams: dict[tuple[str, bool], int] = {}
         coded = (_coded(batch, flag, streams) for batch, flag in zip(batches, self.live, strict=True))
         codes = np.concatenate([np.empty(0, np.int32), *coded])
-        event_ids = [name for batch in batches for name in _wide(batch.event_ids, len(batch))]
+        event_ids = [name for batch in batches for name in batch.all_event_ids]
         order = None
         if not _ascends(times, ingestions):
             order = np.lexsort((ingestions, times))
@@ -119,18 +76,26 @@ def joined(batches: Iterable[EventBatch], most: int) -> Iterator[EventBatch]:
     held: list[EventBatch] = []
     for batch in batches:
         if held and (_place(batch) != _place(held[0]) or sum(map(len, held)) + len(batch) > most):
-            yield _one(held)
+            yield as_one(held)
             held = []
         held.append(batch)
     if held:
-        yield _one(held)
+        yield as_one(held)
+
+
+def in_time(kept: Kept) -> Kept:
+    """The same events by (timestamp, ingestion time), then as they stand."""
+    times, ingestions = np.asarray(kept.timestamps), np.asarray(kept.ingestion_times)
+    if _ascends(times, ingestions):
+        return kept
+    return Kept.of(kept.batch().take(np.lexsort((ingestions, times)).tolist()))
 
 
 def _place(batch: EventBatch) -> tuple[str, str, str]:
     return batch.account, batch.region, batch.group
 
 
-def _one(batches: Sequence[EventBatch]) -> EventBatch:
+def as_one(batches: Sequence[EventBatch]) -> EventBatch:
     """Batches of one group as one."""
     if len(batches) == 1:
         return batches[0]
@@ -156,18 +121,9 @@ def _moments(columns: Iterable[array[int]]) -> Ints:
 def _coded(batch: Kept, live: bool, codes: dict[tuple[str, bool], int]) -> Codes:
     """The code of each event's stream; one that has none yet gets the next."""
     known = {name: codes.setdefault((name, live), len(codes)) for name in dict.fromkeys(batch.streams)}
-    streams = _wide(batch.streams, len(batch))
-    return np.fromiter(map(known.__getitem__, streams), np.int32, len(streams))
-
-
-def _narrow(texts: Sequence[str]) -> Sequence[str]:
-    """One text where all are the same."""
-    return texts[:1] if len(set(texts)) == 1 else texts
-
-
-def _wide(texts: Sequence[str], count: int) -> Sequence[str]:
-    """What `_narrow` made narrow."""
-    return [texts[0]] * count if len(texts) == 1 else texts
+    if len(batch.streams) == 1:
+        return np.full(len(batch), known[batch.streams[0]], np.int32)
+    return np.fromiter(map(known.__getitem__, batch.streams), np.int32, len(batch))
 
 
 def _ascends(times: Ints, ingestions: Ints) -> bool:

@@ -1,48 +1,18 @@
-"""Messages as they are kept in memory: bytes that stand together, not an object each (50 bytes more)."""
+"""The messages of a recorded group: blocks of bytes in an order of their own."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-_BROKEN = "surrogatepass"
+from cwtui.deliver.packed import Texts as Texts
+
 _SPARSE = 4
 """Messages may be read for one that is wanted: reading them one by one takes about so much longer."""
-
-
-class Texts:
-    """Some thousand messages in UTF-8; what it cannot hold keeps its surrogates."""
-
-    __slots__ = ("_ascii", "_edges", "_text")
-
-    def __init__(self, messages: Sequence[str]) -> None:
-        together = "".join(messages)
-        self._ascii = together.isascii()
-        self._text = together.encode("utf-8", _BROKEN)
-        sizes = map(len, messages if self._ascii else (each.encode("utf-8", _BROKEN) for each in messages))
-        self._edges = np.fromiter(accumulate(sizes, initial=0), np.int64, len(messages) + 1)
-
-    def __len__(self) -> int:
-        return len(self._edges) - 1
-
-    def one(self, row: int) -> str:
-        first, after = self._edges[row : row + 2].tolist()
-        return self._text[first:after].decode("utf-8", _BROKEN)
-
-    def between(self, first: int, after: int) -> list[str]:
-        """The messages `[first, after)`."""
-        edges = self._edges[first : after + 1].tolist()
-        if not edges:
-            return []
-        if self._ascii:
-            start = edges[0]
-            text = self._text[start : edges[-1]].decode("ascii")
-            return [text[low - start : high - start] for low, high in pairwise(edges)]
-        return [self._text[low:high].decode("utf-8", _BROKEN) for low, high in pairwise(edges)]
 
 
 class Messages:

@@ -75,7 +75,9 @@ def start_tui(context: click.Context, start: Start) -> int:
         # Until the explorer draws, which sets its own, there is nothing to give back or to save.
         signal.signal(number, lambda *_: os._exit(INTERRUPTED))
     run_tui: RunTui = context.find_root().meta["cwtui.run_tui"]
-    return run_tui(Services(settings), start)
+    services = Services(settings)
+    services.begin_reading()
+    return run_tui(services, start)
 
 
 def _need_a_terminal() -> None:

@@ -1,8 +1,8 @@
 """Reading a big file in a process of its own, so that whoever waits for its events keeps the interpreter.
 
 Parsing millions of lines in a thread makes the screen wait for its turn; taking over what another process
-has parsed costs a tenth of that. The process is this module run by `-m`: pickled batches come out of it,
-with how far it has come, and in the end the report or the failure.
+has parsed and packed costs a twentieth of that. The process is this module run by `-m`: pickled batches come
+out of it, with how far it has come, and in the end the report or the failure.
 """
 
 from __future__ import annotations
@@ -16,26 +16,21 @@ from pathlib import Path
 from typing import IO
 
 from cwtui.core.errors import CwtuiError
-from cwtui.core.models import EventBatch
+from cwtui.deliver.begun import begin
 from cwtui.deliver.lines import ReadReport
+from cwtui.deliver.packed import Kept
 from cwtui.deliver.recording import read_events
 
 
-def read_apart(path: Path | str, report: ReadReport) -> Generator[EventBatch, None, None]:
+def read_apart(
+    path: Path | str, report: ReadReport, begun: subprocess.Popen[bytes] | None = None
+) -> Generator[Kept, None, None]:
     """`read_events` by a process of its own: the same batches, report and failures.
 
-    A process that ends before it is through (killed, out of memory) leaves what it read, and a note.
-    Closing the iterator ends the process.
+    `begun` is what `begin` gave for this path, where it was called before. A process that ends before it is
+    through (killed, out of memory) leaves what it read, and a note. Closing the iterator ends the process.
     """
-    with subprocess.Popen(
-        # -P: the folder one stands in may hold a numpy.py.
-        [sys.executable, "-P", "-m", __name__, str(path)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        # An interrupt is for whoever reads us: it would look like the end of the file.
-        process_group=0,
-    ) as process:
+    with begun or begin(path) as process:
         assert process.stdout is not None
         try:
             while True:
@@ -79,7 +74,7 @@ def main() -> None:
     report = ReadReport()
     try:
         for batch in read_events(sys.argv[1], report):
-            out.write(pickle.dumps((batch, report.bytes_read), pickle.HIGHEST_PROTOCOL))
+            out.write(pickle.dumps((Kept.of(batch), report.bytes_read), pickle.HIGHEST_PROTOCOL))
             out.flush()
         out.write(pickle.dumps(report, pickle.HIGHEST_PROTOCOL))
     except CwtuiError as error:

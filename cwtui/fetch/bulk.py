@@ -87,8 +87,8 @@ class _Once:
         """The events that did not come before, in their order but those that are recent last."""
         if not len(batch):
             return
-        if max(batch.timestamps) >= self._recent:
-            recent = np.asarray(batch.timestamps) >= self._recent
+        recent = np.asarray(batch.timestamps) >= self._recent
+        if recent.any():
             yield from self._old(batch.take(np.flatnonzero(~recent).tolist()))
             batch = self._seen.admit_named(batch.take(np.flatnonzero(recent).tolist()), self._recent)
             if len(batch):
@@ -111,5 +111,5 @@ def _advanced(progress: GroupProgress, batch: EventBatch) -> GroupProgress:
         progress,
         pages=progress.pages + 1,
         events=progress.events + len(batch),
-        reached=max(batch.timestamps, default=progress.reached),
+        reached=int(np.max(batch.timestamps)) if len(batch) else progress.reached,
     )

@@ -6,6 +6,7 @@ libraries load: those are warmed in a thread once something can be seen.
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -46,6 +47,8 @@ from cwtui.wiring import Services, Start
 _QUIT_WITHIN_S = 2.0
 _TOAST_S = 8.0
 _ANSWER_S = 3.0
+_GONE_S = 0.5
+"""After so long a closed screen is gone, and the one below it painted."""
 _READ_PER_S = 20
 """Characters that people read in a second."""
 COPY_LIMIT = 1_000_000
@@ -119,6 +122,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self._last: LastSession | None = None
         self._session_read = False
         self._session_changed = False
+        self._settles = not gc.isenabled()
         self._own_themes: set[str] = set()
         self._theme_warnings = self._register_themes()
 
@@ -126,7 +130,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The list of groups lies under everything: there is nothing to switch to before it shows."""
-        return GroupsScreen(self.services, covered=bool(self._start.groups))
+        return GroupsScreen(self.services, covered=bool(self._start.groups or self._start.everything))
 
     def on_mount(self) -> None:
         settings = self.services.settings
@@ -150,22 +154,45 @@ class CwtuiApp(App[int], inherit_bindings=False):
             reader = self.services.reader
             if isinstance(reader, FileSource) and reader.unread and not self._start.narrowed:
                 # The first rows show while the rest is read; the view takes in the groups as they come.
-                async with aclosing(reader.as_read()) as batches:
-                    names = [(await anext(batches)).group]
-                self.push_events(tuple(names), start=self._start)
+                self.push_events((), start=self._start)
                 return
             async with aclosing(all_groups(self.services.reader)) as pages:
                 async for page in pages:
                     names.extend(group.name for group in page)
         except CwtuiError:
-            return
+            names = []
         if names:
             self.push_events(tuple(dict.fromkeys(names)), start=self._start)
+        else:
+            self.groups_screen.reload()
 
     @work(group="warm", thread=True, exit_on_error=False)
     def _warm(self) -> None:
-        # What fails here fails again, and is told, where it is used.
-        self.services.warm()
+        try:
+            # What fails here fails again, and is told, where it is used.
+            import cwtui.ui.screens.events  # noqa: F401
+
+            self.services.warm()
+        finally:
+            self.settle()
+
+    def settle(self) -> None:
+        """Leaves all that is there out of the collections of garbage from now on, until a screen closes.
+
+        Libraries and what is loaded stay. Looking through them takes a tenth of a second, in which no key is
+        answered, and would be done again and again. Only where the start switched collections off
+        (`__main__`): elsewhere the process is not this app's alone.
+        """
+        if self._settles:
+            gc.freeze()
+            gc.enable()
+
+    def _unsettle(self) -> None:
+        """Collects what a closed screen leaves: its events are among it."""
+        if self._settles:
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
 
     async def on_unmount(self) -> None:
         await self.services.aclose()
@@ -221,7 +248,8 @@ class CwtuiApp(App[int], inherit_bindings=False):
         return session is not None
 
     def pop_screen(self) -> AwaitComplete:
-        self._note_session(self.screen)
+        if self._note_session(self.screen):
+            self.set_timer(_GONE_S, self._unsettle)
         return super().pop_screen()
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
@@ -311,6 +339,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         screen = EventsScreen(self.services, groups, streams=streams, start=start)
         if isinstance(self.screen, EventsScreen):
             # Another group from the navigation column: `q` still leads to the lists.
+            self.set_timer(_GONE_S, self._unsettle)
             self.switch_screen(screen)
         else:
             self.push_screen(screen)

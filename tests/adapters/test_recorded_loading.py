@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cwtui.adapters.recorded_loading import Kept, Loading, joined
+from cwtui.adapters.recorded_loading import Loading, joined
 from cwtui.core.models import EventBatch, LogEvent
+from cwtui.deliver.packed import Kept
 
 BATCHES = st.lists(
     st.tuples(st.sampled_from(["/a", "/b"]), st.lists(st.integers(0, 3), min_size=1, max_size=4)), max_size=8

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cwtui.adapters.recorded_texts import Messages, Texts
+from cwtui.adapters.recorded_texts import Messages
+from cwtui.deliver.packed import Texts
 
 MESSAGES = st.lists(st.text(st.characters(categories=("L", "N", "Cs", "So", "Cc")), max_size=6), max_size=6)
 

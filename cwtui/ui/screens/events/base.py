@@ -11,7 +11,7 @@ from textual.css.query import NoMatches
 from textual.timer import Timer
 
 from cwtui.core.errors import CwtuiError
-from cwtui.investigation import FollowState, Hits, Investigation, LoadState
+from cwtui.investigation import FollowState, Hits, Investigation, LoadKind, LoadState
 from cwtui.lang.where import FilterStack
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.events.arrangement import arrange
@@ -28,6 +28,8 @@ from cwtui.wiring import Services, Start
 
 SEARCH_AGAIN_EVERY = 0.5
 DEBOUNCE = 0.12
+LOADING_FRAME = 0.25
+"""Seconds between two frames while events come in: each costs the loading as much as 5,000 events."""
 
 
 class EventsBase(CwtuiScreen):
@@ -75,6 +77,8 @@ class EventsBase(CwtuiScreen):
         self._frame = 0.1 if os.environ.get("SSH_TTY") else 1 / 30
         self._painted_at = 0.0
         self._repaint_timer: Timer | None = None
+        self._repaint_due = 0.0
+        self._rows_shown = False
         self._counts_wanted = asyncio.Event()
 
     # ------------------------------------------------------------------ what there is
@@ -93,7 +97,7 @@ class EventsBase(CwtuiScreen):
     def adopt(self, investigation: Investigation) -> None:
         """Takes the window to show."""
         self._investigation = investigation
-        investigation.subscribe(self.repaint_soon)
+        investigation.subscribe(self._window_changed)
         self.count_over_time()
 
     @property
@@ -130,13 +134,27 @@ class EventsBase(CwtuiScreen):
 
     def repaint_soon(self) -> None:
         """At the next frame: however many changes come, each frame paints once."""
-        if self._repaint_timer is None and self.is_mounted:
-            delay = max(0.001, self._frame - (monotonic() - self._painted_at))
-            self._repaint_timer = self.set_timer(delay, self.repaint_now)
+        self._repaint_after(self._frame)
+
+    def _window_changed(self) -> None:
+        loading = self.load_state.kind is LoadKind.LOADING and self._rows_shown
+        self._repaint_after(max(self._frame, LOADING_FRAME) if loading else self._frame)
+
+    def _repaint_after(self, frame: float) -> None:
+        now = monotonic()
+        due = max(now + 0.001, self._painted_at + frame)
+        if not self.is_mounted or (self._repaint_timer is not None and self._repaint_due <= due):
+            return
+        if self._repaint_timer is not None:
+            self._repaint_timer.stop()
+        self._repaint_due = due
+        self._repaint_timer = self.set_timer(due - now, self.repaint_now)
 
     def repaint_now(self) -> None:
         """Brings every part up to the investigation's present state."""
-        self._repaint_timer = None
+        if self._repaint_timer is not None:
+            self._repaint_timer.stop()
+            self._repaint_timer = None
         self._painted_at = monotonic()
         try:
             events = self.event_list
@@ -152,6 +170,7 @@ class EventsBase(CwtuiScreen):
             events.joined = self.investigation.joined
             events.show(self.investigation.view)
             self.view_changed()
+        self._rows_shown = len(events.view) > 0
         self._adopt_groups()
         events.placeholder = self.empty_words()
         self.show_facts()

@@ -58,6 +58,7 @@ class Loading(Following):
             finally:
                 watch.stop()
                 self.repaint_soon()
+        self.shell.settle()
         self._tell_remarks()
         if self.failure is None and self.may_follow:
             self.follow_events()
