@@ -16,24 +16,25 @@ from typing import BinaryIO
 
 from cwtui.core.models import Columns
 from cwtui.explain.digest import build_digest
+from cwtui.explain.findings import LISTED
 from cwtui.explain.values import Digest, Scope
 
 THREAD_EVENTS = 20_000
 """Above so many events the work goes to the process."""
 
 
-async def digest_of(chunks: Iterable[Columns], scope: Scope, count: int) -> Digest:
+async def digest_of(chunks: Iterable[Columns], scope: Scope, count: int, listed: int = LISTED) -> Digest:
     """`build_digest` of `count` events, without holding the loop. Cancelling ends the work."""
     if count > THREAD_EVENTS:
-        return await _in_process(iter(chunks), scope)
+        return await _in_process(iter(chunks), scope, listed)
     cancelled = Event()
     try:
-        return await asyncio.to_thread(build_digest, chunks, scope, cancelled=cancelled.is_set)
+        return await asyncio.to_thread(build_digest, chunks, scope, listed=listed, cancelled=cancelled.is_set)
     finally:
         cancelled.set()
 
 
-async def _in_process(chunks: Iterator[Columns], scope: Scope) -> Digest:
+async def _in_process(chunks: Iterator[Columns], scope: Scope, listed: int) -> Digest:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -45,7 +46,7 @@ async def _in_process(chunks: Iterator[Columns], scope: Scope) -> Digest:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(pickle.dumps(scope))
+        process.stdin.write(pickle.dumps((scope, listed)))
         while (packed := await asyncio.to_thread(_next_packed, chunks)) is not None:
             process.stdin.write(packed)
             await process.stdin.drain()
@@ -75,11 +76,11 @@ def _unpacked(stream: BinaryIO) -> Iterator[Columns]:
 
 
 def main() -> None:
-    """The process: a scope and columns from stdin, the digest to stdout."""
+    """The process: a scope, how many patterns to list, and columns from stdin, the digest to stdout."""
     os.nice(10)
     source = sys.stdin.buffer
-    scope = pickle.load(source)
-    sys.stdout.buffer.write(pickle.dumps(build_digest(_unpacked(source), scope)))
+    scope, listed = pickle.load(source)
+    sys.stdout.buffer.write(pickle.dumps(build_digest(_unpacked(source), scope, listed=listed)))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ One pass over the events in display order, then figures over the patterns found.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from cwtui.core.models import Columns, Level
 from cwtui.core.timespec import human_duration
+from cwtui.explain import changes as changed
+from cwtui.explain.beside import is_marked, parted
 from cwtui.explain.bursts import bucket_counts
 from cwtui.explain.cloudtrail import Change, change_of
 from cwtui.explain.findings import (
@@ -35,11 +37,16 @@ _SANE_SPAN_MS = 400 * 86_400_000
 
 
 def build_digest(
-    chunks: Iterable[Columns], scope: Scope, *, cancelled: Callable[[], bool] = lambda: False
+    chunks: Iterable[Columns],
+    scope: Scope,
+    *,
+    listed: int = LISTED,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Digest:
     """The digest of events given in display order. Pure and deterministic; call it off the event loop.
 
-    When `cancelled` answers true between two chunks, the digest covers what was read and says so.
+    Where the scope has a baseline, its events come first, as `beside.marked` gives them. When
+    `cancelled` answers true between two chunks, the digest covers what was read and says so.
     """
     reading = _Reading()
     for chunk in chunks:
@@ -47,7 +54,7 @@ def build_digest(
             reading.stopped = True
             break
         reading.add(chunk)
-    return _Drawing(reading, scope).digest()
+    return _Drawing(reading, scope, listed).digest()
 
 
 @dataclass(slots=True)
@@ -62,9 +69,14 @@ class _Reading:
     """By key: a CloudTrail change, when it came first, and its row ids."""
     addressing: list[int] = field(default_factory=list)
     stopped: bool = False
+    before: int = 0
+    """Events of the baseline."""
 
     def add(self, chunk: Columns) -> None:
         self.miner.add(chunk)
+        if is_marked(chunk):
+            self.before += len(chunk)
+            return
         for level, count in zip(*np.unique(np.asarray(chunk.levels), return_counts=True), strict=True):
             self.levels[int(level) if 0 <= level <= Level.FATAL else 0] += int(count)
         rows = zip(chunk.ids, chunk.timestamps, chunk.groups, chunk.messages, strict=True)
@@ -79,20 +91,27 @@ class _Reading:
 class _Drawing:
     """Turns what was read into the digest's sentences."""
 
-    def __init__(self, reading: _Reading, scope: Scope) -> None:
+    def __init__(self, reading: _Reading, scope: Scope, listed: int) -> None:
         self.reading = reading
-        patterns = reading.miner.patterns()
+        self.listed = listed
+        parts = [parted(pattern) for pattern in reading.miner.patterns()]
+        patterns = [part.here for part in parts if part.here is not None]
         first = min((int(pattern.times.min()) for pattern in patterns), default=0)
         last = max((int(pattern.times.max()) for pattern in patterns), default=0)
         groups = tuple(sorted(reading.groups, key=lambda name: (-reading.groups[name], name)))
-        self.scope = scope.counted(groups, first, last + 1, len(reading.miner))
+        self.scope = scope.counted(groups, first, last + 1, len(reading.miner) - reading.before)
         self.patterns = ranked_patterns(patterns)
+        self.changes: changed.Changes | None = None
+        if scope.baseline is not None:
+            self.changes = changed.changes_of(parts, self.patterns, self.scope, reading.before)
+            self.scope = replace(self.scope, baseline=self.changes.baseline)
         self.writer = FindingWriter(self.patterns, self.scope.start, self.scope.end)
 
     def digest(self) -> Digest:
         scope, reading, writer = self.scope, self.reading, self.writer
         functions = reading.lambdas.functions()
         findings = [
+            *(changed.change_findings(self.changes, self.patterns) if self.changes is not None else ()),
             *writer.edges(),
             *writer.errors(),
             *writer.bursts(),
@@ -101,7 +120,7 @@ class _Drawing:
             *writer.addressing(reading.addressing),
         ]
         findings.sort(key=lambda finding: -finding.severity)
-        listed = self.patterns[:LISTED]
+        listed = self.patterns[: self.listed]
         return Digest(
             schema=SCHEMA,
             scope=scope,
@@ -112,6 +131,7 @@ class _Drawing:
             limits=self._limits(),
             levels=tuple(reading.levels),
             patterns_found=len(self.patterns),
+            vanished=self.changes.vanished()[: self.listed] if self.changes is not None else (),
         )
 
     def _headline(self) -> str:
@@ -134,15 +154,17 @@ class _Drawing:
                 f"worst: {quote(worst.pattern.text)} ({worst.pattern.count:,}x, "
                 f"first {self.writer.at(int(worst.pattern.times.min()))})"
             )
+        if self.changes is not None and self.changes.baseline.events:
+            parts.append(changed.headline(self.changes))
         return "; ".join(parts) + "."
 
     def _limits(self) -> tuple[str, ...]:
         miner, scope = self.reading.miner, self.scope
         limits = list(scope.notes)
         if self.reading.stopped:
-            limits.append(f"Stopped early: only the first {many(len(miner), 'event')} were read.")
-        if len(self.patterns) > LISTED:
-            rest = self.patterns[LISTED:]
+            limits.append(f"Stopped early: only the first {many(scope.events, 'event')} were read.")
+        if len(self.patterns) > self.listed:
+            rest = self.patterns[self.listed :]
             events = sum(ranked.pattern.count for ranked in rest)
             limits.append(f"{many(len(rest), 'more pattern')} ({many(events, 'event')}) are not listed.")
         if miner.overflowed:
@@ -158,11 +180,26 @@ class _Drawing:
         if scope.end - scope.start > _SANE_SPAN_MS:
             limits.append("Some timestamps lie years apart: bursts and rates mean little here.")
         if scope.events:
-            limits.append("No baseline: nothing is said about what is new or more frequent than before.")
+            limits += self._limits_of_change()
         return tuple(limits)
+
+    def _limits_of_change(self) -> list[str]:
+        if self.changes is None:
+            return ["No baseline: nothing is said about what is new or more frequent than before."]
+        baseline = self.changes.baseline
+        if not baseline.events:
+            return [f"The baseline, {changed.described(baseline)}, is empty: nothing can be compared."]
+        limits = [f"Of the baseline: {note}" for note in baseline.notes]
+        more, weak = changed.untold(self.changes)
+        if more:
+            limits.append(f"{many(more, 'more changed pattern')} of lesser weight are not told.")
+        if weak:
+            limits.append(f"{many(weak, 'more pattern')} not seen before, on little evidence, are not told.")
+        return limits
 
     def _summary(self, ranked: Ranked) -> PatternSummary:
         pattern = ranked.pattern
+        verdict = self.changes.here.get(ranked.id) if self.changes is not None else None
         return PatternSummary(
             id=ranked.id,
             text=pattern.text,
@@ -175,4 +212,6 @@ class _Drawing:
             events=spread(pattern.ids.tolist(), MAX_EVENTS),
             per_bucket=tuple(bucket_counts(pattern.times, self.scope.start, self.scope.end).tolist()),
             slots=slot_values(pattern),
+            change=verdict.kind if verdict else None,
+            evidence=verdict.evidence if verdict else None,
         )

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from cwtui.core.models import Level, Row
 from cwtui.core.text import printable
 from cwtui.core.timespec import iso
-from cwtui.explain.values import Digest, FunctionSummary, PatternSummary
+from cwtui.explain.compare import Evidence
+from cwtui.explain.values import Digest, Finding, FunctionSummary, PatternSummary
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$@])")
 _CITED = 4
@@ -35,18 +36,10 @@ def digest_json(digest: Digest, event_names: Callable[[int], str]) -> dict[str, 
             "events": scope.events,
             "filters": scope.filters,
             "levels": {level.name.lower(): digest.levels[level] for level in Level},
+            **_baseline_json(digest),
         },
         "headline": digest.headline,
-        "findings": [
-            {
-                "kind": finding.kind,
-                "severity": finding.severity,
-                "text": finding.text,
-                "patterns": list(finding.patterns),
-                "events": names(finding.events),
-            }
-            for finding in digest.findings
-        ],
+        "findings": [_finding_json(finding, names) for finding in digest.findings],
         "patterns": [
             {
                 "id": pattern.id,
@@ -59,11 +52,55 @@ def digest_json(digest: Digest, event_names: Callable[[int], str]) -> dict[str, 
                 "last": pattern.last,
                 "events": names(pattern.events),
                 "slots": list(pattern.slots),
+                **change_json(pattern),
             }
             for pattern in digest.patterns
         ],
         "functions": [_function_json(function, names) for function in digest.functions],
         "limits": list(digest.limits),
+    }
+
+
+def change_json(pattern: PatternSummary) -> dict[str, object]:
+    """How a pattern stands to the baseline: `change` and `evidence`; nothing where there is none."""
+    if pattern.change is None or pattern.evidence is None:
+        return {}
+    return {"change": str(pattern.change), "evidence": evidence_json(pattern.evidence)}
+
+
+def evidence_json(evidence: Evidence) -> dict[str, object]:
+    """The numbers of a change."""
+    return {
+        "grade": evidence.grade,
+        "count": evidence.count,
+        "before": evidence.before,
+        "ratio": evidence.ratio,
+        "p": evidence.p,
+    }
+
+
+def _finding_json(finding: Finding, names: Callable[[Sequence[int]], list[str]]) -> dict[str, object]:
+    said: dict[str, object] = {
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "text": finding.text,
+        "patterns": list(finding.patterns),
+        "events": names(finding.events),
+    }
+    return said if finding.evidence is None else {**said, "evidence": evidence_json(finding.evidence)}
+
+
+def _baseline_json(digest: Digest) -> dict[str, object]:
+    baseline = digest.scope.baseline
+    if baseline is None:
+        return {}
+    return {
+        "baseline": {
+            "name": baseline.name,
+            "start": baseline.start,
+            "end": baseline.end,
+            "events": baseline.events,
+        }
     }
 
 
@@ -112,6 +149,9 @@ class _Markdown:
         if scope.events:
             lines += [f"- Window: {iso(scope.start)} to {iso(scope.end)}"]
         lines += [f"- Log group: {self._safe(group)}" for group in scope.groups]
+        if scope.baseline is not None and scope.baseline.elsewhere:
+            start, end = iso(scope.baseline.start), iso(scope.baseline.end)
+            lines.append(f"- Compared with {self._safe(scope.baseline.name)}: {start} to {end}")
         if scope.filters:
             lines.append(f"- Filters: {self._safe(scope.filters)}")
         counts = [

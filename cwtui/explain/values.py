@@ -5,11 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cwtui.core.models import Level
+from cwtui.explain.compare import Evidence, Kind
 
 SCHEMA = "cwtui.digest/1"
 MAX_EVENTS = 20
 """Row ids that a finding or pattern carries at most."""
 BUCKETS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a window is compared with."""
+
+    name: str
+    """previous, yesterday, last-week, rest, or as it was written."""
+    start: int = 0
+    end: int = 0
+    """Exclusive, ms UTC; both 0: the rest of the loaded window, which no clock can measure."""
+    notes: tuple[str, ...] = ()
+    """One sentence for each thing of it that is not whole."""
+    events: int = 0
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether its events lie in another window; their row ids stand as `~id` then, below zero."""
+        return bool(self.start or self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +45,7 @@ class Scope:
     """The filter stack as text, or empty."""
     notes: tuple[str, ...] = ()
     """One sentence for each thing that is not whole (Progress.partial, sampled, gaps)."""
+    baseline: Baseline | None = None
 
     def counted(self, groups: tuple[str, ...], start: int, end: int, events: int) -> Scope:
         """The scope with what the events tell, where the caller did not say."""
@@ -39,7 +60,8 @@ class Finding:
 
     kind: str
     """first_error, onset, last_error, errors, burst, lambda_timeout, lambda_memory, lambda_error,
-    lambda_cold, cloudtrail, addresses_ai."""
+    lambda_cold, cloudtrail, addresses_ai; against a baseline new, new_weak, vanished, more, fewer,
+    bursting, field, path."""
     severity: int
     """0..5."""
     text: str
@@ -47,7 +69,9 @@ class Finding:
     patterns: tuple[str, ...] = ()
     """Ids of `PatternSummary`, those it rests on that are listed."""
     events: tuple[int, ...] = ()
-    """Row ids, first to last, at most `MAX_EVENTS`."""
+    """Row ids, first to last, at most `MAX_EVENTS`; below zero `~id` of the baseline's window."""
+    evidence: Evidence | None = None
+    """Of a change: in numbers what the text says in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +96,9 @@ class PatternSummary:
     """Events in each of `BUCKETS` equal parts of the scope."""
     slots: tuple[str, ...] = ()
     """What stands in its slots, in a few sampled events; foreign text."""
+    change: Kind | None = None
+    """How it stands to the baseline, where there is one."""
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +139,8 @@ class Digest:
     """Events by level, indexed by `Level`."""
     patterns_found: int = 0
     """How many there are; `patterns` lists the first by rank."""
+    vanished: tuple[PatternSummary, ...] = ()
+    """Patterns of the baseline alone, B1, B2, ...; their times and row ids are the baseline's."""
 
 
 def spread(events: tuple[int, ...] | list[int], at_most: int = MAX_EVENTS) -> tuple[int, ...]:

@@ -1,0 +1,222 @@
+"""What changed against a baseline, one sentence each, and the patterns that only the baseline has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cwtui.core.timespec import human_duration
+from cwtui.explain.beside import Parted, sliced
+from cwtui.explain.bursts import bounds, bucket_counts, find_burst
+from cwtui.explain.compare import CHANGED, Exposure, Kind, Verdict, judge
+from cwtui.explain.findings import LISTED, Ranked, many, quote, ranked_patterns
+from cwtui.explain.slots import slot_values
+from cwtui.explain.times import Moments
+from cwtui.explain.values import BUCKETS, Baseline, Finding, PatternSummary, Scope, spread
+
+CHANGES_TOLD = 12
+WEAK_TOLD = 6
+_MOST = 0.6
+"""The part of a pattern's events that a burst must hold to be called its change."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """Verdicts on the patterns of a window and of its baseline."""
+
+    scope: Scope
+    baseline: Baseline
+    here: dict[str, Verdict] = field(default_factory=dict)
+    """By id of the window's pattern."""
+    gone: list[tuple[Ranked, Verdict]] = field(default_factory=list)
+    """Patterns of the baseline alone, gravest first, numbered B1, B2, ..."""
+
+    def rows(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Row ids of a few events of the baseline, as a digest names them."""
+        chosen = spread(list(ids))
+        return chosen if self.baseline.elsewhere else tuple(~row for row in chosen)
+
+    def vanished(self) -> tuple[PatternSummary, ...]:
+        """The baseline's own patterns, as rows of the list."""
+        baseline = self.baseline
+        start, end = (
+            (baseline.start, baseline.end) if baseline.elsewhere else (self.scope.start, self.scope.end)
+        )
+        return tuple(
+            PatternSummary(
+                id=ranked.id,
+                text=ranked.pattern.text,
+                level=ranked.pattern.level,
+                severity=ranked.severity,
+                count=0,
+                share=0.0,
+                first=int(ranked.pattern.times.min()),
+                last=int(ranked.pattern.times.max()),
+                events=self.rows(ranked.pattern.ids.tolist()),
+                per_bucket=tuple(bucket_counts(ranked.pattern.times, start, end).tolist()),
+                slots=slot_values(ranked.pattern),
+                change=verdict.kind,
+                evidence=verdict.evidence,
+            )
+            for ranked, verdict in self.gone
+        )
+
+
+def changes_of(parts: Sequence[Parted], ranked: Sequence[Ranked], scope: Scope, before: int) -> Changes:
+    """Judges every pattern; `before` is how many events the baseline has."""
+    assert scope.baseline is not None
+    baseline = replace(scope.baseline, events=before)
+    result = Changes(scope, baseline)
+    old_times = [part.before.times for part in parts if part.before is not None]
+    start, end = baseline.start, baseline.end
+    if not baseline.elsewhere and old_times:
+        start = min(int(times.min()) for times in old_times)
+        end = max(int(times.max()) for times in old_times) + 1
+    exposure = Exposure(
+        sum(part.counts[0] for part in parts),
+        sum(part.counts[1] for part in parts),
+        scope.end - scope.start if baseline.elsewhere else 0,
+        baseline.end - baseline.start,
+    )
+    verdicts = judge(
+        [part.counts[0] for part in parts],
+        [part.counts[1] for part in parts],
+        exposure,
+        sliced(list(parts), start, end),
+    )
+    names: Mapping[int, str] = {id(each.pattern): each.id for each in ranked}
+    verdict_of_gone: dict[int, Verdict] = {}
+    for part, verdict in zip(parts, verdicts, strict=True):
+        if part.here is not None:
+            result.here[names[id(part.here)]] = _bursting(part, verdict, scope)
+        elif part.before is not None:
+            verdict_of_gone[id(part.before)] = verdict
+    gone = ranked_patterns([part.before for part in parts if part.before and not part.here])
+    result.gone = [
+        (replace(each, id=f"B{number}"), verdict_of_gone[id(each.pattern)])
+        for number, each in enumerate(gone, 1)
+    ]
+    return result
+
+
+def _bursting(part: Parted, verdict: Verdict, scope: Scope) -> Verdict:
+    """The verdict, named a burst where most of what is more came in one stretch."""
+    if verdict.kind is not Kind.MORE or part.here is None:
+        return verdict
+    burst = find_burst(bucket_counts(part.here.times, scope.start, scope.end))
+    if burst is None or burst.events < _MOST * part.here.count:
+        return verdict
+    return replace(verdict, kind=Kind.BURSTING)
+
+
+def change_findings(changes: Changes, ranked: Sequence[Ranked]) -> Iterable[Finding]:
+    """The gravest changes, then what is new on little evidence, gravest first."""
+    told: list[tuple[Ranked, Verdict]] = [
+        *((each, changes.here[each.id]) for each in ranked if each.id in changes.here),
+        *changes.gone,
+    ]
+    claimed = [item for item in told if item[1].kind in CHANGED]
+    claimed.sort(key=lambda item: (-_severity(*item), item[1].evidence.p, -item[1].evidence.count))
+    weak = [item for item in told if item[1].kind is Kind.NEW_WEAK]
+    weak.sort(key=lambda item: (-item[0].severity, -item[1].evidence.count))
+    at = Moments(changes.scope.start, changes.scope.end)
+    for each, verdict in [*claimed[:CHANGES_TOLD], *weak[:WEAK_TOLD]]:
+        rows = each.pattern.ids.tolist()
+        gone = verdict.kind is Kind.VANISHED
+        yield Finding(
+            str(verdict.kind),
+            _severity(each, verdict),
+            _sentence(each, verdict, changes, at),
+            (each.id,) if int(each.id[1:]) <= LISTED and not gone else (),
+            changes.rows(rows) if gone else spread(rows),
+            verdict.evidence,
+        )
+
+
+def untold(changes: Changes) -> tuple[int, int]:
+    """How many changes, and how many weak ones, there are beyond those told."""
+    verdicts = [*changes.here.values(), *(verdict for _, verdict in changes.gone)]
+    claimed = sum(verdict.kind in CHANGED for verdict in verdicts)
+    weak = sum(verdict.kind is Kind.NEW_WEAK for verdict in verdicts)
+    return max(0, claimed - CHANGES_TOLD), max(0, weak - WEAK_TOLD)
+
+
+def headline(changes: Changes) -> str:
+    """How many patterns changed, in a clause; and how many events there were before."""
+    baseline = changes.baseline
+    kinds = [verdict.kind for verdict in changes.here.values()]
+    kinds += [verdict.kind for _, verdict in changes.gone]
+    more = sum(kind in (Kind.MORE, Kind.BURSTING) for kind in kinds)
+    counted = (
+        (kinds.count(Kind.NEW), "new"),
+        (more, "more frequent"),
+        (kinds.count(Kind.FEWER), "less frequent"),
+        (kinds.count(Kind.VANISHED), "gone"),
+        (kinds.count(Kind.NEW_WEAK), "new on little evidence"),
+    )
+    said = ", ".join(f"{count:,} {word}" for count, word in counted if count)
+    return f"against {described(baseline)}: {said or 'no pattern changed'}"
+
+
+def described(baseline: Baseline) -> str:
+    """`previous (12,000 events in 1h 00m)`."""
+    events = many(baseline.events, "event")
+    if not baseline.elsewhere:
+        return f"the rest of what is loaded ({events})"
+    return f"{baseline.name} ({events} in {human_duration(max(0, baseline.end - baseline.start))})"
+
+
+def _severity(each: Ranked, verdict: Verdict) -> int:
+    """An error that went away is good news; a change is worth a glance whatever it is."""
+    if verdict.kind is Kind.NEW_WEAK:
+        return max(1, each.severity - 1)
+    if verdict.kind in (Kind.VANISHED, Kind.FEWER):
+        return 2
+    return max(2, each.severity)
+
+
+def _sentence(each: Ranked, verdict: Verdict, changes: Changes, at: Moments) -> str:
+    pattern, evidence = each.pattern, verdict.evidence
+    said = quote(pattern.text)
+    first = at(int(pattern.times.min()))
+    times = "once" if evidence.count == 1 else f"{evidence.count:,} times"
+    before = "once" if evidence.before == 1 else f"{evidence.before:,} times"
+    grade = f"{evidence.grade} evidence"
+    match verdict.kind:
+        case Kind.NEW:
+            return f"New: {said}, {times} since {first}, never before ({grade}, {_p(evidence.p)})."
+        case Kind.NEW_WEAK:
+            why = (
+                "a few may be chance"
+                if evidence.count < 2 * 5
+                else "what is here comes in bursts: it may be chance"
+            )
+            return f"Not seen before: {said}, {times} since {first} ({grade}: {why})."
+        case Kind.VANISHED:
+            return f"Gone: {said}, {before} before, not once now ({grade}, {_p(evidence.p)})."
+        case Kind.BURSTING:
+            scope = changes.scope
+            counts = bucket_counts(pattern.times, scope.start, scope.end)
+            burst = find_burst(counts)
+            assert burst is not None
+            start, end = bounds(scope.start, scope.end, burst.first, burst.last)
+            width = human_duration(max(1, (scope.end - scope.start) // BUCKETS))
+            return (
+                f"Burst: {said}, {times}, {before} before; {burst.events:,} "
+                f"of them from {at(start)} to {at(end)}, up to {burst.peak:,} in {width} "
+                f"({grade}, {_p(evidence.p)})."
+            )
+        case Kind.MORE:
+            return (
+                f"More: {said}, {times}, {before} before, {evidence.ratio:.3g} times as often "
+                f"({grade}, {_p(evidence.p)})."
+            )
+        case _:
+            return (
+                f"Fewer: {said}, {times}, {before} before, 1/{1 / evidence.ratio:.3g} as often "
+                f"({grade}, {_p(evidence.p)})."
+            )
+
+
+def _p(p: float) -> str:
+    return f"p {p:.0e}" if p >= 1e-99 else "p < 1e-99"
