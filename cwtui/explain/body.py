@@ -1,8 +1,8 @@
 """What of an event is mined: the human text inside JSON, behind time stamps, request ids and levels.
 
-Two events that say the same should have the same body, whichever runtime or wrapper wrote them.
-CloudTrail records, access logs and JSON without a message get a short text made of the fields that
-name what happened.
+Two events that say the same should have the same body, whichever runtime or wrapper wrote them. Lines
+of a fixed form (CloudTrail, access and flow logs, Lambda's reports) get a short text made of the fields
+that name what happened: see `explain.records`.
 """
 
 from __future__ import annotations
@@ -10,40 +10,47 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from cwtui.explain.records import of_fields, of_line
 from cwtui.lang.envelope import fields_of, message_of
-from cwtui.lang.prefix import STARTS, without_prefix
+from cwtui.lang.prefix import STARTS, said
 
 _JSON_LIMIT = 262_144
 """Characters; longer JSON is mined as text, so that one event cannot hold up the rest."""
-_ACCESS = re.compile(r'(?:\S+ )?\S+ \S+ \S+ \[[^\]]+\] "([A-Z]+) (\S+)[^"]*" (\d)\d\d (?:\d+|-)')
-# Words, because digits are folded away.
-_ANSWERED = {
-    "2": "answered ok",
-    "3": "answered redirect",
-    "4": "answered bad-request",
-    "5": "answered server-error",
-}
+_WRAPPINGS = 4
+"""A container's log in a shipper's JSON in an agent's: not deeper than this."""
 _KEYS = 24
 """Of a JSON message without a text, the keys that name its kind."""
-_SEGMENT = re.compile(r"[^/]*\d[^/]*")
+_LOGFMT = re.compile(r"[A-Za-z_@][\w.@-]*=")
+_CAUSES = ("error", "err", "exception", "exc_info", "cause")
 
 
 def body_of(message: str) -> str:
-    """The text that templates are made of; never empty where the message is not."""
-    first = message[:1]
-    if first.isspace():
-        message = message.lstrip() or message
-        first = message[:1]
-    if first == "{":
-        return _of_json(message)
-    if '] "' in message and (access := _ACCESS.match(message)):
-        method, target, status = access.groups()
-        return f"{method} {route(target)} {_ANSWERED.get(status, 'answered')}"
-    if first in STARTS:
-        message = _strip(message) or message
-    if "msg=" in message and "level=" in message:
-        return message_of(message)
-    return message
+    """The text that templates are made of; never empty where the message is not.
+
+    Where it is `records.Settled`, its `<*>` are already where they belong.
+    """
+    text = message
+    for _ in range(_WRAPPINGS):
+        first = text[:1]
+        if first.isspace():
+            text = text.lstrip() or text
+            first = text[:1]
+        if first == "{":
+            inner = _of_json(text)
+        elif (record := of_line(text)) is not None:
+            return record
+        elif ("msg=" in text or "message=" in text) and _LOGFMT.match(text) is not None:
+            inner = _of_pairs(text)
+        elif first in STARTS:
+            inner = said(text)
+        else:
+            return text
+        if inner is text:
+            break
+        if not inner or type(inner) is not str:
+            return inner or text
+        text = inner
+    return text
 
 
 def json_object(message: str) -> Mapping[str, object] | None:
@@ -51,47 +58,38 @@ def json_object(message: str) -> Mapping[str, object] | None:
     return fields_of(message) if message[:1] == "{" and len(message) <= _JSON_LIMIT else None
 
 
-def route(target: str) -> str:
-    """A request path without its query, segments that hold a digit replaced by `<*>`."""
-    return _SEGMENT.sub("<*>", target.split("?", 1)[0])
-
-
-def _strip(message: str) -> str:
-    rest, _ = without_prefix(message)
-    return _of_json(rest) if rest.startswith("{") else rest
-
-
 def _of_json(message: str) -> str:
     if len(message) > _JSON_LIMIT:
         return message
-    if '"eventName"' in message or '"platform.' in message:
-        record = json_object(message) or {}
-        if "eventName" in record and "eventSource" in record:
-            service = str(record["eventSource"]).removesuffix(".amazonaws.com")
-            return f"{service} {record['eventName']} {record.get('errorCode') or ''}".rstrip()
-        if isinstance(kind := record.get("type"), str) and kind.startswith("platform."):
-            return kind
+    fields = json_object(message)
+    if fields is None:
+        return message
+    if (record := of_fields(message, fields)) is not None:
+        return record
     text = message_of(message)
     if text is message:
-        keys = json_object(message)
-        return message if keys is None else "{" + ", ".join(sorted(keys)[:_KEYS]) + "}"
-    if text.startswith("{") and (inner := message_of(text)) is not text:
-        text = inner
-    if text[:1] in STARTS:
-        text = _strip(text) or text
-    if '"error"' in message or '"err"' in message or '"exception"' in message:
-        cause = _cause(json_object(message) or {})
-        text = text if not cause or cause in text else f"{text}: {cause}"
-    return text
+        return "{" + ", ".join(sorted(fields)[:_KEYS]) + "}"
+    return _with_cause(text, fields)
+
+
+def _of_pairs(line: str) -> str:
+    text = message_of(line)
+    return line if text is line else _with_cause(text, fields_of(line) or {})
+
+
+def _with_cause(text: str, fields: Mapping[str, object]) -> str:
+    cause = _cause(fields)
+    return text if not cause or cause in text else f"{text}: {cause}"
 
 
 def _cause(record: Mapping[str, object]) -> str:
     """`Type: message` of the error that a record carries beside its text, or empty."""
-    for key in ("error", "err", "exception"):
+    for key in _CAUSES:
         value = record.get(key)
         if isinstance(value, str) and value:
-            return value.split("\n", 1)[0]
+            return value if "Traceback (most" in value else value.split("\n", 1)[0]
         if isinstance(value, Mapping):
             named = (value.get("type") or value.get("name") or value.get("code"), value.get("message"))
             return ": ".join(str(part).split("\n", 1)[0] for part in named if part)
-    return ""
+    kind, text = record.get("errorType"), record.get("errorMessage")
+    return str(kind) if isinstance(kind, str) and text else ""

@@ -41,9 +41,12 @@ _SUBSTITUTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
         WILDCARD,
     ),
 )
-_HOST = re.compile(rf"\b(?:[A-Za-z0-9_-]+\.)+(?:{_ZONES})\b(?!\.?\w)")
-# Letters, digits, dots, dashes and underscores around at least one digit: ids, numbers, addresses, hex.
-_WITH_DIGIT = re.compile(r"[A-Za-z_]*[-+.]?(?=[\w.+-]*\d)[\w]+(?:[.+-]\w+)*%?")
+_HOST = re.compile(
+    rf"\b(?:[A-Za-z0-9_-]+\.)+(?:{_ZONES}|(?:ac|co|com|edu|gov|net|org)\.[a-z]{{2}})\b(?!\.?\w)"
+)
+# Letters, digits and single dots, dashes and underscores around at least one digit: ids, numbers, addresses,
+# hex. Dots that lead to a number (`depth.....0`) part it from the word.
+_WITH_DIGIT = re.compile(r"(?:(?<!\w)[-+.])?(?=(?:\w+[.+-])*\w*\d)\w+(?:[.+-]\w+)*%?")
 _HEX_WORD = re.compile(r"\b[0-9a-fA-F]{16,}\b")
 _JOINED = re.compile(r"<\*>(?:[^\w\s<>\"'()\[\]{}]{0,2}<\*>)+")
 _QUOTED_VALUE = re.compile(r'="[^"]*"')
@@ -72,7 +75,12 @@ def mask_token(token: str) -> str:
 
 
 def fold(message: str) -> str:
-    """What of a message is tokenised: its beginning, digits folded, quoted values masked."""
+    """What of a message is tokenised: its beginning up to a blank, digits folded, quoted values masked."""
+    if len(message) > MAX_CHARACTERS:
+        # Half a token would be one of its own.
+        message = (
+            message[:MAX_CHARACTERS].rsplit(maxsplit=1)[0] if " " in message[:MAX_CHARACTERS] else message
+        )
     octets = message[:MAX_CHARACTERS].encode("utf-8", "surrogatepass").translate(_FOLD)
     text = octets.decode("utf-8", "surrogatepass")
     return _QUOTED_VALUE.sub(f'="{WILDCARD}"', text) if '="' in text else text

@@ -31,6 +31,10 @@ _MEANING = frozenset((
     "timeout", "refused", "passed", "completed", "cancelled", "canceled", "aborted", "valid", "invalid",
     "online", "offline", "healthy", "unhealthy", "yes", "no",
 ))  # fmt: skip
+_BEFORE_NAMES = frozenset(("for", "by", "of", "as", "from", "to"))
+# `name: text` and `name - text`: who writes. What an error is called says what happened.
+_WRITER = re.compile(r"[A-Za-z_<][\w.$/<*>@-]*(?:\([\w.-]+\))?(?:\[<\*>\])?:|\[.*\]:?")
+_EXCEPTION = re.compile(r"(?:Error|Exception|Warning|Fault|Failure|Timeout):$")
 _PUNCTUATION = "()[]{}<>,.;:*\"'!?"
 _KEYED = re.compile(r"^([\w.\-\"']+[=:])")
 _MASK64 = (1 << 64) - 1
@@ -116,6 +120,12 @@ def _is_variable(position: int, values: set[str], example: Signature) -> bool:
     bare = {value.strip(_PUNCTUATION) for value in values}
     if bare == {""}:
         return True
+    keyed = _shared_key(values)
+    if keyed:
+        # Of `host=a` and `host=<*>` the values are compared, not the key.
+        bare = {value[len(keyed) :].strip(_PUNCTUATION) for value in values}
+        if bare == {""}:
+            return True
     constants = sum(
         WILDCARD not in token and any(map(str.isalpha, token))
         for index, token in enumerate(example)
@@ -124,22 +134,38 @@ def _is_variable(position: int, values: set[str], example: Signature) -> bool:
     count = len(values)
     if count < 5 and any(value.lower() in _MEANING for value in bare):
         return False
-    partly = any(WILDCARD in value and value.strip(_PUNCTUATION) for value in values)
+    partly = any(WILDCARD in value and value[len(keyed) :].strip(_PUNCTUATION) for value in values)
+    if position == 0 and constants >= 3 and _written_by(values, example):
+        return True
     if position == 0 and (count < 10 or constants < 2 or partly):
         return "" in bare and constants >= 3 and not partly
     if "" in bare and constants >= 2:
         return True
-    if count >= 3 and (position > 0 or count >= 5):
-        prefixes = {match.group(1) if (match := _KEYED.match(value)) else "" for value in values}
-        if len(prefixes) == 1 and prefixes != {""}:
+    if keyed and count >= 3 and (position > 0 or count >= 5):
+        return True
+    if position and not partly:
+        before = example[position - 1].strip(_PUNCTUATION + "=").lower()
+        if before in _SLOT_WORDS and count >= 3:
             return True
-    if count >= 3 and not partly:
-        before = example[position - 1].strip(_PUNCTUATION + "=").lower() if position else ""
-        if before in _SLOT_WORDS:
+        # `for user ada`: after a preposition the word behind `user` is a name, not `user unknown`.
+        if before == "user" and position > 1 and example[position - 2].lower() in _BEFORE_NAMES:
             return True
     if count >= (5 if partly else 3) and constants >= 2 and not any(_plain(value) for value in bare):
         return True
     return count >= 15 or (count >= 5 and constants >= 2)
+
+
+def _written_by(values: set[str], example: Signature) -> bool:
+    """Whether the first words name who writes the line, so that the same sentence of several is one."""
+    if len(example) > 1 and example[1] == "-":
+        return True
+    return all(_WRITER.fullmatch(value) and not _EXCEPTION.search(value) for value in values)
+
+
+def _shared_key(values: set[str]) -> str:
+    """The `key=` or `key:` that all values begin with, or empty."""
+    keys = {match.group(1) if (match := _KEYED.match(value)) else "" for value in values}
+    return keys.pop() if len(keys) == 1 else ""
 
 
 def _plain(value: str) -> bool:

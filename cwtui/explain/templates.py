@@ -26,6 +26,7 @@ from cwtui.explain.body import body_of
 from cwtui.explain.collapse import collapse
 from cwtui.explain.masks import MAX_CHARACTERS, MAX_TOKENS, WILDCARD, Signature, TokenMemo, fold
 from cwtui.explain.merging import merge
+from cwtui.explain.records import Settled
 
 _BLOCK = 4_096
 MAX_SIGNATURES = 20_000
@@ -135,10 +136,12 @@ class Miner:
                 folded.append(1)
                 continue
             body = body_of(message)
-            if "\n" in body:
-                body = headline(body)
-            tokens = fold(body).split(maxsplit=MAX_TOKENS)[:MAX_TOKENS]
-            raw = tuple(map(memo_get, tokens))
+            if type(body) is Settled:
+                raw = tuple(body.split(maxsplit=MAX_TOKENS)[:MAX_TOKENS])
+            else:
+                if "\n" in body:
+                    body = headline(body)
+                raw = tuple(map(memo_get, fold(body).split(maxsplit=MAX_TOKENS)[:MAX_TOKENS]))
             number = shortcuts[level].get(raw)
             numbers.append(self._number(level, raw) if number is None else number)
             folded.append(0)

@@ -1,7 +1,8 @@
-"""The envelope that a line of text begins with: its own time stamp, level and request id.
+"""The envelope that a line of text begins with: its own time stamp, level and request id, and who writes.
 
 A list shows time and level in columns of their own, and a template must not hold them: both want
-the text behind.
+the text behind. A template wants neither thread nor process id as well: they say who speaks, not
+what is said.
 """
 
 from __future__ import annotations
@@ -9,20 +10,72 @@ from __future__ import annotations
 import re
 
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-_TIME = r"\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d|(?= UTC) UTC)?"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_CLOCK = r"\d\d:\d\d:\d\d"
+# Only what is surely a moment: a date with a clock, or a clock with fractions. Bare digits are no time.
+_TIME = "(?:" + "|".join((
+    # ISO and its kin, with any of the usual separators
+    r"\d{4}[-/.]\d\d[-/.]\d\d[T _-]\d\d[:.]\d\d(?:[:.]\d\d)?(?:[.,:]\d+)?"
+    r"(?:Z| ?[+-]\d\d:?\d\d(?!\d)| UTC(?![:\w]))?",
+    # 17/06/09 20:10:40, 22/Nov/2026:10:09:41 +0000
+    rf"\d\d/\d\d/(?:\d\d|\d{{4}}) {_CLOCK}(?:[.,]\d+)?",
+    rf"\d\d/{_MONTH}/\d{{4}}[: ]{_CLOCK}(?: [+-]\d{{4}})?",
+    # ctime, and what Redis and Java's own logging write
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {_MONTH} +\d?\d {_CLOCK}(?:\.\d+)?(?: [A-Z]{{3,4}})? \d{{4}}",
+    rf"(?:\d+:[A-Z] )?\d\d {_MONTH} \d{{4}} {_CLOCK}(?:\.\d+)?",
+    rf"{_MONTH} \d?\d, \d{{4}} \d?\d:\d\d:\d\d [AP]M",
+    # YYMMDD HHMMSS of older Java, YYMMDD H:MM:SS of older MySQL, YYYYMMDD-H:M:S:ms of Android programs
+    r"\d\d[01]\d[0-3]\d [0-2]\d[0-5]\d[0-5]\d(?= \d* ?[A-Z])",
+    r"\d\d[01]\d[0-3]\d +\d?\d:\d\d:\d\d",
+    r"\d{8}-\d?\d:\d?\d:\d?\d(?::\d+)?",
+    # no year: logcat's, and one in brackets
+    rf"\d\d-\d\d {_CLOCK}\.\d{{3}}",
+    rf"(?<=\[)\d\d[.-]\d\d {_CLOCK}",
+    rf"{_CLOCK}[.,]\d{{3,9}}|(?<=\[){_CLOCK}(?=\])",
+)) + ")"  # fmt: skip
 _LEVEL = (
-    r"TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|"
-    r"trace|debug|info|notice|warn|warning|error|fatal|critical"
+    r"TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|LOG|"
+    r"trace|debug|info|notice|warn|warning|error|fatal|critical|crit|alert|emerg|fail|dbug|trce"
 )
-# A recognised time stamp, then any of: request id, level, bracketed thread; or the Python runtime's order.
+_CAPITAL = r"Trace|Debug|Information|Info|Notice|Warn|Warning|Error|Fatal|Critical|Note"
+# Behind a time stamp a level may stand in brackets with the module of httpd before it (`core:error`).
+_LEVELLED = (
+    rf"(?:\[(?:[a-z_0-9]+:)?(?:{_LEVEL}|{_CAPITAL})\](?=[\s:|\]-])[\s:|-]*"
+    rf"|(?:{_LEVEL})\]?(?=[\s:|\]-])[\s:|-]*|(?:{_CAPITAL})\s{{2,}})"
+)
 _PREFIX = re.compile(
-    rf"(?:\[(?:{_LEVEL})\]\s+)?\[?{_TIME}\]?[\s|:-]*"
-    rf"(?:(?P<request>{_UUID})\s+|undefined\s+)?(?:\[?(?:{_LEVEL})\]?(?=[\s:|\]-])[\s:|-]*)?"
+    # a time stamp, then any of: request id, level
+    rf"(?:\[(?:{_LEVEL})\]\s+)?\[?{_TIME}\]?(?=[\s|:,\[-]|\Z)[\s|:,-]*"
+    rf"(?:(?P<request>{_UUID})\s+|undefined\s+)?{_LEVELLED}?"
+    # a level that stands first: [INFO] text, INFO: text
     rf"|\[(?:{_LEVEL})\][\s:|-]*|(?:{_LEVEL}):?\s+(?=\S)"
 )
-_SYSLOG = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ([\w./-]+)(?:\[\d+\])?: ")
+_CRI = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP] ")
+# Klog and glog: level, month and day, time, thread, source file; logcat: time, process, thread, level.
+_KLOG = re.compile(rf"[IWEF]\d{{4}} {_CLOCK}\.\d+ +\d+ [\w./-]+:\d+\] ?")
+_LOGCAT = re.compile(rf"\d\d-\d\d {_CLOCK}\.\d{{3}} +\d+ +\d+ [VDIWEFA] ")
+_RUBY = re.compile(r"[DIWEFA], \[[0-9T:. -]+#\d+\] +[A-Z]+ -- ([^:\n]*): ")
+_PYTHON = re.compile(r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.-]+): ?(?=\S)")
+_SYSLOG = re.compile(
+    rf"(?:<\d+>)?{_MONTH} +\d?\d {_CLOCK} \S+ ([\w./-]+(?:\([\w.-]+\))?)(?:\[\d+\])?(?: \([^)\s]+\))?: "
+)
+_SYSLOG_5424 = re.compile(
+    r"<\d+>\d (?:[0-9T:.Z+-]+|-) \S+ (\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])+) ?\ufeff?"
+)
 _REQUEST = re.compile(rf"RequestId: ({_UUID})\s+(?=Error|Process)")
-STARTS = frozenset("0123456789[<TDINWEFCStdinwefcJAOMR")
+_BRACKET = r"\[(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,160}\]"
+_CONTEXT = re.compile(
+    rf"(?:{_LEVELLED}"
+    rf"|{_BRACKET}(?:[\s:]+(?:- )?|\Z)"  # a thread, a logger, a connection
+    r"|\d+ --- |-+ (?=\S)"
+    r"|\d+#\d+: (?:\*\d+ )?"  # nginx: process, thread, connection
+    r"|\d+ (?=[A-Z]{4,8} )"  # a process id before the level
+    r"|[A-Z]{3} (?=\[\d)"
+    rf"|{_UUID}\s+)"
+)
+_LOGGER = re.compile(r"([A-Za-z_$][\w$./-]{1,100}) *(?: - | : )\s*(?=\S)")
+_CONTEXTS = 6
+STARTS = frozenset("0123456789[<TDINWEFCSLtdinwefcJAOMR")
 """The first characters that a prefix can have."""
 
 
@@ -34,10 +87,52 @@ def without_prefix(message: str) -> tuple[str, str]:
     if message[:1] not in STARTS:
         return message, ""
     text, request = message, ""
-    if prefix := _PREFIX.match(message):
+    if " std" in message[19:40] and (container := _CRI.match(message)) is not None:
+        return without_prefix(message[container.end() :])
+    if whole := _whole_prefix(message):
+        text = whole
+    elif prefix := _PREFIX.match(message):
         text, request = message[prefix.end() :], prefix["request"] or ""
-    elif (message[3:4] == " " or message[:1] == "<") and (syslog := _SYSLOG.match(message)):
-        text = f"{syslog.group(1)}: {message[syslog.end() :]}"
     if named := _REQUEST.match(text):
         text, request = text[named.end() :], named.group(1)
     return text, request
+
+
+def said(message: str) -> str:
+    """What a line says, as templates are made of it: without prefix, thread, process id and the like.
+
+    Who writes stays as `name: ` before it, whatever the way it was written.
+    """
+    text, _ = without_prefix(message)
+    if text is message and message[:1] != "[":
+        return message
+    for _ in range(_CONTEXTS):
+        if (context := _CONTEXT.match(text)) is None or context.end() == len(text):
+            break
+        text = text[context.end() :]
+    if (logger := _LOGGER.match(text, 0, 120)) is not None:
+        text = f"{logger.group(1)}: {text[logger.end() :]}"
+    return text
+
+
+def _whole_prefix(message: str) -> str:
+    """The text behind prefixes of a fixed form, with the program that they name; or empty."""
+    first = message[0]
+    if first in "IWEFDA":
+        if message[1:3] == ", ":
+            if ruby := _RUBY.match(message):
+                return _named(ruby.group(1).strip(), message[ruby.end() :])
+        elif klog := _KLOG.match(message):
+            return message[klog.end() :]
+        elif ":" in message[4:9] and (python := _PYTHON.match(message)):
+            return _named(python.group(1), message[python.end() :])
+    if first == "<" or message[3:4] == " ":
+        if syslog := _SYSLOG.match(message) or _SYSLOG_5424.match(message):
+            return _named(syslog.group(1), message[syslog.end() :])
+    elif message[2:3] == "-" and (logcat := _LOGCAT.match(message)):
+        return message[logcat.end() :]
+    return ""
+
+
+def _named(name: str, text: str) -> str:
+    return f"{name}: {text}" if name not in ("", "-", "root") else text

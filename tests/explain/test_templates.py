@@ -142,7 +142,7 @@ def test_bodies_are_what_the_line_says_behind_its_wrapping() -> None:
         "Nov 22 10:09:41 web-1 sshd[231]: Accepted": "sshd: Accepted",
         "INFO": "INFO",
         '10.0.0.9 - - [22/Nov/2026:10:09:41 +0000] "GET /a/7?x=1 HTTP/1.1" 502 12': (
-            "GET /a/<*> answered server-error"
+            "GET /a/<*> answered server-error bytes <*>"
         ),
         '{"eventSource":"iam.amazonaws.com","eventName":"CreateUser"}': "iam CreateUser",
         '{"a":1,"b":2}': "{a, b}",
