@@ -43,6 +43,8 @@ def regex_of(source: str) -> Regex:
         raise BadRegex(0, "expected a regular expression between the % signs")
     re2: list[str] = []
     python: list[str] = []
+    runs = [""]
+    loops, ways = 0, 1
     position, in_class = 0, -1
     while position < len(source):
         found = (_PIECE if in_class < 0 else _IN_CLASS).match(source, position)
@@ -51,6 +53,15 @@ def regex_of(source: str) -> Regex:
         piece = found.group()
         if found.lastgroup == "repeat" and max(map(int, re.findall("[0-9]+", piece))) > _MOST:
             raise BadRegex(position, f"expected at most {_MOST} repetitions")
+        if in_class < 0:
+            if found.lastgroup == "plain":
+                runs[-1] += piece
+            elif runs[-1]:
+                # What a repeat repeats may not be there.
+                runs[-1] = runs[-1][:-1] if found.lastgroup == "repeat" or piece in "*?" else runs[-1]
+                runs.append("")
+            loops += piece in "*+" or piece.endswith(",}")
+            ways *= 2 if piece == "?" else _ways(piece) if found.lastgroup == "repeat" else 1
         if found.lastgroup == "open":
             in_class = position
             # `[]` and `[^]` begin a class that holds a bracket.
@@ -65,7 +76,8 @@ def regex_of(source: str) -> Regex:
         position = found.end()
     if in_class >= 0:
         raise BadRegex(in_class, "expected ] after this [")
-    expression = Regex("".join(re2), "".join(python))
+    literal = "" if "|" in re2 else max(runs, key=len)
+    expression = Regex("".join(re2), "".join(python), literal, loops, ways)
     try:
         re.compile(expression.python, re.ASCII)
     except (re.error, OverflowError) as error:
@@ -73,6 +85,12 @@ def regex_of(source: str) -> Regex:
             getattr(error, "pos", None) or 0, f"the regular expression is wrong: {error}"
         ) from error
     return expression
+
+
+def _ways(repeat: str) -> int:
+    """In how many ways `{2,5}` can go; an endless one is a loop instead."""
+    least, _, most = repeat[1:-1].partition(",")
+    return max(1, int(most) - int(least) + 1) if most else 1
 
 
 def _for_python(piece: str, in_class: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from threading import local
 from typing import Literal, Protocol
 
 from cwtui.lang.condition import Condition, compared
@@ -32,6 +33,10 @@ Step = str | int | Every
 NUMBER_PATTERN = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
 """An integer, a decimal, or scientific notation, as the guide has it."""
 _NUMBER = re.compile(NUMBER_PATTERN)
+_MOST_STEPS = 100_000_000
+"""Steps of Python's regular expressions over one text, a second or less; RE2 needs one for each character,
+but a third of a millisecond to begin."""
+_of_thread = local()
 _JSON_NUMBERS = "('UBIGINT', 'BIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
 _PLAIN_NUMBER_SQL = "'^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?\\z'"
 
@@ -52,8 +57,19 @@ class Regex:
     """As RE2 reads it."""
     python: str
     """The same for Python's `re`, with `re.ASCII`."""
+    literal: str = ""
+    """What every text that matches holds."""
+    loops: int = 0
+    """Repeats without an end."""
+    ways: int = 1
+    """In how many ways the repeats that have an end can go, together."""
 
     def found_in(self, text: str) -> bool:
+        if self.literal not in text:
+            return False
+        # Python's engine goes back and tries again, at worst as often as this, and cannot be stopped.
+        if self.ways * (len(text) + 1) ** (self.loops + 1) > _MOST_STEPS:
+            return _found_by_re2(self.pattern, text)
         return _compiled(self.python).search(text) is not None
 
     def condition(self, text: Condition) -> Condition:
@@ -312,6 +328,17 @@ def _step(step: Step) -> str:
     return (
         f"[{step}]" if isinstance(step, int) else '."' + step.replace("\\", "\\\\").replace('"', '\\"') + '"'
     )
+
+
+def _found_by_re2(pattern: str, text: str) -> bool:
+    """Whether DuckDB's engine finds it: in a time that grows with the text and no faster."""
+    if not hasattr(_of_thread, "connection"):
+        import duckdb  # heavy, and seldom needed
+
+        _of_thread.connection = duckdb.connect(config={"threads": 1})
+    sound = text.encode("utf-8", "backslashreplace").decode()
+    found = _of_thread.connection.execute("SELECT regexp_matches(?, ?)", [sound, pattern]).fetchone()
+    return bool(found[0])
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from time import perf_counter
 
 import duckdb
 import pytest
@@ -338,6 +339,33 @@ def test_any_text_is_a_pattern_or_an_input_error(text: str) -> None:
 def test_no_message_is_too_much(pattern: str) -> None:
     for message in HOSTILE:
         assert parse_pattern(pattern).matches(message) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "found"),
+    [
+        ("%a*a*a*a*a*a*a*a*[bc]%", "a" * 3_000, False),
+        ("%a*a*a*a*a*a*a*a*[bc]%", "a" * 3_000 + "c", True),
+        ("%a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}[bc]%", "a" * 3_000, False),
+        (f"%{'a?' * 40}{'a' * 40}%", "a" * 39, False),
+        ("%\\S+\\S+[bc]%", "caf\udce9" * 5_000, True),
+        ("{ $.a = %a*a*a*a*a*a*a*a*[bc]% }", json.dumps({"a": "a" * 3_000}), False),
+    ],
+)
+def test_a_regular_expression_that_could_go_back_for_ever_is_read_by_an_engine_that_does_not(
+    pattern: str, line: str, found: bool
+) -> None:
+    begun = perf_counter()
+    assert parse_pattern(pattern).matches(line) is found
+    assert perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [("%ab*%", "a"), ("%ab?c|d%", "d"), ("%ab{0,2}%", "a"), ("%a[bc]d%", "acd"), ("%a\\.b%", "a.b")],
+)
+def test_what_a_regular_expression_may_leave_out_is_not_asked_for(pattern: str, line: str) -> None:
+    assert parse_pattern(pattern).matches(line)
 
 
 LINES = st.one_of(
