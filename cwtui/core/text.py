@@ -45,6 +45,9 @@ def _visible(match: re.Match[str]) -> str:
         return "\u2421"
     if code <= 0xFF:
         return f"\\x{code:02x}"
+    if 0xDC80 <= code <= 0xDCFF:
+        # A byte that was no UTF-8, as `surrogateescape` keeps it: its reader knows it as the byte.
+        return f"\\x{code - 0xDC00:02x}"
     if code <= 0xFFFF:
         return f"\\u{code:04x}"
     return f"\\U{code:08x}"

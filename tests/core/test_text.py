@@ -37,6 +37,7 @@ def test_making_it_printable_twice_changes_nothing_more(text: str) -> None:
         ("hid\u200dden", "hid\\u200dden"),
         ("👩\u200d💻 works", "👩\u200d💻 works"),
         ("lone \ud800", "lone \\ud800"),
+        ("caf\udce9 in Latin-1", "caf\\xe9 in Latin-1"),
         ("tag \U000e0041", "tag \\U000e0041"),
         ("日本語 é ✓", "日本語 é ✓"),
         ("[@click=app.quit]x[/]", "[@click=app.quit]x[/]"),
