@@ -120,6 +120,11 @@ def test_the_legend_tells_the_range_or_what_is_chosen_of_it() -> None:
     assert "bar 10 s" in lines(chart, rows=1)[0]
 
 
+def test_a_choice_that_ends_with_the_events_is_told_in_seconds() -> None:
+    chart = chart_of((2, 3, 1_000), (0, 0, 10), shown=(TEN, TEN + 19_001))
+    assert "10:00:00 +19 s  1,015" in lines(chart, Marks(chosen=range(0, 2)))[0]
+
+
 @pytest.mark.parametrize("rows", [1, 3, 5])
 @pytest.mark.parametrize("width", [40, 59, 60, 80, 200])
 def test_every_line_fits(width: int, rows: int) -> None:

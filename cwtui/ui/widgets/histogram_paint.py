@@ -16,6 +16,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from cwtui.core.models import Level
+from cwtui.core.timespec import human_duration
 from cwtui.ui.widgets.histogram_chart import Chart, Frame, Marks
 from cwtui.ui.widgets.time_words import DAY_MS, moment_words, range_words, width_words
 from cwtui.window.bars import Bars, marks_of
@@ -231,7 +232,10 @@ def _chosen_words(chart: Chart, chosen: range) -> str:
     total, errors = (int(counts[chosen.start : chosen.stop].sum()) for counts in (chart.totals, chart.errors))
     when = moment_words(start, chart.zone, min(chart.counts.width_ms, 60_000))
     told = f"  ERR {short(errors)}" if errors else ""
-    return f"{when} +{width_words(end - start)}  {short(total)}{told}"
+    # What is chosen ends with the events, which is seldom a round moment.
+    length = end - start
+    width = human_duration(length) if length > 1_000 and length % 1_000 else width_words(length)
+    return f"{when} +{width}  {short(total)}{told}"
 
 
 def short(count: int) -> str:

@@ -180,7 +180,7 @@ class Searching(EventsBase):
         index = int(np.searchsorted(hits.positions, here, "left"))
         if index < len(hits) and int(hits.positions[index]) == here:
             return f"hit {index + 1:,} of {len(hits):,}"
-        return f"{len(hits):,} hits"
+        return f"{len(hits):,} hit{'' if len(hits) == 1 else 's'}"
 
     # ------------------------------------------------------------------ errors
 
