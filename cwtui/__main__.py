@@ -19,7 +19,12 @@ def run_tui(services: Services, start: Start) -> int:
     gc.disable()
     from cwtui.ui.app import run
 
-    return run(services, start)
+    try:
+        return run(services, start)
+    finally:
+        # What is left out of collections is never given back; libraries would complain on the terminal.
+        gc.unfreeze()
+        gc.enable()
 
 
 def main() -> int:

@@ -51,6 +51,7 @@ def test_from_the_groups_to_an_error_a_summary_and_its_lines() -> None:
         terminal.send(LEAVE)
         assert terminal.wait_for_end() == 0
         assert terminal.is_restored
+        assert terminal.said_at_the_end == ""
 
 
 def test_what_was_narrowed_and_exported_opens_again_with_the_same_count(tmp_path: Path) -> None:

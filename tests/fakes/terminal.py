@@ -98,6 +98,12 @@ class Terminal:
         ]
 
     @property
+    def said_at_the_end(self) -> str:
+        """What was written to the shell's screen after leaving the program's own."""
+        after = self.raw.rpartition(b"\x1b[?1049l")[2].decode(errors="replace")
+        return re.sub(r"\x1b(\[[0-9;?<>=]*[A-Za-z]|[=>78])", "", after).strip()
+
+    @property
     def is_restored(self) -> bool:
         """The terminal is as a shell wants it: main screen, cursor, no mouse reports, echo, signals."""
         switched = {
