@@ -10,6 +10,7 @@ A byte on the file descriptor named by CWTUI_BENCH_READY says that everything is
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from array import array
@@ -152,6 +153,8 @@ def events(count: int, rate: int) -> None:
                 self._waiting.stop()
                 tell_ready()
 
+    # As `cwtui.__main__` does: the app leaves what is there out of collections, and switches them on again.
+    gc.disable()
     READER = Reader()
     app = BenchApp(BenchServices(Settings()), Start(groups=(GROUP,)))
     app.run()

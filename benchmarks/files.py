@@ -208,6 +208,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--toolong", default="tl", metavar="PATH", help="toolong's command")
     given = parser.parse_args()
+    # An installed program is compiled: without this each start would compile some modules anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="cwtui-files-") as folder:
         path = Path(folder, "service.log")
         with path.open("w") as file:

@@ -67,6 +67,8 @@ class Program:
                 "CWTUI_BENCH_READY": str(told),
             }
             environment.pop("SSH_TTY", None)
+            # An installed program is compiled: without this each start would compile some modules anew.
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)
             os.execve(sys.executable, [sys.executable, *arguments], environment)
         os.close(told)
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
