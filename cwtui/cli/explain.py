@@ -21,61 +21,131 @@ from cwtui.settings import Settings
 from cwtui.wiring import Services
 
 if TYPE_CHECKING:
-    from cwtui.explain.values import Digest
+    from cwtui.explain.values import Digest, PatternSummary
 
 PATTERN_KEYS = ("id", "level", "count", "share", "first", "last", "text", "events")
+CHANGE_KEYS = (*PATTERN_KEYS[:3], "change", "before", "ratio", "p", "grade", *PATTERN_KEYS[3:])
+_against = click.option(
+    "--against",
+    metavar="BASELINE",
+    default="",
+    help="Say what changed: previous (the window before), yesterday, last-week (the same time), "
+    "or SINCE[,UNTIL].",
+)
 
 
 @click.command("patterns")
 @selecting
+@_against
+@click.option("--each", is_flag=True, help="The pattern of every event in order, not the patterns.")
 @common
 @click.pass_context
-def patterns_command(context: click.Context, /, **given: Any) -> None:
-    """Group the messages of GROUP... by what they say, with counts."""
+def patterns_command(context: click.Context, /, against: str, each: bool, **given: Any) -> None:
+    """Group the messages of GROUP... by what they say, with counts.
+
+    With --against also how often each came in a baseline: `change` says new, vanished, more, fewer or
+    bursting where that is more than chance, new_weak or vanished_weak where it may be chance, else same.
+    """
     chosen = selection_of(given)
     remember(context, given)
     settings = settings_of(context)
+    _check_baseline(against)
+    if against and each:
+        raise click.UsageError("--each names the pattern of every event; --against compares patterns.")
 
     async def explain(investigation: Investigation) -> None:
-        digest = await investigation.digest()
-        names = await investigation.event_names(digest)
         with Output(settings, context.obj.get("output")) as output:
-            for pattern in digest.patterns:
-                record = {
-                    "id": pattern.id,
-                    "level": pattern.level.name,
-                    "count": pattern.count,
-                    "share": round(pattern.share, 4),
-                    "first": pattern.first,
-                    "last": pattern.last,
-                    "text": pattern.text,
-                    "events": [names[row] for row in pattern.events],
-                }
-                seen = f"{iso(pattern.first, settings.tzinfo)} … {iso(pattern.last, settings.tzinfo)}"
-                head = f"{pattern.id:<4} {pattern.count:>8}  {pattern.level.name:<7}  {seen}"
-                output.record(record, PATTERN_KEYS, f"{head}  {printable(pattern.text)}")
+            if each:
+                for position, name in enumerate(await investigation.each()):
+                    output.record({"n": position, "pattern": name}, ("n", "pattern"), f"{position} {name}")
+                return
+            digest = await investigation.digest(listed=sys.maxsize)
+            names = await investigation.event_names(digest)
+            _say_baseline(digest)
+            for pattern in sorted((*digest.patterns, *digest.vanished), key=_same):
+                record = _pattern_record(pattern, [names[row] for row in pattern.events])
+                output.record(record, CHANGE_KEYS if against else PATTERN_KEYS, _line(pattern, settings))
 
-    _over_a_window(settings, chosen, explain)
+    _over_a_window(settings, chosen, explain, against)
+
+
+def _pattern_record(pattern: PatternSummary, events: list[str]) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "id": pattern.id,
+        "level": pattern.level.name,
+        "count": pattern.count,
+        "share": round(pattern.share, 4),
+        "first": pattern.first,
+        "last": pattern.last,
+        "text": pattern.text,
+        "events": events,
+    }
+    if pattern.change is not None and pattern.evidence is not None:
+        evidence = pattern.evidence
+        record |= {"change": str(pattern.change), "before": evidence.before, "ratio": evidence.ratio}
+        record |= {"p": evidence.p, "grade": evidence.grade}
+    return record
+
+
+def _line(pattern: PatternSummary, settings: Settings) -> str:
+    seen = f"{iso(pattern.first, settings.tzinfo)} … {iso(pattern.last, settings.tzinfo)}"
+    head = f"{pattern.id:<4} {pattern.count:>8}  {pattern.level.name:<7}  "
+    if pattern.change is not None and pattern.evidence is not None:
+        evidence = pattern.evidence
+        grade = "" if pattern.change == "same" else evidence.grade
+        head += f"{pattern.change:<13} {grade:<6} {evidence.before:>8} before  x{evidence.ratio:<8.3g} "
+    return f"{head}{seen}  {printable(pattern.text)}"
+
+
+def _same(pattern: PatternSummary) -> int:
+    """What changed comes first, then what may be chance, then the rest; each as ranked."""
+    from cwtui.explain.compare import CHANGED, Kind
+
+    if pattern.change in CHANGED:
+        return 0
+    return 2 if pattern.change is Kind.SAME else 1
+
+
+def _check_baseline(against: str) -> None:
+    if against == "rest":
+        raise click.UsageError("`rest` needs a chosen part of a window; here, give --against SINCE,UNTIL.")
+
+
+def _say_baseline(digest: Digest) -> None:
+    """What was compared with; that there was nothing to compare with, when there was not."""
+    baseline = digest.scope.baseline
+    if baseline is None:
+        return
+    window = f"{iso(baseline.start)} to {iso(baseline.end)}"
+    if baseline.events:
+        say(f"against {baseline.name}: {baseline.events:,} events, {window}.")
+    else:
+        say(
+            f"nothing to compare with: {baseline.name} ({window}) holds no events.",
+            "Choose a later --since, or give --against SINCE,UNTIL.",
+        )
 
 
 @click.command("summarize")
 @selecting
+@_against
 @click.option("--llm/--no-llm", "use_llm", default=None, help="Let a local model add words below the digest.")
 @click.option("--model", metavar="NAME", help="The model to ask, as `ollama list` names it.")
 @common
 @click.pass_context
 def summarize_command(
-    context: click.Context, /, use_llm: bool | None, model: str | None, **given: Any
+    context: click.Context, /, against: str, use_llm: bool | None, model: str | None, **given: Any
 ) -> None:
     """Say what happened in GROUP..., each line with the events it rests on.
 
-    Markdown, or with -o json one object.
+    Markdown, or with -o json one object. --against adds what changed since a baseline.
     """
     chosen = selection_of(given)
     remember(context, given)
     if use_llm is not None:
         context.obj["use_llm"] = use_llm
     settings = settings_of(context)
+    _check_baseline(against)
     form = context.obj.get("output") or "text"
     if form not in ("text", "json"):
         raise click.UsageError("summarize prints text (Markdown) or json.")
@@ -84,6 +154,7 @@ def summarize_command(
         from cwtui.explain.render import digest_json
 
         digest = await investigation.digest()
+        _say_baseline(digest)
         if form == "json":
             names = await investigation.event_names(digest)
             click.echo(json.dumps(digest_json(digest, names.__getitem__)))
@@ -92,7 +163,7 @@ def summarize_command(
         if settings.use_llm:
             await _words(investigation, digest, model or "")
 
-    _over_a_window(settings, chosen, explain)
+    _over_a_window(settings, chosen, explain, against)
 
 
 async def _words(investigation: Investigation, digest: Digest, model: str) -> None:
@@ -123,7 +194,10 @@ def _print_markdown(text: str, settings: Settings) -> None:
 
 
 def _over_a_window(
-    settings: Settings, chosen: Selection, explain: Callable[[Investigation], Awaitable[None]]
+    settings: Settings,
+    chosen: Selection,
+    explain: Callable[[Investigation], Awaitable[None]],
+    against: str,
 ) -> None:
     filters = chosen.filters()
     chosen.check_pattern()
@@ -134,6 +208,7 @@ def _over_a_window(
         try:
             await investigation.set_filters(filters)
             await investigation.open(query)
+            await investigation.compare_with(against)
             await explain(investigation)
         finally:
             for sentence in investigation.load_state.partial:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from cwtui.core.timespec import human_duration
 from cwtui.explain.beside import Parted, sliced
 from cwtui.explain.bursts import bounds, bucket_counts, find_burst
-from cwtui.explain.compare import CHANGED, Exposure, Kind, Verdict, judge
-from cwtui.explain.findings import LISTED, Ranked, many, quote, ranked_patterns
+from cwtui.explain.compare import CHANGED, STRONG, Exposure, Kind, Verdict, judge
+from cwtui.explain.findings import LISTED, Ranked, many, quote, ranked_patterns, times_of
 from cwtui.explain.slots import slot_values
 from cwtui.explain.times import Moments
 from cwtui.explain.values import BUCKETS, Baseline, Finding, PatternSummary, Scope, spread
@@ -116,7 +116,7 @@ def change_findings(changes: Changes, ranked: Sequence[Ranked]) -> Iterable[Find
         *changes.gone,
     ]
     claimed = [item for item in told if item[1].kind in CHANGED]
-    claimed.sort(key=lambda item: (-_severity(*item), item[1].evidence.p, -item[1].evidence.count))
+    claimed.sort(key=lambda item: (-_severity(*item), -item[0].severity, item[1].evidence.p))
     weak = [item for item in told if item[1].kind is Kind.NEW_WEAK]
     weak.sort(key=lambda item: (-item[0].severity, -item[1].evidence.count))
     at = Moments(changes.scope.start, changes.scope.end)
@@ -179,8 +179,7 @@ def _sentence(each: Ranked, verdict: Verdict, changes: Changes, at: Moments) -> 
     pattern, evidence = each.pattern, verdict.evidence
     said = quote(pattern.text)
     first = at(int(pattern.times.min()))
-    times = "once" if evidence.count == 1 else f"{evidence.count:,} times"
-    before = "once" if evidence.before == 1 else f"{evidence.before:,} times"
+    times, before = times_of(evidence.count), times_of(evidence.before)
     grade = f"{evidence.grade} evidence"
     match verdict.kind:
         case Kind.NEW:
@@ -188,7 +187,7 @@ def _sentence(each: Ranked, verdict: Verdict, changes: Changes, at: Moments) -> 
         case Kind.NEW_WEAK:
             why = (
                 "a few may be chance"
-                if evidence.count < 2 * 5
+                if evidence.count < STRONG
                 else "what is here comes in bursts: it may be chance"
             )
             return f"Not seen before: {said}, {times} since {first} ({grade}: {why})."

@@ -118,7 +118,7 @@ class FindingWriter:
             yield Finding(
                 "errors",
                 ranked.severity,
-                f"{quote(pattern.text)}: {_times(pattern.count)}, {span}{where}{streams}.",
+                f"{quote(pattern.text)}: {times_of(pattern.count)}, {span}{where}{streams}.",
                 self._ids([ranked]),
                 spread(pattern.ids.tolist()),
             )
@@ -189,7 +189,7 @@ class FindingWriter:
         """Of (change, time of the first, row ids), the gravest."""
         ordered = sorted(changes, key=lambda item: (-item[0].severity, item[1], item[0].key))
         for change, when, row_ids in ordered[:CHANGE_FINDINGS]:
-            times = f", {_times(len(row_ids))}" if len(row_ids) > 1 else ""
+            times = f", {times_of(len(row_ids))}" if len(row_ids) > 1 else ""
             text = f"{self.at(when)} {change.text}{times}."
             yield Finding("cloudtrail", change.severity, text, events=spread(row_ids))
 
@@ -252,7 +252,8 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _times(count: int) -> str:
+def times_of(count: int) -> str:
+    """`once`, `1,204 times`."""
     return "once" if count == 1 else f"{count:,} times"
 
 

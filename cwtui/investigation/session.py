@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cwtui.core.errors import CwtuiError, InputError
@@ -22,6 +23,7 @@ from cwtui.fetch.newest import any_age, newest
 from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
+from cwtui.investigation.against import Against
 from cwtui.investigation.following import Following
 from cwtui.investigation.hand import FILTER_LIMIT_S, Hand
 from cwtui.investigation.keeping import cited_ids, markdown_of
@@ -74,6 +76,7 @@ class Investigation(Hand):
         self._surroundings: Surroundings | None = None
         self._load: Load | None = None
         self._following: Following | None = None
+        self._against = Against()
 
     # ------------------------------------------------------------------ where it stands
 
@@ -184,6 +187,7 @@ class Investigation(Hand):
         await window.clear()
         self.generation += 1
         self._load = self._following = self._surroundings = None
+        await self._against.forget()
         return window
 
     def _progressed(self) -> None:
@@ -320,13 +324,49 @@ class Investigation(Hand):
 
     # ------------------------------------------------------------------ understanding and keeping
 
-    async def digest(self, ids: NDArray[np.int64] | None = None) -> Digest:
-        """The heuristic summary of the given rows, or of all that is shown. Deterministic."""
+    async def compare_with(self, what: str, ids: NDArray[np.int64] | None = None) -> None:
+        """Loads what digests compare with from now on: a name or `SINCE[,UNTIL]` (`against`); empty, nothing.
+
+        Moments are relative to the given rows, or to the window. Raises InputError, and what `open` does.
+        """
+        await self._against.forget()
+        if not what:
+            return
+        if self.query is None:
+            raise InputError("There is nothing to compare yet.", "Open a log group first.", code="against")
+        span = self.span
+        if ids is not None and len(ids):
+            ends = await self.rows([int(ids[0]), int(ids[-1])])
+            span = (ends[0].timestamp, ends[-1].timestamp + 1)
+        await self._against.load(what, self.query, self.filters, span, self._another(), self.settings.tzinfo)
+
+    @property
+    def compares_with(self) -> str:
+        """What `compare_with` was last asked for; empty without a baseline."""
+        return self._against.name
+
+    async def digest(self, ids: NDArray[np.int64] | None = None, *, listed: int | None = None) -> Digest:
+        """The heuristic summary of the given rows, or of all that is shown. Deterministic.
+
+        It lists `listed` patterns at most, by default as many as a pane has use for.
+        """
         from cwtui.explain.background import digest_of
+        from cwtui.explain.findings import LISTED
 
         chosen = self.view.rows if ids is None else ids
         window = await self._opened()
-        return await digest_of(window.columns(chosen), self._scope(whole=ids is None), len(chosen))
+        scope, chunks, count = self._scope(whole=ids is None), window.columns(chosen), len(chosen)
+        if self._against.name:
+            baseline, before, more = await self._against.events(self.filters, window, chosen)
+            scope, chunks, count = replace(scope, baseline=baseline), chain(before, chunks), count + more
+        return await digest_of(chunks, scope, count, LISTED if listed is None else listed)
+
+    async def each(self) -> list[str]:
+        """For every shown event, in order, the id of its pattern in `digest`."""
+        from cwtui.explain.each import pattern_of_each
+
+        window = await self._opened()
+        return await asyncio.to_thread(pattern_of_each, window.columns(self.view.rows))
 
     async def narrate(self, digest: Digest, model: str = "") -> AsyncGenerator[NarrationState, None]:
         """A model's words about a digest, as they come. The digest stands whatever happens."""
@@ -354,7 +394,29 @@ class Investigation(Hand):
 
     async def cited(self, digest: Digest) -> dict[int, Row]:
         """The events that a digest rests on, by row id."""
-        return {row.id: row for row in await self.rows(cited_ids(digest))}
+        ids = cited_ids(digest)
+        rows = {row.id: row for row in await self.rows([row for row in ids if row >= 0])}
+        if (old := [row for row in ids if row < 0]) and digest.scope.baseline is not None:
+            rows |= await self._against.rows(digest.scope.baseline, old)
+        return rows
+
+    async def aclose(self) -> None:
+        await self._against.forget()
+        await super().aclose()
+
+    async def opened(self) -> Window:
+        """The window itself, for reading its columns in a thread."""
+        return await self._opened()
+
+    def _another(self) -> Investigation:
+        return Investigation(
+            self.reader,
+            clock=self.clock,
+            settings=self.settings,
+            exporter_for=self._exporter_for,
+            sleep=self._sleep,
+            filter_limit_s=self._filter_limit_s,
+        )
 
     async def event_names(self, digest: Digest) -> dict[int, str]:
         """The eventId of each event that a digest rests on, or `stream@ms` where there is none."""
