@@ -1,0 +1,303 @@
+"""A pattern as a filter: its level, and an RE2 expression made of the template's words and slots.
+
+The miner puts an event into a pattern by what is left of its message once prefixes, wrappers and values
+are taken off; a filter sees the message as it came. So the expression is fitted: of several forms, from
+"these words, in this order" to "this level", the first that holds for every message of the pattern it is
+tried on. Where it holds for messages of other patterns too, it is narrowed (ends, slots of one word) as
+far as the pattern's own messages allow and no further than helps, because what is loose meets new events.
+
+A filter made here holds for every message it was fitted to; it may hold for more, and says for how many.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from cwtui.core.models import Level
+from cwtui.explain.masks import MAX_CHARACTERS, WILDCARD
+from cwtui.lang.expression import And, Contains, Expression, LevelIs, Not, Regex
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FITTED = 4_000
+"""Messages of a pattern, drawn evenly, that a filter is fitted to."""
+
+_EMPTY = "(empty message)"
+"""The miner's words for a template without any."""
+_LONGEST = 600
+"""Characters of a template that an expression says: beyond that its beginning is enough."""
+_WORDS = 12
+_SPACE = r"\s+"
+_ANY_SPACE = r"(?:[\s\pZ\pC]|\\[nrt])+"
+"""Also white space that RE2 does not call so, and as JSON writes it."""
+_SLOT = ".*"
+_SLOTS = (r"\S*", r'[^"]*')
+_STARTS = ("^", r':\s*"')
+_ENDS = (r"\s*(?:\n|$)", r'"\s*[,}]')
+"""Closer forms, the tightest first: a word, a text; the ends of the message, of a text in JSON."""
+_ANYTHING = "(?s)"
+_BLANK = r"^\s*$"
+_OR_ESCAPED = r"|\\u[0-9a-fA-F]{4})+"
+_META = frozenset(r"\.+*?()|[]{}^$")
+_IN_JSON = {'"': r"\\*" + '"', "\\": r"\\+", "/": r"\\?/"}
+_MAY_BE_ESCAPED = frozenset("<>&'")
+_CLASSES = {"ok": 2, "redirect": 3, "bad-request": 4, "server-error": 5}
+"""The first digit of the status that `explain.body` words like this."""
+_SLOTS_TOGETHER = re.compile(r"(?:<\*>){2,}")
+_PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class PatternFilter:
+    """What shows the events of a pattern."""
+
+    expression: Expression
+    strays: int
+    """Of the messages of other patterns that it was tried on, how many it holds for as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the words of a template are written as an expression."""
+
+    json: bool = False
+    space: str = _SPACE
+    start: str = ""
+    end: str = ""
+    slot: str = _SLOT
+
+
+_OPEN_AGAIN: tuple[Callable[[_Form], _Form], ...] = (
+    lambda form: replace(form, slot=_SLOT),
+    lambda form: replace(form, end=""),
+    lambda form: replace(form, start=""),
+)
+
+
+def pattern_filter(
+    text: str, level: Level, own: Sequence[str], others: Sequence[str] = (), *, overflow: bool = False
+) -> PatternFilter:
+    """The filter of a pattern by its template; `own` are messages of its events, `others` of other patterns'.
+
+    It holds for every one of `own`. Let `others` be of the same level: the filter names the level itself.
+    Runs DuckDB: call it off the event loop.
+    """
+    of_level = LevelIs("=", level)
+    with _Trial(own, others) as trial:
+        body = _fitted(text, trial, overflow)
+        if not body:
+            return PatternFilter(of_level, len(others))
+        return PatternFilter(And((of_level, *body)), trial.strays(body))
+
+
+def pattern_name(expression: Expression) -> str | None:
+    """The template that a filter made here, or its negation, was made of, with its level; else None.
+
+    It is read off the expression itself, so that a filter which was shared or saved keeps its name.
+    """
+    if isinstance(expression, Not):
+        name = pattern_name(expression.part)
+        return None if name is None else f"not {name}"
+    match expression:
+        case And((LevelIs("=", level), Regex(pattern, False))):
+            template = _template(pattern)
+            return None if template is None else f"{level.name} {template}"
+    return None
+
+
+# ---------------------------------------------------------------------- fitting
+
+
+class _Trial:
+    """Messages that expressions are tried on, by the engine that will run them."""
+
+    def __init__(self, own: Sequence[str], others: Sequence[str]) -> None:
+        self.own, self.others = list(own), list(others)
+
+    def __enter__(self) -> Self:
+        import duckdb  # heavy, and needed only once a pattern is chosen
+
+        self._connection: DuckDBPyConnection = duckdb.connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def holds(self, body: Sequence[Expression]) -> bool:
+        """Whether the expressions all hold for every message of the pattern."""
+        return self._count(self.own, body) == len(self.own)
+
+    def strays(self, body: Sequence[Expression]) -> int:
+        """For how many messages of other patterns they hold."""
+        return self._count(self.others, body)
+
+    def _count(self, messages: list[str], body: Sequence[Expression]) -> int:
+        if not messages:
+            return 0
+        conditions = [part.condition() for part in body]
+        tests = " AND ".join(condition.sql for condition in conditions)
+        values = [value for condition in conditions for value in condition.params]
+        found = self._connection.execute(
+            f"SELECT count(*) FILTER (WHERE {tests}) FROM (SELECT unnest(?::VARCHAR[]) AS message)",
+            [*values, messages],
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+
+def _fitted(text: str, trial: _Trial, overflow: bool) -> tuple[Expression, ...]:
+    """The tightest of the forms that holds for all; empty where only the level does."""
+    if text == _EMPTY and trial.holds(blank := (Regex(_BLANK),)):
+        return blank
+    tokens, whole = _tokens(text, overflow)
+    if tokens and not overflow:
+        for form in (_Form(), _Form(json=True), _Form(json=True, space=_ANY_SPACE)):
+            if trial.holds((_written(tokens, form),)):
+                return _narrowed(tokens, form, trial, whole)
+        for request in _requests(tokens):
+            if trial.holds((_written(request, _Form()),)):
+                return _narrowed(request, _Form(), trial, whole=False)
+    literals = [piece for token in tokens for piece in token.split(WILDCARD) if piece]
+    if literals:
+        ordered = Regex(_ANYTHING + _SLOT.join(_literal(piece, json=True) for piece in literals))
+        if trial.holds((ordered,)):
+            return (ordered,)
+    words = dict.fromkeys(word for piece in literals for word in _PLAIN_WORD.findall(piece))
+    found = [Contains(word) for word in words if trial.holds((Contains(word),))]
+    return tuple(sorted(found, key=lambda each: -len(each.text))[:_WORDS])
+
+
+def _narrowed(tokens: list[str], form: _Form, trial: _Trial, whole: bool) -> tuple[Expression, ...]:
+    """The loosest form that holds for as few messages of other patterns as the tightest one does."""
+
+    def strays(tried: _Form) -> int:
+        return trial.strays((_written(tokens, tried),))
+
+    def closest(tries: Iterable[_Form]) -> _Form | None:
+        return next((tried for tried in tries if trial.holds((_written(tokens, tried),))), None)
+
+    if before := strays(form):
+        tight = closest(replace(form, start=start) for start in _STARTS) or form
+        tight = closest(replace(tight, slot=slot) for slot in _SLOTS) or tight
+        if whole:
+            tight = closest(replace(tight, end=end) for end in _ENDS) or tight
+        if (least := strays(tight)) < before:
+            for open_again in _OPEN_AGAIN:
+                if strays(tried := open_again(tight)) == least:
+                    tight = tried
+            form = tight
+    written = _written(tokens, form)
+    return () if written.pattern == _SLOT else (written,)
+
+
+def _requests(tokens: list[str]) -> list[list[str]]:
+    """Of `GET /cart answered ok`, which is how an access log is mined, what stands in such a log."""
+    match tokens:
+        case [method, route, "answered", answer, *_] if answer in _CLASSES:
+            status = f"{_CLASSES[answer]}{WILDCARD}"
+            ways = ([route, f'{WILDCARD}"'], [f'{route}{WILDCARD}"'])
+            return [[f'"{method}', *way, status] for way in ways]
+    return []
+
+
+def _tokens(text: str, overflow: bool) -> tuple[list[str], bool]:
+    """The template's words as far as they are told, and whether those are all of them."""
+    tokens = text.split(" ")
+    if overflow:
+        return [token for token in tokens[1:] if token != "…"], False
+    told: list[str] = []
+    length = 0
+    for token in tokens if len(text) < MAX_CHARACTERS else tokens[:-1]:
+        length += len(token) + 1
+        if length > _LONGEST and told:
+            break
+        told.append(token)
+    return told, len(told) == len(tokens)
+
+
+# ---------------------------------------------------------------------- writing and reading
+
+
+def _written(tokens: list[str], form: _Form) -> Regex:
+    first, last = 0, len(tokens)
+    # A slot at an open end says nothing.
+    while not form.start and first < last - 1 and tokens[first] == WILDCARD:
+        first += 1
+    while not form.end and first < last - 1 and tokens[last - 1] == WILDCARD:
+        last -= 1
+    words = (
+        form.slot.join(_literal(piece, json=form.json) for piece in token.split(WILDCARD))
+        for token in tokens[first:last]
+    )
+    return Regex(form.start + form.space.join(words) + form.end)
+
+
+def _literal(text: str, *, json: bool) -> str:
+    return "".join(_character(character, json) for character in text)
+
+
+def _character(character: str, json: bool) -> str:
+    if character == "0":
+        return r"\d"  # the miner folds digits
+    if json and character in _IN_JSON:
+        return _IN_JSON[character]
+    plain = f"\\{character}" if character in _META else character
+    if not character.isprintable():
+        plain = rf"\x{{{ord(character):x}}}"
+    if json and (character in _MAY_BE_ESCAPED or not character.isascii() or not character.isprintable()):
+        return f"(?:{plain}{_OR_ESCAPED}"
+    return plain
+
+
+_READ = re.compile(
+    "|".join(
+        rf"(?P<{name}>{'|'.join(map(re.escape, forms))})"
+        for name, forms in {
+            "nothing": (*_STARTS, *_ENDS, _ANYTHING),
+            "space": (_ANY_SPACE, _SPACE),
+            "slot": (_SLOT, *_SLOTS),
+            "digit": (r"\d",),
+        }.items()
+    )
+    + r"|(?:\\\\\*(?P<quote>\")|\\\\\?(?P<slash>/)|(?P<backslash>\\\\)\+?)"
+    + r"|\\x\{(?P<code>[0-9a-f]{1,6})\}|\\(?P<meta>[.+*?()|\[\]{}^$])"
+    + rf"|(?P<escapable>\(\?:)|(?P<escaped>{re.escape(_OR_ESCAPED)})"
+    + r"|(?P<plain>[^\\.+*?()|\[\]{}^$ ])",
+    re.DOTALL,
+)
+
+
+def _template(pattern: str) -> str | None:
+    """The template that `_written` makes the expression of; None for an expression of another make."""
+    told: list[str] = []
+    place = 0
+    while place < len(pattern):
+        found = _READ.match(pattern, place)
+        if found is None:
+            return None
+        place = found.end()
+        match found.lastgroup:
+            case "space":
+                told.append(" ")
+            case "slot":
+                told.append(WILDCARD)
+            case "digit":
+                told.append("0")
+            case "backslash":
+                told.append("\\")
+            case "code":
+                told.append(chr(int(found["code"], 16)))
+            case "quote" | "slash" | "meta" | "plain":
+                told.append(found[found.lastgroup])
+            case _:
+                pass
+    template = _SLOTS_TOGETHER.sub(WILDCARD, "".join(told))
+    if pattern.startswith(_ANYTHING):
+        template = template.replace(WILDCARD, " ")
+    return template.strip() or None

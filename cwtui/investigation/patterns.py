@@ -1,0 +1,155 @@
+"""The patterns of what is shown, kept up with it: as it loads, as it is followed, when it is narrowed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cwtui.explain.mining import THREAD_EVENTS, Mining
+from cwtui.explain.pattern_table import PatternRow, PatternTable
+from cwtui.lang.time_range import range_in
+from cwtui.lang.where import FilterStack
+from cwtui.window.view import View
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cwtui.explain.pattern_filter import PatternFilter
+    from cwtui.investigation.session import Investigation
+
+UPDATE_EVERY = 0.5
+"""Seconds between two tables at least."""
+_SLOT_EVENTS = 400
+"""Events, drawn evenly, whose values are told of a pattern's slots."""
+_OTHER_MESSAGES = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class PatternState:
+    """The patterns, and of how much of what is shown."""
+
+    table: PatternTable
+    shown: int
+    """Events that are shown: more than `table.events` until mining has caught up."""
+    searching: bool = False
+    """A filter is still being tried: what is shown is not settled."""
+
+    @property
+    def whole(self) -> bool:
+        return self.table.events == self.shown and not self.searching
+
+
+class ShownPatterns:
+    """The patterns of an investigation's view. Use it on one event loop; end it with `aclose`."""
+
+    def __init__(self, investigation: Investigation, *, frozen: View | None = None) -> None:
+        """`frozen` is the view to mine where the screen stands still; the patterns then do as well."""
+        self._investigation = investigation
+        self._frozen = frozen
+        self._mining = Mining(apart=False)
+        self._fed = 0
+        self._last_id = -1
+        self._of: tuple[int, FilterStack] = (-1, FilterStack())
+        self._changed = asyncio.Event()
+        self._changed.set()
+        self._forget: Callable[[], None] = investigation.subscribe(self._changed.set)
+
+    @property
+    def _view(self) -> View:
+        return self._investigation.view if self._frozen is None else self._frozen
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The stretch of time (ms) that the counts are spread over: the window, or the range it is cut to."""
+        start, end = self._investigation.span
+        if (narrowed := range_in(self._investigation.filters)) is not None:
+            start, end = max(start, narrowed[0]), min(end, narrowed[1])
+        if (seen := self._view.span) is not None and not start <= seen[0] <= seen[1] < end:
+            start, end = seen[0], seen[1] + 1
+        return start, max(end, start + 1)
+
+    async def states(self) -> AsyncGenerator[PatternState, None]:
+        """The patterns as they come to be known, at most every `UPDATE_EVERY` seconds; ends when cancelled.
+
+        Raises DataError where the process that mines ended.
+        """
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            due = monotonic() + UPDATE_EVERY
+            caught_up = await self._catch_up(due)
+            investigation = self._investigation
+            searching = self._frozen is None and investigation.searched < investigation.loaded
+            table = await self._mining.table(*self.span)
+            yield PatternState(table, len(self._view), searching)
+            if not caught_up:
+                self._changed.set()
+            await asyncio.sleep(max(0.0, due - monotonic()))
+
+    async def filter_of(self, row: PatternRow) -> PatternFilter:
+        """The filter that shows the events of a pattern of the last table."""
+        from cwtui.explain.pattern_filter import FITTED, pattern_filter
+
+        own = [message for _, message in await self._messages(row.key, FITTED)]
+        others = await self._mining.others(row.key, _OTHER_MESSAGES)
+        return await asyncio.to_thread(
+            pattern_filter, row.text, row.level, own, others, overflow=row.overflow
+        )
+
+    async def slots(self, row: PatternRow) -> tuple[str, ...]:
+        """What stands in the slots of a pattern of the last table; foreign text."""
+        return await self._mining.slots(row.key, await self._messages(row.key, _SLOT_EVENTS))
+
+    async def aclose(self) -> None:
+        """Ends the mining."""
+        self._forget()
+        await self._mining.aclose()
+
+    # ------------------------------------------------------------------ feeding
+
+    async def _catch_up(self, due: float) -> bool:
+        """Feeds what is shown and not yet mined until `due`; False where there is more."""
+        investigation = self._investigation
+        if self._frozen is None and investigation.searched < investigation.loaded and self._fed:
+            return True  # a filter is being tried: what passes it comes in no order
+        now = (investigation.generation, investigation.filters)
+        fresh = self._fresh()
+        if now != self._of or self._fed + len(fresh) != len(self._view) or self._outgrown(len(fresh)):
+            await self._begin_again(now)
+            fresh = self._fresh()
+        at = 0
+        async for columns in investigation.columns(fresh):
+            await self._mining.add(columns)
+            at += len(columns)
+            self._fed += len(columns)
+            self._last_id = int(columns.ids[-1])
+            if monotonic() > due:
+                return at == len(fresh)
+        return True
+
+    def _fresh(self) -> NDArray[np.int64]:
+        """Row ids of what is shown and not yet mined, in the order of arrival: later ones are greater."""
+        pieces = [piece.rows[piece.rows > self._last_id] for piece in self._view.stretches()]
+        fresh = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+        fresh.sort()
+        return fresh
+
+    def _outgrown(self, more: int) -> bool:
+        return not self._mining.apart and self._fed + more > THREAD_EVENTS
+
+    async def _begin_again(self, now: tuple[int, FilterStack]) -> None:
+        await self._mining.aclose()
+        self._mining = Mining(apart=len(self._view) > THREAD_EVENTS)
+        self._of, self._fed, self._last_id = now, 0, -1
+
+    async def _messages(self, key: int, at_most: int) -> list[tuple[int, str]]:
+        ids = await self._mining.examples(key, at_most)
+        found: list[tuple[int, str]] = []
+        async for columns in self._investigation.columns(ids):
+            found += zip(columns.ids, columns.messages, strict=True)
+        return found
