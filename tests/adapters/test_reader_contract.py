@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from cwtui.adapters.cloudwatch import CloudWatchReader
 from cwtui.adapters.offline import OfflineReader
+from cwtui.adapters.recorded_files import MOST_KEPT
 from cwtui.core.errors import CwtuiError, InputError, NotFound
 from cwtui.core.models import (
     EventsPage,
@@ -66,7 +67,7 @@ def _on_fake(fake: FakeAws) -> LogReader:
     return CloudWatchReader(settings, keys=FAKE_KEYS, clock=fake.clock, attempts=1)
 
 
-def _on_disk(folder: Path) -> LogReader:
+def _on_disk(folder: Path, most_kept: int = MOST_KEPT) -> LogReader:
     lines = [
         {
             "timestamp": event.timestamp,
@@ -89,19 +90,22 @@ def _on_disk(folder: Path) -> LogReader:
         "files": ["events.jsonl"],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    return OfflineReader([folder], clock=lambda: NOW, context_name="recorded")
+    return OfflineReader([folder], clock=lambda: NOW, context_name="recorded", most_kept=most_kept)
 
 
 # One reader of each kind for all tests: they only read, and opening an SDK session is what takes long.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["cloudwatch", "offline"])
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=["cloudwatch", "offline", "offline, on disk"]
+)
 async def reader(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[LogReader]:
-    if request.param == "offline":
-        offline = _on_disk(tmp_path_factory.mktemp("contract") / "recording")
+    if request.param != "cloudwatch":
+        folder = tmp_path_factory.mktemp("contract") / "recording"
+        offline = _on_disk(folder, most_kept=MOST_KEPT if request.param == "offline" else 0)
         yield offline
         await offline.aclose()
         return
