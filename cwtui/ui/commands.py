@@ -57,6 +57,11 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(
         "cols", "[FIELD ...]", "Give fields columns: written, or chosen from a list; none: no column."
     ),
+    CommandSpec(
+        "against",
+        "BASELINE",
+        "Summarise what changed: previous, yesterday, last-week, rest (of the window), SINCE,UNTIL, none.",
+    ),
     CommandSpec("partial", "", "Say what is missing from the window, and why."),
     CommandSpec("note", "TEXT", "Bookmark the event under the cursor with a note."),
     CommandSpec("marks", "", "List the bookmarks; Enter goes there.", ("bookmarks",)),

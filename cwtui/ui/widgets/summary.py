@@ -140,11 +140,17 @@ class SummaryPane(Vertical):
     class CopyAsked(Message):
         """The digest is to be copied as Markdown."""
 
-    def __init__(self, investigation: Investigation, ids: NDArray[np.int64] | None = None) -> None:
-        """`ids` are the rows to explain, in display order; by default all that is shown."""
+    def __init__(
+        self, investigation: Investigation, ids: NDArray[np.int64] | None = None, against: str = ""
+    ) -> None:
+        """`ids` are the rows to explain, in display order; by default all that is shown.
+
+        `against` is what to compare them with (`Investigation.compare_with`); empty for nothing.
+        """
         super().__init__()
         self._investigation = investigation
         self._ids = ids
+        self._against = against
         self._lines: Sequence[Line] = ()
         self._visits: dict[int, int] = {}
         self._digest: Digest | None = None
@@ -185,14 +191,18 @@ class SummaryPane(Vertical):
         """Makes the digest of what is shown now, then lets a model add words."""
         async with self._summary_lock:
             count = len(self._investigation.view if self._ids is None else self._ids)
-            self._title(f"reading {count:,} events …")
             self.query_one("#model").remove_class("-shown")
             try:
+                if self._against:
+                    self._title(f"loading what to compare with: {printable(self._against)} …")
+                await self._investigation.compare_with(self._against, self._ids)
+                self._title(f"reading {count:,} events …")
                 self._digest = await self._investigation.digest(self._ids)
             except CwtuiError as error:
                 self._title(f"{printable(error.message)} {printable(error.hint)}")
                 return
-            self._title(f"{count:,} event{'' if count == 1 else 's'}")
+            against = f" against {printable(self._against)}" if self._against else ""
+            self._title(f"{count:,} event{'' if count == 1 else 's'}{against}")
             self._show(self._digest)
             if self._investigation.chat is not None:
                 await self._narrate(self._digest)

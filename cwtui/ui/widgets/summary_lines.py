@@ -11,6 +11,7 @@ from textual.content import Content
 from cwtui.core.models import Level
 from cwtui.core.text import middle, printable
 from cwtui.core.timespec import human_duration
+from cwtui.explain.compare import Kind
 from cwtui.explain.values import Digest, Finding, FunctionSummary, PatternSummary
 
 _MARKS = {5: ("▲", "$level-fatal"), 4: ("▲", "$level-error"), 3: ("△", "$level-warn")}
@@ -76,8 +77,10 @@ def _heading(text: str) -> Line:
 def _finding(finding: Finding, ascii_only: bool) -> Line:
     mark, style = _MARKS.get(min(finding.severity, 5), _QUIET_MARK)
     shown = _ASCII_MARKS[mark] if ascii_only else mark
-    cites = ((" " + _cited(finding.events, ascii_only)), "$faint")
-    return Line(Content.assemble((f"{shown} ", style), printable(finding.text), cites), finding.events)
+    # Those of a baseline lie in another window: nothing here can jump to them.
+    events = tuple(row for row in finding.events if row >= 0)
+    cites = ((" " + _cited(events, ascii_only)), "$faint")
+    return Line(Content.assemble((f"{shown} ", style), printable(finding.text), cites), events)
 
 
 def _function(function: FunctionSummary, ascii_only: bool) -> Iterator[Line]:
@@ -114,9 +117,17 @@ def _pattern(pattern: PatternSummary, ascii_only: bool) -> Line:
             (f"{spark} ", style),
             printable(pattern.text),
             (f" {pattern.id}", "$faint"),
+            (_change(pattern), "$accent"),
         ),
         pattern.events,
     )
+
+
+def _change(pattern: PatternSummary) -> str:
+    """How it stands to the baseline, in a word; nothing where it is as it was."""
+    if pattern.change is None or pattern.change is Kind.SAME:
+        return ""
+    return " new?" if pattern.change is Kind.NEW_WEAK else f" {pattern.change}"
 
 
 def _cited(events: Sequence[int], ascii_only: bool) -> str:

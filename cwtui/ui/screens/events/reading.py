@@ -38,6 +38,8 @@ class Reading(EventsBase):
         self.detail_open = False
         self.summary: SummaryPane | None = None
         self.summary_aside = False
+        self.against = ""
+        """What summaries compare with (`Investigation.compare_with`); empty for nothing."""
         """The pane is there but out of sight: a line of it was jumped to where it covers the list."""
         self._summary_of: object = None
 
@@ -164,7 +166,7 @@ class Reading(EventsBase):
             if self.detail_open and not self.arrangement.both:
                 self.close_detail()
             # Known before it stands: a second key must not open a second one.
-            pane = self.summary = SummaryPane(self.investigation, self.chosen_ids())
+            pane = self.summary = SummaryPane(self.investigation, self.chosen_ids(), self.against)
             self._summary_of = self._shown_now()
             await self.query_one("#panes").mount(pane)
             self.arrange_now()
@@ -177,7 +179,7 @@ class Reading(EventsBase):
         """What a summary depends on, new events aside."""
         chosen = self.chosen_ids()
         span = (int(chosen[0]), int(chosen[-1])) if chosen is not None else None
-        return (self.investigation.query, self.filters, span)
+        return (self.investigation.query, self.filters, span, self.against)
 
     def chosen_ids(self) -> NDArray[np.int64] | None:
         """The ids of the chosen range, in display order; None where none is chosen."""

@@ -19,6 +19,7 @@ from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.events.arrangement import WRAPPED_LINES, arrange
 from cwtui.ui.screens.events.columns import Columned
+from cwtui.ui.screens.events.comparing import Comparing
 from cwtui.ui.screens.events.going import Going
 from cwtui.ui.screens.events.latest import LookingBack
 from cwtui.ui.screens.events.marking import Marking
@@ -44,7 +45,7 @@ from cwtui.wiring import Services, Start
 
 
 class EventsScreen(
-    Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfolding, Columned, Marking, Timeline
+    Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfolding, Columned, Comparing, Marking, Timeline
 ):
     """Events of groups, or of some streams of one group."""
 
@@ -326,6 +327,7 @@ class EventsScreen(
             "partial": self._show_partial,
             **self.marking_commands(),
             **self.columns_commands(),
+            **self.comparing_commands(),
         }
 
     def _show_partial(self, _: str) -> None:
