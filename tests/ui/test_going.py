@@ -172,6 +172,16 @@ async def test_a_trace_shows_one_request_over_all_groups_and_escape_goes_back() 
         assert app.front is view
 
 
+async def test_a_trace_that_finds_nothing_says_what_was_asked_for() -> None:
+    app = EventsApp(StreamReader([event(5, "INFO kept", group=GROUP)]), Start(groups=(GROUP,)))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press(":", *"trace nowhere", "enter")
+        await until(pilot, lambda: isinstance(app.front, TraceScreen))
+        await loaded(app, pilot)
+        await until(pilot, lambda: 'Only what matches "nowhere" was asked for.' in screen_text(app))
+
+
 async def test_a_trace_asks_where_there_is_no_id_and_offers_each_where_there_are_several() -> None:
     lines = [event(2, "INFO order 77"), event(1, f'INFO RequestId: {REQUEST} parent="{OTHER}"')]
     app = EventsApp(StreamReader(lines))

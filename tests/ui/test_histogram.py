@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +15,14 @@ from cwtui.core.models import GroupProgress, Level, Progress
 from cwtui.investigation.ordering import covered_of
 from cwtui.lang.time_range import range_in
 from cwtui.settings import Settings
+from cwtui.ui.app import CwtuiApp
 from cwtui.ui.widgets.histogram import HistogramBar
 from cwtui.ui.widgets.histogram_chart import Chart, Frame, Marks
 from cwtui.ui.widgets.histogram_choice import BarChoice
 from cwtui.ui.widgets.histogram_paint import paint
 from cwtui.ui.widgets.time_words import range_words, width_words
 from cwtui.window.histogram import Histogram
+from cwtui.wiring import Services, Start
 from tests.ui.event_rows import screen_text
 from tests.ui.scripted import NOW, EventsApp, ScriptedReader, event, loaded, many, until
 
@@ -430,3 +433,14 @@ def test_one_row_never_cuts_the_peak() -> None:
     for width_ms in (10_000, 1_800_000):
         (line,) = lines(chart_of((0, 0, 123_456), width_ms=width_ms), rows=1)
         assert line.rstrip().endswith("peak 123,456")
+
+
+async def test_a_window_without_events_leaves_no_bars_of_the_one_before(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text("2026-11-22T10:00:00Z one\n2026-11-22T10:00:09Z two\n")
+    app = CwtuiApp(Services(Settings(from_paths=(str(log),))), Start(everything=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "bar " in screen_text(app) and "two" in screen_text(app))
+        await pilot.press(":", *"pattern nowhere", "enter")
+        await until(pilot, lambda: "Only what matches nowhere" in screen_text(app))
+        await until(pilot, lambda: "peak" not in screen_text(app) and "bar " not in screen_text(app))

@@ -116,6 +116,12 @@ class HistogramBar(Widget, can_focus=True):
             self.refresh()
         self._choice.chart = chart
 
+    def clear(self) -> None:
+        """Draws no counts: there is no time to show."""
+        if self._choice.chart is not None:
+            self._choice.chart = None
+            self.refresh()
+
     def mark(self, cursor: int | None, seen: tuple[int, int] | None) -> None:
         """Marks the place of the list's cursor, and what the list shows: its first and last moment."""
         before = self._marks

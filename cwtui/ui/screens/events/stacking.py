@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 
 from cwtui.core.errors import InputError
+from cwtui.core.text import middle
+from cwtui.investigation.states import LoadKind
 from cwtui.lang.expression import Pattern
 from cwtui.lang.filter_pattern import parse_pattern
 from cwtui.lang.where import Filter
@@ -15,9 +18,19 @@ from cwtui.ui.screens.events.filter_words import pattern_of
 from cwtui.ui.screens.events.narrowing import Narrowing
 from cwtui.ui.widgets.chips import ChipsRow
 
+if TYPE_CHECKING:
+    from cwtui.ui.screens.patterns import PatternsMemory
+
+_SHOWN = 48
+"""Cells of a pattern in a sentence at most."""
+
 
 class Stacking(Narrowing):
     """What arranges filters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._patterns: PatternsMemory | None = None
 
     def action_filters(self) -> None:
         self.open_filters()
@@ -28,6 +41,14 @@ class Stacking(Narrowing):
             from cwtui.ui.screens.filters import FiltersScreen
 
             self.app.push_screen(FiltersScreen(self, index))
+
+    def action_patterns(self) -> None:
+        """Shows what the events say; what is chosen there becomes a filter here."""
+        if self.ready:
+            from cwtui.ui.screens.patterns import PatternsMemory, PatternsScreen
+
+            self._patterns = self._patterns or PatternsMemory()
+            self.app.push_screen(PatternsScreen(self, self._patterns))
 
     @on(ChipsRow.Opened)
     def _chip_opened(self, message: ChipsRow.Opened) -> None:
@@ -49,6 +70,12 @@ class Stacking(Narrowing):
     def stream_prefix(self) -> str:
         """The beginning of the names of the streams that are asked for."""
         return self.start.stream_prefix
+
+    def empty_words(self) -> tuple[str, ...]:
+        words = super().empty_words()
+        if not self.pattern or self.load_state.kind is not LoadKind.LOADED or self.investigation.loaded:
+            return words
+        return (words[0], f"Only what matches {middle(self.pattern, _SHOWN)} was asked for.", *words[1:])
 
     def set_pattern(self, text: str) -> None:
         """Loads the window anew with the service filtering by it; empty: by nothing. Raises InputError.
@@ -102,5 +129,6 @@ class Stacking(Narrowing):
             "out": self.out_written,
             "filters": lambda _: self.open_filters(),
             "pattern": self.set_pattern,
+            "patterns": lambda _: self.action_patterns(),
             "share": lambda _: self.share(),
         }

@@ -55,9 +55,12 @@ class Timeline(EventsBase):
         while True:
             await self._counts_wanted.wait()
             self._counts_wanted.clear()
-            if bar.display and (chart := await self._chart()) is not None:
-                bar.show(chart)
-                self.mark_place()
+            if bar.display:
+                if (chart := await self._chart()) is None:
+                    bar.clear()
+                else:
+                    bar.show(chart)
+                    self.mark_place()
             await asyncio.sleep(COUNT_EVERY)
 
     async def _chart(self) -> Chart | None:
