@@ -40,6 +40,10 @@ def test_a_line_that_cannot_be_understood_says_why(line: str, said: str) -> None
         parse(line)
 
 
+def test_filter_with_nothing_is_a_command_as_the_empty_list_says() -> None:
+    assert parse(":filter") == Command("filter")
+
+
 def test_tab_completes_names_then_values() -> None:
     values = {"theme": lambda: ["dusk", "ember"]}
     assert complete("th", values) == ["theme "]
