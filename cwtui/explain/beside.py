@@ -81,6 +81,7 @@ def sliced(parts: list[Parted], start: int, end: int) -> NDArray[np.int64]:
     for place, part in enumerate(parts):
         if part.before is not None:
             # As floats: a span of hostile timestamps times 16 would overflow.
-            places = ((part.before.times.astype(np.float64) - start) * (SLICES / width)).astype(np.int64)
-            slices[place] = np.bincount(np.clip(places, 0, SLICES - 1), minlength=SLICES)
+            places = (part.before.times.astype(np.float64) - start) * (SLICES / width)
+            inside = np.clip(places, 0, SLICES - 1).astype(np.int64)
+            slices[place] = np.bincount(inside, minlength=SLICES)
     return slices

@@ -35,8 +35,8 @@ def bucket_counts(times: NDArray[np.int64], start: int, end: int) -> NDArray[np.
     """Events in each of `BUCKETS` equal parts of `[start, end)`; those outside count in the nearest."""
     width = max(1, end - start)
     # As floats: a span of hostile timestamps times 64 would overflow.
-    places = ((times.astype(np.float64) - start) * (BUCKETS / width)).astype(np.int64)
-    return np.bincount(np.clip(places, 0, BUCKETS - 1), minlength=BUCKETS)
+    places = (times.astype(np.float64) - start) * (BUCKETS / width)
+    return np.bincount(np.clip(places, 0, BUCKETS - 1).astype(np.int64), minlength=BUCKETS)
 
 
 def bounds(start: int, end: int, first: int, last: int) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from cwtui.core.timespec import human_duration
 from cwtui.explain.beside import Parted, sliced
 from cwtui.explain.bursts import bounds, bucket_counts, find_burst
+from cwtui.explain.changed_fields import FIELDS_TOLD, FieldChange
 from cwtui.explain.compare import CHANGED, STRONG, Exposure, Kind, Verdict, judge
 from cwtui.explain.findings import LISTED, Ranked, many, quote, ranked_patterns, times_of
 from cwtui.explain.slots import slot_values
@@ -130,6 +131,27 @@ def change_findings(changes: Changes, ranked: Sequence[Ranked]) -> Iterable[Find
             (each.id,) if int(each.id[1:]) <= LISTED and not gone else (),
             changes.rows(rows) if gone else spread(rows),
             verdict.evidence,
+        )
+
+
+def field_findings(fields: Sequence[FieldChange]) -> Iterable[Finding]:
+    """The fields that differ most."""
+    for change in fields[:FIELDS_TOLD]:
+        evidence = change.evidence
+        if change.quantiles is not None and change.quantiles_before is not None:
+            (p50, p95), (old50, old95) = change.quantiles, change.quantiles_before
+            said = f"p50 {old50:,.4g} before, {p50:,.4g} now; p95 {old95:,.4g} before, {p95:,.4g} now"
+        else:
+            value = quote(change.value or "", 60)
+            said = (
+                f"{value} in {change.share:.1%} of the lines that have it, {change.share_before:.1%} before"
+            )
+        yield Finding(
+            "field",
+            2,
+            f"Field {change.path}: {said} ({evidence.grade} evidence, {_p(evidence.p)}).",
+            events=change.events,
+            evidence=evidence,
         )
 
 

@@ -15,6 +15,7 @@ from cwtui.core.timespec import human_duration
 from cwtui.explain import changes as changed
 from cwtui.explain.beside import is_marked, parted
 from cwtui.explain.bursts import bucket_counts
+from cwtui.explain.changed_fields import changed_fields
 from cwtui.explain.cloudtrail import Change, change_of
 from cwtui.explain.findings import (
     CHANGE_FINDINGS,
@@ -28,9 +29,10 @@ from cwtui.explain.findings import (
 from cwtui.explain.injection import addressing
 from cwtui.explain.lambda_report import LambdaFigures
 from cwtui.explain.masks import MAX_CHARACTERS
+from cwtui.explain.sampled import Sample
 from cwtui.explain.slots import slot_values
 from cwtui.explain.templates import Miner
-from cwtui.explain.values import MAX_EVENTS, SCHEMA, Digest, PatternSummary, Scope, spread
+from cwtui.explain.values import MAX_EVENTS, SCHEMA, Digest, Finding, PatternSummary, Scope, spread
 
 # Exact figures of the calendar: a scope wider than this came from a broken clock.
 _SANE_SPAN_MS = 400 * 86_400_000
@@ -48,7 +50,7 @@ def build_digest(
     Where the scope has a baseline, its events come first, as `beside.marked` gives them. When
     `cancelled` answers true between two chunks, the digest covers what was read and says so.
     """
-    reading = _Reading()
+    reading = _Reading(comparing=scope.baseline is not None)
     for chunk in chunks:
         if cancelled():
             reading.stopped = True
@@ -61,6 +63,7 @@ def build_digest(
 class _Reading:
     """What one pass over the events gathers."""
 
+    comparing: bool
     miner: Miner = field(default_factory=Miner)
     lambdas: LambdaFigures = field(default_factory=LambdaFigures)
     levels: list[int] = field(default_factory=lambda: [0] * len(Level))
@@ -71,12 +74,18 @@ class _Reading:
     stopped: bool = False
     before: int = 0
     """Events of the baseline."""
+    sample: Sample = field(default_factory=Sample)
+    sample_before: Sample = field(default_factory=Sample)
+    """Lines whose fields are compared, of the window and of its baseline."""
 
     def add(self, chunk: Columns) -> None:
         self.miner.add(chunk)
         if is_marked(chunk):
             self.before += len(chunk)
+            self.sample_before.add(chunk)
             return
+        if self.comparing:
+            self.sample.add(chunk)
         for level, count in zip(*np.unique(np.asarray(chunk.levels), return_counts=True), strict=True):
             self.levels[int(level) if 0 <= level <= Level.FATAL else 0] += int(count)
         rows = zip(chunk.ids, chunk.timestamps, chunk.groups, chunk.messages, strict=True)
@@ -111,7 +120,7 @@ class _Drawing:
         scope, reading, writer = self.scope, self.reading, self.writer
         functions = reading.lambdas.functions()
         findings = [
-            *(changed.change_findings(self.changes, self.patterns) if self.changes is not None else ()),
+            *self._changes(),
             *writer.edges(),
             *writer.errors(),
             *writer.bursts(),
@@ -133,6 +142,13 @@ class _Drawing:
             patterns_found=len(self.patterns),
             vanished=self.changes.vanished()[: self.listed] if self.changes is not None else (),
         )
+
+    def _changes(self) -> Iterable[Finding]:
+        if self.changes is None:
+            return
+        yield from changed.change_findings(self.changes, self.patterns)
+        if self.changes.baseline.events:
+            yield from changed.field_findings(changed_fields(self.reading.sample, self.reading.sample_before))
 
     def _headline(self) -> str:
         scope, levels = self.scope, self.reading.levels
