@@ -78,6 +78,8 @@ def events_command(
                     await _print(investigation, query, investigation.view.rows[-latest:], output)
                 else:
                     await _from_the_beginning(investigation, query, limit, output)
+                if around is None:
+                    await _say_why_nothing(investigation)
             finally:
                 for sentence in investigation.load_state.partial:
                     say(f"not everything: {sentence}")
@@ -96,6 +98,15 @@ async def _from_the_beginning(
             left = None if left is None else left - len(ids)
             if left is not None and left <= 0:
                 return
+
+
+async def _say_why_nothing(investigation: Investigation) -> None:
+    """A field that is misspelled looks like events that did not happen."""
+    if len(investigation.view) or not investigation.loaded:
+        return
+    if missing := await investigation.missing_fields():
+        fields = "field" if len(missing) == 1 else "fields"
+        say(f"no event has the {fields} {' or '.join(missing)}, which the filter speaks of.")
 
 
 def _untouched(services: Services, query: Query, filters: FilterStack) -> FileSource | None:

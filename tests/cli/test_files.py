@@ -84,3 +84,13 @@ def test_a_pipe_without_a_terminal_beside_it_is_one_sentence() -> None:
     )
     assert done.returncode == 2
     assert b"no terminal to read keys from" in done.stderr
+
+
+def test_a_field_that_no_event_has_is_said_where_nothing_comes_out() -> None:
+    lines = b'{"timestamp":"2026-11-22T10:00:00Z","status":200}\n'
+    for flag in ((), ("--latest", "5")):
+        done = piped(lines, "events", "--from", "-", "--where", "statuss >= 500", *flag)
+        assert (done.returncode, done.stdout) == (0, b"")
+        assert b"no event has the field statuss, which the filter speaks of." in done.stderr
+    done = piped(lines, "events", "--from", "-", "--where", "status >= 500")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
