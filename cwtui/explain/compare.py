@@ -175,7 +175,7 @@ def adjusted(p: Sequence[float]) -> list[float]:
     corrected = [1.0] * count
     least = 1.0
     for rank, place in zip(range(count, 0, -1), order, strict=True):
-        least = min(least, p[place] * count / rank)
+        least = min(least, p[place] * (count / rank))
         corrected[place] = least
     return corrected
 
