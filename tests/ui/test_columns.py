@@ -154,3 +154,13 @@ async def test_a_broken_memory_is_said_and_a_window_without_fields_says_so() -> 
         await until(pilot, lambda: "remembered columns cannot be read" in screen_text(app))
         await pilot.press("K")
         await until(pilot, lambda: "No event here has fields" in screen_text(app))
+
+
+async def test_lines_that_are_too_long_for_a_list_offer_their_fields_too() -> None:
+    lines = [f'{{"status": {at}, "big": "{"x" * 5_000}", "user": "Ann"}}' for at in range(3)]
+    app = EventsApp(ScriptedReader([event(9 - at, line) for at, line in enumerate(lines)]))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("K")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsScreen))
+        await until(pilot, lambda: re.search(r"user +100% +Ann", screen_text(app)) is not None)

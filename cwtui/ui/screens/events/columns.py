@@ -19,6 +19,10 @@ from cwtui.ui.widgets.event_list import EventList
 
 _SAMPLE = 300
 """Rows, spread over the view, whose fields are offered beside those on the screen."""
+_LONG = 30
+"""Of them, those whose messages are too long for a list and are read whole."""
+_LONGEST = 1_000_000
+"""Characters of a message whose fields are looked for."""
 NONE = "none"
 """What `:cols` takes to have no column."""
 
@@ -81,7 +85,13 @@ class Columned(Reading):
         rows = events.view.rows
         spread = rows[:: max(1, len(rows) // _SAMPLE)][:_SAMPLE]
         ids = np.unique(np.concatenate([spread, events.visible_ids]))
-        return [row.message for row in await self.investigation.rows(ids)]
+        rows = await self.investigation.rows(ids)
+        # A row has the beginning of a long message, and half of a JSON object tells no fields.
+        long = [row.id for row in rows if len(row.message) < row.length <= _LONGEST][:_LONG]
+        messages = [row.message for row in rows if row.length <= len(row.message)]
+        async for whole in self.investigation.events(np.asarray(long, np.int64)):
+            messages += [event.message for event in whole]
+        return messages
 
     async def values_of_rows(self, ids: Sequence[int], paths: Sequence[str]) -> dict[int, dict[str, object]]:
         """What messages have in these fields, for rows whose messages are too long for a list."""
