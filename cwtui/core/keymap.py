@@ -125,6 +125,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("events.detail", "enter d", "detail", "Open or close the whole event.", footer=True),
     _row("events.unfold", "o", "unfold", "Show all lines of the event in its place, or only one."),
     _row("events.join", "J", "join lines", "Draw lines of a stack trace beneath their event, or each alone."),
+    _row("events.patterns", "P", "patterns", "Show what the events say: patterns, how often, and when."),
     _row("events.summarise", "a", "summarise", "Summarise what is shown, citing its lines.", footer=True),
     _row("events.follow", "F s 0", "follow", "Follow new events, or stop.", footer=True),
     _row("events.live", "B", "Live Tail", "Switch to the Live Tail that AWS bills by the minute, or back."),
@@ -200,6 +201,16 @@ TABLE: tuple[KeyRow, ...] = (
     _row("filters.save", "s", "save", "Save the whole stack under a name."),
     _row("filters.load", "l", "load", "Load a saved stack in place of this one."),
     _row("filters.share", "y", "share", "Copy the command that shows the same events."),
+    # The patterns of what is shown.
+    _row("patterns.only", "enter l right +", "only these", "Show only events of the pattern.", footer=True),
+    _row("patterns.hide", "! -", "hide", "Hide the events of the pattern.", footer=True),
+    _row("patterns.filter", "/", "narrow", "Narrow the list to templates with these words.", footer=True),
+    _row("patterns.sort", "o", "sort", "Sort by gravity, number, first or last event.", footer=True),
+    _row("patterns.next_hit", "n", "next", "To the next pattern of those that `/` left."),
+    _row("patterns.previous_hit", "N", "previous", "To the pattern before."),
+    _row("patterns.next_error", "e", "next error", "To the next pattern of an error.", footer=True),
+    _row("patterns.previous_error", "E", "previous error", "To the pattern of an error before."),
+    _row("patterns.copy", "y c", "copy", "Copy the template."),
     # The left column of a wide screen.
     _row("navigation.open", "enter l right", "open", "Open the logs of the group.", footer=True),
     _row("navigation.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),
@@ -223,6 +234,7 @@ PANES: Mapping[str, str] = {
     "summary": "Summary",
     "histogram": "Histogram",
     "filters": "Filters",
+    "patterns": "Patterns",
     "navigation": "Left column",
     "prompt": "Prompt (/ & :)",
 }
@@ -236,6 +248,7 @@ MODES: Mapping[str, tuple[str, ...]] = {
     "summary": ("summary", "motion", "text"),
     "histogram": ("histogram",),
     "filters": ("filters", "motion"),
+    "patterns": ("patterns", "motion", "global"),
     "navigation": ("navigation", "motion"),
     "prompt": ("prompt",),
 }

@@ -44,6 +44,16 @@ class PatternState:
         return self.table.events == self.shown and not self.searching
 
 
+@dataclass(frozen=True, slots=True)
+class PatternInside:
+    """What the events of a pattern hold; foreign text."""
+
+    slots: tuple[str, ...]
+    """Of each of the first slots, its values in words."""
+    examples: tuple[str, ...]
+    """Messages, the newest first."""
+
+
 class ShownPatterns:
     """The patterns of an investigation's view. Use it on one event loop; end it with `aclose`."""
 
@@ -101,9 +111,12 @@ class ShownPatterns:
             pattern_filter, row.text, row.level, own, others, overflow=row.overflow
         )
 
-    async def slots(self, row: PatternRow) -> tuple[str, ...]:
-        """What stands in the slots of a pattern of the last table; foreign text."""
-        return await self._mining.slots(row.key, await self._messages(row.key, _SLOT_EVENTS))
+    async def inside(self, row: PatternRow) -> PatternInside:
+        """What the events of a pattern of the last table hold."""
+        messages = await self._messages(row.key, _SLOT_EVENTS)
+        slots = await self._mining.slots(row.key, messages)
+        examples = dict.fromkeys(message for _, message in reversed((*messages[:1], *messages[-2:])))
+        return PatternInside(slots, tuple(examples))
 
     async def aclose(self) -> None:
         """Ends the mining."""

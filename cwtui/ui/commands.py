@@ -48,9 +48,12 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec("zone", "ZONE", "Show and read times in utc or local."),
     CommandSpec("trace", "[VALUE]", "Follow a request id, or any value, through all groups."),
     CommandSpec("level", "LEVEL", "Show this level and worse: all, info, warn, error."),
-    CommandSpec("filter", "[FILTER]", "Add a filter chip: text, /regex/, field=value; none: no filters.", ("in",)),
+    CommandSpec(
+        "filter", "[FILTER]", "Add a filter chip: text, /regex/, field=value; none: no filters.", ("in",)
+    ),
     CommandSpec("filters", "", "Arrange the stack of filters; save, load and share it."),
     CommandSpec("pattern", "[PATTERN]", "Load anew with a CloudWatch pattern run by the service; none: all."),
+    CommandSpec("patterns", "", "Show what the events say: patterns, how often, and when."),
     CommandSpec("share", "", "Copy the command that shows the same events."),
     CommandSpec("highlight", "[TERM]", "Keep a term lit beside the search; without one: none.", ("hi",)),
     CommandSpec("out", "FILTER", "Add a filter chip that hides what matches."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
+from cwtui.explain.pattern_filter import pattern_name
 from cwtui.lang.expression import Pattern
 from cwtui.lang.time_range import range_of
 from cwtui.lang.where import Filter, FilterStack
@@ -31,6 +32,8 @@ def chips_of(
 def _chip(item: Filter, index: int, zone: tzinfo, ascii_only: bool) -> Chip:
     pattern = pattern_of(item)
     text = str(item) if pattern is None else pattern
+    if (template := pattern_name(item.expression)) is not None:
+        text = template
     if (stretch := range_of(item.expression)) is not None:
         text = f"time {range_words(*stretch, zone, ascii_only=ascii_only)}"
     return Chip(text, enabled=item.enabled, index=index, tells_where=pattern is not None)
