@@ -32,6 +32,8 @@ from cwtui.fetch.watch import Pass, Reach, Watch
 INTERVAL_MS = 2_000
 GROUPS_AT_ONCE = 8
 LONGEST_WAIT_MS = 30_000
+MISSING_S = 30.0
+"""Between looks whether a group, or a stream of it, that did not exist has come into being."""
 _MEASURED = (Reach.ROUND, Reach.SWEEP, Reach.WHOLE)
 MENDABLE_DATA = frozenset({"cwtui.data.not-cloudwatch", "cwtui.data.token", "cwtui.data.checksum"})
 """Answers that cannot be read and may be right the next time; any other DataError ends the tail."""
@@ -79,7 +81,10 @@ class Polling:
         return max(self._least_ms, math.ceil(1000 * calls / self._rate()))
 
     async def follow(self, watch: Watch) -> None:
-        """Passes over a group for ever. Raises once the last group is left out."""
+        """Passes over a group for ever. Raises once the last group is left out.
+
+        A group that does not exist joins when it does, from where it was left: a deployment makes it anew.
+        """
         while True:
             await self._pause.over()
             async with self._places:
@@ -89,8 +94,11 @@ class Polling:
             if watch.left_out is not None:
                 if all(other.left_out for other in self._watches):
                     raise watch.left_out
-                return
-            await self._rest(watch)
+                if not isinstance(watch.left_out, NotFound):
+                    return
+                await self._sleep(MISSING_S)
+            else:
+                await self._rest(watch)
 
     def hurry(self, watch: Watch) -> None:
         """Brings the group's next pass forward to the end of the interval."""
@@ -105,7 +113,9 @@ class Polling:
         await asyncio.gather(*self._sweeps.values(), return_exceptions=True)
 
     def _plan(self, watch: Watch) -> Pass:
-        now, throttled = self._clock(), self._throttled
+        now = self._clock()
+        # Of a group that is throttled no more is asked than a round; that of the others is not held back.
+        throttled = isinstance(watch.trouble, LimitReached)
         spare = self.interval_ms <= self._least_ms
         planned = watch.plan(now, whole=not throttled and (not spare or _rests(watch)))
         beside = planned.reach is Reach.ROUND and spare and not throttled
@@ -123,10 +133,6 @@ class Polling:
         task = asyncio.create_task(self._handover.guard(read))
         self._sweeps[watch.group] = task
         task.add_done_callback(lambda _: self._sweeps.pop(watch.group))
-
-    @property
-    def _throttled(self) -> bool:
-        return any(isinstance(watch.trouble, LimitReached) for watch in self._watches)
 
     async def _read(self, watch: Watch, planned: Pass) -> None:
         epoch = self._pause.epoch
@@ -146,6 +152,7 @@ class Polling:
                 raise
             watch.failed(planned, error)
         else:
+            watch.left_out = None
             watch.completed(planned, self._clock())
             self._forget(watch.name)
         self._seen.reached[watch.group] = watch.reached

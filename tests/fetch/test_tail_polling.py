@@ -14,6 +14,7 @@ from cwtui.core.errors import (
     InputError,
     LimitReached,
     NetworkError,
+    NotFound,
     ServiceError,
     WrongLogClass,
 )
@@ -514,5 +515,39 @@ def test_what_was_fetched_when_the_consumer_left_is_handed_to_who_follows_again(
             shown += [message for batch in (await anext(again)).batches for message in batch.messages]
         await again.aclose()
         assert sorted(shown) == ["while nobody follows", "while the consumer is busy"]
+
+    run_virtually(scenario())
+
+
+def test_a_group_that_does_not_exist_yet_joins_when_it_does() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/b"))
+        logs.denied["/b"] = NotFound("There is no log group /b.")
+        follower = following(logs, "/a", "/b")
+        await beats(logs, 20)
+        assert follower.states[-1].failed
+        del logs.denied["/b"]
+        await asyncio.sleep(60)
+        assert follower.shown == logs.produced
+        assert not follower.states[-1].failed
+        await beats(logs, 20)
+        await asyncio.sleep(3)
+        assert follower.shown == logs.produced
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
+def test_late_events_of_a_group_are_swept_up_while_another_is_throttled() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/b"))
+        follower = following(logs, "/a", "/b")
+        await asyncio.sleep(5)
+        logs.denied["/b"] = LimitReached("Rate exceeded", code="throttled")
+        await asyncio.sleep(40)
+        logs.put(logs.clock() - 100_000, "late")
+        await asyncio.sleep(62)
+        assert follower.shown == logs.produced
+        await follower.stop()
 
     run_virtually(scenario())
