@@ -20,10 +20,10 @@ def _full() -> StorageFull:
     )
 
 
-def _spill_failed(error: duckdb.IOException) -> StorageFull:
+def spill_failed(why: str) -> StorageFull:
     """Its folder vanished, its disk went away, or another program filled it."""
     return StorageFull(
-        f"The window's temporary folder cannot be used: {said(error)}.",
+        f"The window's temporary folder cannot be used: {why}.",
         "What is in memory stays. Load again with TMPDIR set to a folder on a disk with room.",
         code="spill",
     )
@@ -39,7 +39,7 @@ def errors(condition: Condition | None = None) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise _full() from error
     except duckdb.IOException as error:
-        raise (_full() if "No space left" in str(error) else _spill_failed(error)) from error
+        raise (_full() if "No space left" in str(error) else spill_failed(said(error))) from error
     except duckdb.TransactionException as error:
         # What DuckDB calls a commit that could not be written out.
         if "Failed to commit" not in str(error):

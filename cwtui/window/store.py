@@ -23,7 +23,7 @@ from cwtui.core.errors import InputError, NotFound, StorageFull
 from cwtui.core.models import Columns, EventBatch, Level, LogEvent, Row
 from cwtui.core.text import LIST_LIMIT
 from cwtui.lang.condition import Condition
-from cwtui.window.failures import errors, said
+from cwtui.window.failures import errors, said, spill_failed
 from cwtui.window.intake import Intake
 from cwtui.window.memory import STEP, share
 from cwtui.window.stop import Interrupted, Stop
@@ -78,6 +78,7 @@ class Store:
             self._database.execute("set temp_directory = ?", [str(self._folder)])
             if disk_limit:
                 self._database.execute("set max_temp_directory_size = ?", [disk_limit])
+            self._leave_a_core()
             self._database.execute(_CLOSED)
         except duckdb.Error as error:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -121,14 +122,24 @@ class Store:
                 with errors():
                     keys = self._intake.put(filled)
             except StorageFull as error:
+                # With its folder gone DuckDB may only say that memory is out.
                 self._full = error
                 self._make_room()
-                raise
+                if self._folder.exists():
+                    raise
+                # DuckDB may only say that memory is out.
+                self._full = spill_failed(f"{self._folder} is gone")
+                raise self._full from error
             self._ties.append(keys, newest_first=newest_first)
             self._count += len(keys.streams)
             if first // STEP != self._count // STEP:
                 self._limit_memory()
             return range(first, self._count)
+
+    def _leave_a_core(self) -> None:
+        """Keeps queries off one core: with both of two busy, each tenth key waits twice as long."""
+        told = self._database.execute("select current_setting('threads')").fetchone()
+        self._database.execute(f"set threads = {max(1, int(told[0] if told else 1) - 1)}")
 
     def _limit_memory(self, more: int = 0) -> None:
         limit = share(self._limit, self._count) if self._shared else self._limit

@@ -253,3 +253,19 @@ def test_a_query_can_reach_no_file(store: Store, tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("a\n1\n")
     with pytest.raises(Exception, match=r"(?i)permission|disabled"):
         store.matching(Condition(f"EXISTS (SELECT * FROM read_csv('{tmp_path}/secret.csv'))"))
+
+
+def test_a_query_leaves_a_core_to_the_screen() -> None:
+    import duckdb
+
+    store = Store()
+    try:
+        told, free = (
+            database.execute("select current_setting('threads')").fetchone()
+            for database in (store._database, duckdb.connect(":memory:"))
+        )
+    finally:
+        store.close()
+    assert told is not None
+    assert free is not None
+    assert told[0] == max(1, free[0] - 1)
