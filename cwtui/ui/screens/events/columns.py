@@ -85,10 +85,10 @@ class Columned(Reading):
         rows = events.view.rows
         spread = rows[:: max(1, len(rows) // _SAMPLE)][:_SAMPLE]
         ids = np.unique(np.concatenate([spread, events.visible_ids]))
-        rows = await self.investigation.rows(ids)
+        seen = await self.investigation.rows(ids)
         # A row has the beginning of a long message, and half of a JSON object tells no fields.
-        long = [row.id for row in rows if len(row.message) < row.length <= _LONGEST][:_LONG]
-        messages = [row.message for row in rows if row.length <= len(row.message)]
+        long = [row.id for row in seen if len(row.message) < row.length <= _LONGEST][:_LONG]
+        messages = [row.message for row in seen if row.length <= len(row.message)]
         async for whole in self.investigation.events(np.asarray(long, np.int64)):
             messages += [event.message for event in whole]
         return messages
