@@ -29,9 +29,11 @@ from cwtui.explain.findings import (
 from cwtui.explain.injection import addressing
 from cwtui.explain.lambda_report import LambdaFigures
 from cwtui.explain.masks import MAX_CHARACTERS
+from cwtui.explain.reservoir import DRAWN
 from cwtui.explain.sampled import Sample
-from cwtui.explain.slots import slot_values
+from cwtui.explain.slots import SHOWN_SLOTS, slots_of
 from cwtui.explain.templates import Miner
+from cwtui.explain.tracing import trace_summaries
 from cwtui.explain.values import MAX_EVENTS, SCHEMA, Digest, Finding, PatternSummary, Scope, spread
 
 # Exact figures of the calendar: a scope wider than this came from a broken clock.
@@ -185,6 +187,11 @@ class _Drawing:
             limits.append(f"{many(len(rest), 'more pattern')} ({many(events, 'event')}) are not listed.")
         if miner.overflowed:
             limits.append('There were too many different lines: the rarest are put together as "other: ...".')
+        if any(ranked.pattern.count > len(ranked.pattern.drawn) for ranked in self.patterns):
+            limits.append(
+                f"The values in patterns of more than {min(miner.drawn, DRAWN):,} events are those of events "
+                "drawn evenly."
+            )
         if miner.cut:
             limits.append(
                 f"Of {many(miner.cut, 'long message')} only the first {MAX_CHARACTERS:,} characters "
@@ -215,6 +222,7 @@ class _Drawing:
 
     def _summary(self, ranked: Ranked) -> PatternSummary:
         pattern = ranked.pattern
+        values = slots_of(pattern)
         verdict = self.changes.here.get(ranked.id) if self.changes is not None else None
         return PatternSummary(
             id=ranked.id,
@@ -227,7 +235,9 @@ class _Drawing:
             last=int(pattern.times.max()),
             events=spread(pattern.ids.tolist(), MAX_EVENTS),
             per_bucket=tuple(bucket_counts(pattern.times, self.scope.start, self.scope.end).tolist()),
-            slots=slot_values(pattern),
+            slots=tuple(str(value) for value in values[:SHOWN_SLOTS]),
+            values=values,
+            traces=trace_summaries(pattern.traces),
             change=verdict.kind if verdict else None,
             evidence=verdict.evidence if verdict else None,
         )

@@ -49,7 +49,10 @@ _HOST = re.compile(
 _WITH_DIGIT = re.compile(r"(?:(?<!\w)[-+.])?(?=(?:\w+[.+-])*\w*\d)\w+(?:[.+-]\w+)*%?")
 _HEX_WORD = re.compile(r"\b[0-9a-fA-F]{16,}\b")
 _JOINED = re.compile(r"<\*>(?:[^\w\s<>\"'()\[\]{}]{0,2}<\*>)+")
-_QUOTED_VALUE = re.compile(r'="[^"]*"')
+_QUOTED_VALUE = re.compile(r'(?<=\w)(=|: )"[^"]*"')
+
+# `failed to read 'my file.txt'`: several words in quotes are one value.
+_PHRASE = re.compile(r"(?<=[\s(\[=:,])'(?=[^' ]+ )[^'\n]{1,100}'(?=[\s,.;:)\]]|\Z)")
 
 
 class TokenMemo(dict[str, str]):
@@ -83,4 +86,6 @@ def fold(message: str) -> str:
         )
     octets = message[:MAX_CHARACTERS].encode("utf-8", "surrogatepass").translate(_FOLD)
     text = octets.decode("utf-8", "surrogatepass")
-    return _QUOTED_VALUE.sub(f'="{WILDCARD}"', text) if '="' in text else text
+    if '="' in text or ': "' in text:
+        text = _QUOTED_VALUE.sub(rf'\1"{WILDCARD}"', text)
+    return _PHRASE.sub(f"'{WILDCARD}'", text) if " '" in text else text

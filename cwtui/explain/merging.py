@@ -9,19 +9,43 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cwtui.explain.masks import WILDCARD, Signature
 
-_ROUNDS = 6
-_SLOT_WORDS = frozenset((
-    "user", "from", "for", "host", "hostname", "name", "named", "group", "domain", "device", "account",
-    "queue", "topic", "bucket", "table", "role",
-))  # fmt: skip
+_ROUNDS = 8
+_PAIR_LEAST = 6
+_PAIR_MOST = 2_000
+_PAIR_LENGTH = 24
+"""Bounds of looking for two slots at once, which costs the square of the length."""
+_SLOT_WORDS = frozenset(
+    (
+        "user",
+        "from",
+        "for",
+        "host",
+        "hostname",
+        "name",
+        "named",
+        "group",
+        "domain",
+        "device",
+        "account",
+        "queue",
+        "topic",
+        "bucket",
+        "table",
+        "role",
+        "database",
+    )
+)
+# What `user=` and its like stand before is a name, whatever it looks like.
+_NAMING_KEYS = frozenset(
+    f"{word}{sign}" for word in (*_SLOT_WORDS - {"from", "for", "named"}, "db") for sign in "=:"
+)
 # Words that carry the meaning of a line: lines that differ in them tell different stories.
 _MEANING = frozenset((
     "error", "errors", "failed", "failure", "fail", "ok", "success", "succeeded", "successful", "started",
@@ -34,9 +58,12 @@ _MEANING = frozenset((
 _BEFORE_NAMES = frozenset(("for", "by", "of", "as", "from", "to"))
 # `name: text` and `name - text`: who writes. What an error is called says what happened.
 _WRITER = re.compile(r"[A-Za-z_<][\w.$/<*>@-]*(?:\([\w.-]+\))?(?:\[<\*>\])?:|\[.*\]:?")
+_BRACKETED = re.compile(r"\([\w.<>*-]+\)")
 _EXCEPTION = re.compile(r"(?:Error|Exception|Warning|Fault|Failure|Timeout):$")
 _PUNCTUATION = "()[]{}<>,.;:*\"'!?"
 _KEYED = re.compile(r"^([\w.\-\"']+[=:])")
+Candidate = tuple[int, int, Signature, list[int]]
+"""(-members, -constants, template, members): the best sorts first."""
 _MASK64 = (1 << 64) - 1
 
 
@@ -47,11 +74,16 @@ def merge(signatures: Sequence[Signature]) -> tuple[list[Signature], list[int]]:
     """
     templates: list[Signature] = list(signatures)
     target = list(range(len(templates)))
+    twice = False
     for _ in range(_ROUNDS):
         templates, moved = _round(templates)
-        target = [moved[position] for position in target]
         if len(templates) == len(moved):
-            break
+            if twice:
+                break
+            # Two slots full of words show in no pair of lines that differ in one place.
+            templates, moved = _moved(templates, _pairs(templates))
+            twice = True
+        target = [moved[position] for position in target]
     return templates, target
 
 
@@ -65,6 +97,43 @@ def _round(templates: list[Signature]) -> tuple[list[Signature], list[int]]:
             constants = sum(WILDCARD not in token for token in merged)
             candidates.append((-len(members), -constants, merged, members))
     candidates.sort()
+    return _moved(templates, candidates)
+
+
+def _pairs(templates: list[Signature]) -> list[Candidate]:
+    """What could be one but for two places whose values vary independently of each other."""
+    candidates: list[Candidate] = []
+    for length, members, hashes in _by_length(templates, _PAIR_LENGTH):
+        if length < 4 or not _PAIR_LEAST <= len(members) <= _PAIR_MOST:
+            continue
+        whole = hashes.sum(axis=1, dtype=np.uint64)
+        for first in range(length):
+            for second in range(first + 1, length):
+                rest = whole - hashes[:, first] - hashes[:, second]
+                for group in _equal(rest, members):
+                    if len(group) >= _PAIR_LEAST and (merged := _both(templates, group, first, second)):
+                        constants = sum(WILDCARD not in token for token in merged)
+                        candidates.append((-len(group), -constants, merged, group))
+    candidates.sort()
+    return candidates
+
+
+def _both(templates: list[Signature], group: list[int], first: int, second: int) -> Signature | None:
+    """The template of lines that differ in two places, where both hold values."""
+    example = list(templates[group[0]])
+    here = {templates[member][first] for member in group}
+    there = {templates[member][second] for member in group}
+    if len(group) <= max(len(here), len(there)):
+        return None  # each word goes with one other: a phrase, not two values
+    example[first] = example[second] = WILDCARD
+    if not (_is_variable(first, here, tuple(example)) and _is_variable(second, there, tuple(example))):
+        return None
+    example[first], example[second] = _slot(here), _slot(there)
+    return tuple(example)
+
+
+def _moved(templates: list[Signature], candidates: list[Candidate]) -> tuple[list[Signature], list[int]]:
+    """The templates after the merges, the best first, and where each of the old ones is now."""
     known = set(templates)
     into: dict[int, Signature] = {}
     for _, _, merged, members in candidates:
@@ -81,31 +150,41 @@ def _round(templates: list[Signature]) -> tuple[list[Signature], list[int]]:
 
 def _neighbours(templates: list[Signature]) -> list[tuple[int, list[int]]]:
     """(position, members) of every set of two or more templates that agree everywhere else."""
+    found: list[tuple[int, list[int]]] = []
+    for length, members, hashes in _by_length(templates):
+        whole = hashes.sum(axis=1, dtype=np.uint64)
+        for position in range(length):
+            found += [(position, group) for group in _equal(whole - hashes[:, position], members)]
+    return found
+
+
+def _by_length(
+    templates: list[Signature], longest: int = 1_000
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.uint64]]]:
+    """(length, their indices, a hash for each token) of the templates of each length."""
     by_length: defaultdict[int, list[int]] = defaultdict(list)
     for index, template in enumerate(templates):
         by_length[len(template)].append(index)
     tokens: dict[str, int] = {}
-    found: list[tuple[int, list[int]]] = []
     for length, members in sorted(by_length.items()):
-        if length == 0 or len(members) < 2:
+        if length == 0 or length > longest or len(members) < 2:
             continue
         ids = np.array(
             [[tokens.setdefault(token, len(tokens)) for token in templates[member]] for member in members],
             dtype=np.uint64,
         )
         places: NDArray[np.uint64] = np.arange(length, dtype=np.uint64)
-        hashes = _hash(np.add(ids * np.uint64(1_000_003), places, dtype=np.uint64))
-        whole = hashes.sum(axis=1, dtype=np.uint64)
-        indices = np.array(members)
-        for position in range(length):
-            rest = whole - hashes[:, position]
-            order = np.argsort(rest, kind="stable")
-            ordered = rest[order]
-            edges = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))
-            for start, end in pairwise(edges.tolist()):
-                if end - start >= 2:
-                    found.append((position, indices[order[start:end]].tolist()))
-    return found
+        yield length, np.array(members), _hash(np.add(ids * np.uint64(1_000_003), places, dtype=np.uint64))
+
+
+def _equal(values: NDArray[np.uint64], members: NDArray[np.int64]) -> Iterator[list[int]]:
+    """The members of every two or more equal values."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    edges = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))
+    starts = np.flatnonzero(np.diff(edges) >= 2)
+    for start, end in zip(edges[starts].tolist(), edges[starts + 1].tolist(), strict=True):
+        yield members[order[start:end]].tolist()
 
 
 def _hash(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -140,6 +219,15 @@ def _is_variable(position: int, values: set[str], example: Signature) -> bool:
     if position == 0 and (count < 10 or constants < 2 or partly):
         return "" in bare and constants >= 3 and not partly
     if "" in bare and constants >= 2:
+        return True
+    if keyed.lower() in _NAMING_KEYS and not partly:
+        return True
+    if (
+        position
+        and example[position - 1] == WILDCARD
+        and all(_BRACKETED.fullmatch(value) for value in values)
+    ):
+        # `1234 (java)`: the name of what the number stands for.
         return True
     if keyed and count >= 3 and (position > 0 or count >= 5):
         return True

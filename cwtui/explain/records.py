@@ -25,10 +25,11 @@ _FLOW = re.compile(
 )
 _REPORT = re.compile(r"((?:INIT_|RESTORE_)?REPORT) (?:RequestId: \S+\s)?")
 _REPORT_FIELD = re.compile(
-    r"(?:^|\t)\s*(Duration|Billed Duration|Memory Size|Max Memory Used): (\d+(?:\.\d+)?) (?:ms|MB)"
+    r"(?:^|\t)\s*(Duration|Billed Duration|Memory Size|Max Memory Used): (\d+(?:\.\d+)? (?:ms|MB))"
 )
 _REPORT_STATUS = re.compile(r"Status: (\w+)")
 _LAMBDA = re.compile(r"(START|END) RequestId: (\S+)(?: Version: (\S+))?\s*$|(INIT_START|RESTORE_START) ")
+_EXTENSION = re.compile(r"EXTENSION\tName: (\S+)\tState: (\w+)")
 _FLOW_MARK = "eni-"
 # Words, because digits are folded away.
 _ANSWERED = {
@@ -69,6 +70,8 @@ def of_line(line: str) -> Settled | None:
     if _FLOW_MARK in line[:40] and (flow := _FLOW.match(line)):
         return _flow(*flow.groups())
     if line[:1] in "SERI":
+        if line.startswith("EXTENSION\t") and (extension := _EXTENSION.match(line)):
+            return Settled.of(f"EXTENSION Name: {WILDCARD} State: {extension.group(2)}", extension.group(1))
         if "REPORT " in line[:15] and (report := _REPORT.match(line)):
             return _report(report.group(1), line[report.end() :])
         if (invoked := _LAMBDA.match(line)) is not None:

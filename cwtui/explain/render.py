@@ -9,6 +9,7 @@ from cwtui.core.models import Level, Row
 from cwtui.core.text import printable
 from cwtui.core.timespec import iso
 from cwtui.explain.compare import Evidence
+from cwtui.explain.slot import slot_json
 from cwtui.explain.values import Digest, Finding, FunctionSummary, PatternSummary
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$@])")
@@ -52,6 +53,18 @@ def digest_json(digest: Digest, event_names: Callable[[int], str]) -> dict[str, 
                 "last": pattern.last,
                 "events": names(pattern.events),
                 "slots": list(pattern.slots),
+                "values": [slot_json(slot) for slot in pattern.values],
+                "traces": [
+                    {
+                        "fingerprint": trace.fingerprint,
+                        "title": trace.title,
+                        "errors": list(trace.errors),
+                        "frames": list(trace.frames),
+                        "count": trace.count,
+                        "events": names(trace.events),
+                    }
+                    for trace in pattern.traces
+                ],
                 **change_json(pattern),
             }
             for pattern in digest.patterns

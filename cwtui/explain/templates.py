@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heappush, heapreplace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +23,12 @@ from numpy.typing import NDArray
 from cwtui.core.models import Columns, Level
 from cwtui.explain.body import body_of
 from cwtui.explain.collapse import collapse
+from cwtui.explain.folding import Folding
 from cwtui.explain.masks import MAX_CHARACTERS, MAX_TOKENS, WILDCARD, Signature, TokenMemo, fold
 from cwtui.explain.merging import merge
 from cwtui.explain.records import Settled
+from cwtui.explain.reservoir import DRAWN, SAMPLES, Drawn, draw, in_order, pour, priorities, trimmed
+from cwtui.lang.traces import Trace
 
 _BLOCK = 4_096
 MAX_SIGNATURES = 20_000
@@ -34,12 +36,8 @@ MAX_SIGNATURES = 20_000
 _KEPT = 10_000
 _BUCKETS = 1_000
 _OTHER = "other:"
-_SAMPLES = 12
 _STREAMS = 1_000
-_FOLD_WITHIN_MS = 50
-_FOLD_BACK = 256
-_CONTINUATION = re.compile(r'\s+at \S|\s+\.\.\. \d+ more|Caused by: |\s+File ".*", line \d+|\s+Suppressed: ')
-_CONTINUED_BY = frozenset(" \tC")
+_TRACED = 5_000
 _EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$", re.MULTILINE)
 
 
@@ -60,6 +58,10 @@ class Pattern:
     """(row id, message cut at `MAX_CHARACTERS`) of a few events: the first, and others drawn evenly."""
     overflow: bool = False
     """A bucket of patterns too many to tell apart."""
+    drawn: tuple[tuple[int, str], ...] = ()
+    """(row id, message cut at `MAX_CHARACTERS`) of events to learn values from: all, or some drawn evenly."""
+    traces: tuple[tuple[int, Trace], ...] = ()
+    """(row id, trace) of the first 5,000 of its events that have a stack trace."""
 
     @property
     def count(self) -> int:
@@ -75,8 +77,7 @@ class _Node:
         self.level = level
         self.signature = signature
         self.overflow = overflow
-        self.reservoir: list[tuple[int, int, int, str]] = []
-        """A heap of (-priority, -position, row id, message): the `_SAMPLES` lowest priorities stay."""
+        self.reservoir: list[Drawn] = []
 
 
 class Miner:
@@ -92,7 +93,8 @@ class Miner:
         self._ids = array("q")
         self._times = array("q")
         self._stream_of = array("i")
-        self._folded = array("b")
+        self._folding = Folding()
+        self._most = DRAWN
         self._streams: dict[tuple[str, str], int] = {}
         self._block: list[str] = []
         self.overflowed = 0
@@ -103,6 +105,11 @@ class Miner:
     def __len__(self) -> int:
         return len(self._ids)
 
+    @property
+    def drawn(self) -> int:
+        """Messages that are kept of each signature at most."""
+        return self._most
+
     def add(self, events: Columns) -> None:
         """Takes a chunk. The cost is a few microseconds an event; call it off the event loop."""
         start = 0
@@ -111,8 +118,10 @@ class Miner:
             end = min(len(events), start + _BLOCK - len(self._ids) % _BLOCK)
             self._add_block(events, start, end)
             start = end
-            if len(self._ids) % _BLOCK == 0 and len(self._nodes) > MAX_SIGNATURES:
-                self._compact()
+            if len(self._ids) % _BLOCK == 0:
+                if len(self._nodes) > MAX_SIGNATURES:
+                    self._compact()
+                self._most = trimmed([node.reservoir for node in self._nodes], self._most)
 
     def _add_block(self, events: Columns, start: int, end: int) -> None:
         first = len(self._ids)
@@ -127,13 +136,14 @@ class Miner:
             ]
         )
         memo_get, shortcuts = self._memo.__getitem__, self._raw
-        numbers, folded = self._numbers, self._folded
-        for position, (message, level) in enumerate(
-            zip(messages, events.levels[start:end], strict=True), first
-        ):
-            if message[:1] in _CONTINUED_BY and (head := self._head(position, message)) is not None:
-                numbers.append(head)
-                folded.append(1)
+        numbers, head_of = self._numbers, self._folding.head
+        rows = zip(
+            messages, events.levels[start:end], self._stream_of[first:], self._times[first:], strict=True
+        )
+        for position, (message, level, stream, timestamp) in enumerate(rows, first):
+            head = head_of(position, message, level, stream, timestamp)
+            if head != position:
+                numbers.append(numbers[head])
                 continue
             body = body_of(message)
             if type(body) is Settled:
@@ -144,7 +154,6 @@ class Miner:
                 raw = tuple(map(memo_get, fold(body).split(maxsplit=MAX_TOKENS)[:MAX_TOKENS]))
             number = shortcuts[level].get(raw)
             numbers.append(self._number(level, raw) if number is None else number)
-            folded.append(0)
             if len(message) > MAX_CHARACTERS:
                 self.cut += 1
         self._sample(first, messages)
@@ -162,42 +171,24 @@ class Miner:
         shortcut[raw] = number
         return number
 
-    def _head(self, position: int, message: str) -> int | None:
-        """The signature of the event that a stack-trace line continues, or None where it stands alone."""
-        if not _CONTINUATION.match(message):
-            return None
-        stream, timestamp = self._stream_of[position], self._times[position]
-        for earlier in range(position - 1, max(-1, position - _FOLD_BACK), -1):
-            if self._stream_of[earlier] == stream:
-                near = abs(timestamp - self._times[earlier]) <= _FOLD_WITHIN_MS
-                return self._numbers[earlier] if near else None
-        return None
-
     def _sample(self, first: int, messages: Sequence[str]) -> None:
         numbers = np.frombuffer(self._numbers, dtype=np.int32)[first:]
-        priorities = _priorities(first, len(numbers))
+        chances = priorities(first, len(numbers))
         cutoffs = np.full(len(self._nodes), np.iinfo(np.int64).max, dtype=np.int64)
         for number in np.unique(numbers).tolist():
             reservoir = self._nodes[number].reservoir
-            if len(reservoir) == _SAMPLES:
+            if len(reservoir) >= self._most:
                 cutoffs[number] = -reservoir[0][0]
-        chosen = np.flatnonzero(priorities < cutoffs[numbers])
+        chosen = np.flatnonzero(chances < cutoffs[numbers])
         del numbers  # an array cannot grow while it is looked at
+        alone = self._folding.kinds
         for offset in chosen.tolist():
             position = first + offset
-            if self._folded[position]:
+            if alone[position] >= 0:
                 continue
-            reservoir = self._nodes[self._numbers[position]].reservoir
-            item = (
-                -int(priorities[offset]),
-                -position,
-                self._ids[position],
-                messages[offset][:MAX_CHARACTERS],
-            )
-            if len(reservoir) < _SAMPLES:
-                heappush(reservoir, item)
-            elif item > reservoir[0]:
-                heapreplace(reservoir, item)
+            row, message = self._ids[position], messages[offset][:MAX_CHARACTERS]
+            item = (-int(chances[offset]), -position, row, message)
+            draw(self._nodes[self._numbers[position]].reservoir, item, self._most)
 
     def _compact(self) -> None:
         """Merges the signatures; if still too many, the lightest are put together by their beginning."""
@@ -219,7 +210,7 @@ class Miner:
                 place = kept.setdefault((node.level, signature), len(fewer))
                 if place == len(fewer):
                     fewer.append(_Node(node.level, signature, overflow))
-                _pour(node, fewer[place])
+                fewer[place].reservoir = pour(node.reservoir, fewer[place].reservoir, self._most)
                 renumber[number] = place
             nodes, numbers = fewer, renumber[numbers]
         self._nodes = nodes
@@ -245,7 +236,8 @@ class Miner:
                 target[number] = len(nodes)
                 nodes.append(_Node(level, self._nodes[number].signature, overflow=True))
         for number, node in enumerate(self._nodes):
-            _pour(node, nodes[target[number]])
+            into = nodes[target[number]]
+            into.reservoir = pour(node.reservoir, into.reservoir, self._most)
         return nodes, target
 
     def patterns(self) -> list[Pattern]:
@@ -263,10 +255,11 @@ class Miner:
         of_event = np.array(target, dtype=np.int32)[np.array(self._numbers, dtype=np.int32)]
         ids, times = np.array(self._ids), np.array(self._times)
         stream_of = np.array(self._stream_of)
-        heads = np.flatnonzero(np.array(self._folded) == 0)
+        heads = np.flatnonzero(np.array(self._folding.kinds) < 0)
         order = heads[np.argsort(of_event[heads], kind="stable")]
         edges = np.searchsorted(of_event[order], np.arange(len(nodes) + 1))
         names = list(self._streams)
+        traces = self._traces(of_event)
         found: list[tuple[int, int, int, Pattern]] = []
         for number, node in enumerate(nodes):
             rows = order[edges[number] : edges[number + 1]]
@@ -286,10 +279,10 @@ class Miner:
                 ids=ids[rows],
                 times=times[rows],
                 streams=tuple((*names[stream], count) for stream, count in streams.most_common(_STREAMS)),
-                samples=tuple(
-                    (row, text) for _, _, row, text in sorted(node.reservoir, key=lambda item: -item[1])
-                ),
+                samples=in_order(node.reservoir, SAMPLES),
                 overflow=node.overflow,
+                drawn=in_order(node.reservoir, self._most),
+                traces=tuple(traces.get(number, ())),
             )
             found.append((-pattern.count, int(rows[0]), number, pattern))
         found.sort(key=lambda item: item[:3])
@@ -297,6 +290,15 @@ class Miner:
         for rank, item in enumerate(found):
             place[item[2]] = rank
         return [item[3] for item in found], place[of_event]
+
+    def _traces(self, of_event: NDArray[np.int32]) -> dict[int, list[tuple[int, Trace]]]:
+        """By number of a node: the row ids of its events that have a trace, and these."""
+        found: defaultdict[int, list[tuple[int, Trace]]] = defaultdict(list)
+        for position, trace in self._folding.traces():
+            rows = found[int(of_event[position])]
+            if len(rows) < _TRACED:
+                rows.append((self._ids[position], trace))
+        return found
 
 
 def headline(body: str) -> str:
@@ -327,22 +329,3 @@ def _bucket_depth(nodes: Sequence[_Node]) -> int:
 
 def _text(node: _Node) -> str:
     return " ".join(node.signature)[:MAX_CHARACTERS] or "(empty message)"
-
-
-def _pour(source: _Node, into: _Node) -> None:
-    if not into.reservoir:
-        into.reservoir = source.reservoir.copy()
-        return
-    # A sorted list is a heap.
-    into.reservoir = sorted(into.reservoir + source.reservoir)[-_SAMPLES:]
-
-
-def _priorities(first: int, count: int) -> NDArray[np.int64]:
-    """An even pseudo-random number for each position of the input (splitmix64)."""
-    with np.errstate(over="ignore"):
-        mixed = (np.arange(first, first + count, dtype=np.uint64) + np.uint64(1)) * np.uint64(
-            0x9E3779B97F4A7C15
-        )
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)

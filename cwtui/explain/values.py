@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from cwtui.core.models import Level
 from cwtui.explain.compare import Evidence, Kind
+from cwtui.explain.slot import Slot
 
 SCHEMA = "cwtui.digest/1"
 MAX_EVENTS = 20
@@ -75,6 +76,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceSummary:
+    """Events of a pattern that failed in the same way."""
+
+    fingerprint: str
+    """The same for the same errors in the same functions, on whatever lines (`lang.traces`)."""
+    title: str
+    """The error at the bottom and where it came from; foreign text."""
+    errors: tuple[str, ...]
+    frames: tuple[str, ...]
+    """Types, outermost first, and functions of one's own code, innermost first; foreign text."""
+    count: int
+    events: tuple[int, ...]
+    """Row ids, at most `MAX_EVENTS`."""
+
+
+@dataclass(frozen=True, slots=True)
 class PatternSummary:
     """Events that say the same, as shown: one row of the patterns list."""
 
@@ -95,7 +112,11 @@ class PatternSummary:
     per_bucket: tuple[int, ...]
     """Events in each of `BUCKETS` equal parts of the scope."""
     slots: tuple[str, ...] = ()
-    """What stands in its slots, in a few sampled events; foreign text."""
+    """What stands in its first slots, in words; foreign text."""
+    values: tuple[Slot, ...] = ()
+    """What stands in its slots, by number: how numbers are spread, which values are met most."""
+    traces: tuple[TraceSummary, ...] = ()
+    """The stack traces of its events, those met most first, at most five."""
     change: Kind | None = None
     """How it stands to the baseline, where there is one."""
     evidence: Evidence | None = None

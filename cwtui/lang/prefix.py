@@ -67,6 +67,7 @@ _BRACKET = r"\[(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,160}\]"
 _CONTEXT = re.compile(
     rf"(?:{_LEVELLED}"
     rf"|{_BRACKET}(?:[\s:]+(?:- )?|\Z)"  # a thread, a logger, a connection
+    r"|(?:UTC)?:[^\s:]*(?::\S*@\S*|@):\[\d+\]:(?:[A-Z]+:\s+)?(?=\S)"  # RDS: host, user, process, level
     r"|\d+ --- |-+ (?=\S)"
     r"|\d+#\d+: (?:\*\d+ )?"  # nginx: process, thread, connection
     r"|\d+ (?=[A-Z]{4,8} )"  # a process id before the level
