@@ -101,6 +101,19 @@ def test_what_a_tail_does_is_said_in_words(tail: TailState, words: str) -> None:
     assert said(LoadState(LoadKind.LOADED), FollowState(True, tail)) == words
 
 
+def test_a_frozen_view_still_says_what_the_tail_does_and_costs() -> None:
+    def frozen(tail: TailState) -> tuple[str, str]:
+        follow = FollowState(True, tail)
+        return state_words(LoadState(LoadKind.LOADED), follow, frozen=True, recorded=False, ascii_only=False)
+
+    assert frozen(TailState(TailKind.LIVE, live_ms=61_000)) == ("FROZEN, LIVE TAIL ● 2 min billed", "busy")
+    assert frozen(TailState(TailKind.PAUSED)) == ("FROZEN, PAUSED, F goes on", "bad")
+
+
+def test_following_again_after_a_load_that_failed_says_what_the_tail_does() -> None:
+    assert said(LoadState(LoadKind.FAILED), FollowState(True)) == "LIVE ● polling every 2 s"
+
+
 def test_a_hole_says_when_where_and_why() -> None:
     gap = Gap("/app", 1_800_000_000_000, 1_800_000_030_000, "throttled")
     assert gap_words(gap, UTC, several=True) == "not read: 08:00:00 to 08:00:30 of /app · throttled"

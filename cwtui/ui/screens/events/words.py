@@ -95,12 +95,14 @@ def state_words(
         slowed = f" {dot} throttled, {_slowed_words(pace)}" if pace is not None and pace.throttled else ""
         count = f"{done}/{max(1, len(groups))} {word} {dot} {load.progress.events:,} events"
         return (f"LOADING {count}{slowed}", "busy")
+    if follow.following:
+        words, tone = _tail_words(follow, ascii_only)
+        # Intake goes on behind a frozen view, may be billed, and may need a login.
+        return (f"FROZEN, {words}", tone if tone == "bad" else "busy") if frozen else (words, tone)
     if load.kind is LoadKind.FAILED:
         return ("FAILED", "bad")
     if frozen:
         return ("FROZEN", "busy")
-    if follow.following:
-        return _tail_words(follow, ascii_only)
     if follow.error is not None:
         return ("STOPPED", "bad")
     if load.kind is LoadKind.CANCELLED:
