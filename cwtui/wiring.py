@@ -203,8 +203,8 @@ class Services:
             if port is not None:
                 await port.aclose()
         if self._begun is not None:
-            self._begun.kill()
-            self._begun.wait()
+            with self._begun:
+                self._begun.kill()
 
     def _offline_name(self) -> str:
         """What is read, so that nobody takes a recording for the AWS profile they are used to."""

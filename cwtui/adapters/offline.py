@@ -48,7 +48,7 @@ MOST_EVENTS = 10_000
 _MOST_NAMES = 100
 MOST_AT_ONCE = 20_000
 """Events of one batch while files are read."""
-_FIRST_LOOK, _LATER_LOOKS = 0.02, 0.25
+_FIRST_LOOK, _LATER_LOOKS = 0.02, 0.1
 """Seconds between two looks at what the reading thread has brought."""
 
 
