@@ -137,6 +137,8 @@ def test_the_window_is_said_as_it_was_asked_for() -> None:
     assert Asked(last_ms=900_000).words(UTC, None) == "last 15m (UTC)"
     window = TimeWindow(1_763_805_600_000, 1_763_806_500_000)
     assert Asked(window=window).words(UTC, None) == "10:00-10:15 (UTC)"
+    days = TimeWindow(window.start, window.start + 172_800_000)
+    assert Asked(window=days).words(UTC, None) == "11-22 10:00-11-24 10:00 (UTC)"
 
 
 def test_the_cache_forgets_what_was_shown_longest_ago() -> None:

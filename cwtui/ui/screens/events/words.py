@@ -54,7 +54,7 @@ class Asked:
     """At least so many of the newest events, however old."""
 
     def words(self, zone: tzinfo, shown: TimeWindow | None) -> str:
-        """`last 15m (UTC)`, `10:00-10:15 (UTC)`, `from 10:00 (UTC)`, `latest 100 (UTC)`."""
+        """`last 15m (UTC)`, `10:00-10:15 (UTC)` with days if they differ, `from 10:00 (UTC)`, `latest 100 (UTC)`."""
         name = "UTC" if zone is UTC else "local"
         if self.latest is not None:
             return f"latest {self.latest:,} ({name})"
@@ -63,10 +63,11 @@ class Asked:
         window = self.window or shown
         if window is None:
             return ""
-        start = clock_text(window.start, zone, short=True)[:5]
         if window.end is None:
-            return f"from {start} ({name})"
-        return f"{start}-{clock_text(window.end, zone, short=True)[:5]} ({name})"
+            return f"from {clock_text(window.start, zone, short=True)[:5]} ({name})"
+        start, end = (clock_text(moment, zone, date=True)[:16] for moment in (window.start, window.end))
+        cut = 11 if start[:10] == end[:10] else 5
+        return f"{start[cut:]}-{end[cut:]} ({name})"
 
 
 def brief(milliseconds: int) -> str:
