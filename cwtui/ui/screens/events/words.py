@@ -54,7 +54,7 @@ class Asked:
     """At least so many of the newest events, however old."""
 
     def words(self, zone: tzinfo, shown: TimeWindow | None) -> str:
-        """`last 15m (UTC)`, `10:00-10:15 (UTC)` with days if they differ, `from 10:00 (UTC)`, `latest 100 (UTC)`."""
+        """`last 15m (UTC)`, `10:00-10:15 (UTC)`, `11-22 10:00-11-24 10:00 (UTC)`, `from 10:00 (UTC)`."""
         name = "UTC" if zone is UTC else "local"
         if self.latest is not None:
             return f"latest {self.latest:,} ({name})"
