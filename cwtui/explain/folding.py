@@ -7,6 +7,7 @@ What one line says of itself is `lang.continuation`'s; beside its neighbours it 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 
 from cwtui.core.models import Level
 from cwtui.lang.continuation import LineKind, kind_of
@@ -24,54 +25,54 @@ _OPEN = 256
 """Traces that may still grow; beyond, the oldest are closed."""
 KINDS_MOST = 5_000
 """Different traces that are told apart."""
-_BLANK = frozenset(("", " ", "\t", "\r", "\n", "C"))
+LOOKED_AT = frozenset(("", " ", "\t", "\r", "\n", "C"))
+"""First characters of lines that may go on with another wherever they stand."""
 _ALONE = -1
 
 
 class Folding:
     """To which event each belongs, and the traces of events."""
 
-    def __init__(self) -> None:
-        self._streams = array("i")
-        self._times = array("q")
+    def __init__(self, streams: array[int], times: array[int]) -> None:
+        """`streams` and `times` are of all events so far, by position; who owns them appends to them."""
+        self._streams = streams
+        self._times = times
         self._levels = array("b")
-        self._kinds = array("b")
-        """By position: `_ALONE` for an event that begins, else its `LineKind`."""
-        self._watch = -1
+        self.kinds = array("b")
+        """By position: negative where the event stands for itself, else its `LineKind`."""
+        self.watch = -1
+        """Up to here any line may go on with what came before."""
         self._open: dict[int, list[str]] = {}
         self._known: dict[Trace, int] = {}
         self._at = array("q")
         self._which = array("i")
 
-    @property
-    def kinds(self) -> array[int]:
-        """By position: negative where the event stands for itself."""
-        return self._kinds
+    def begin(self, levels: Sequence[int]) -> None:
+        """Takes the levels of events that come next. Those not given to `head` stand for themselves."""
+        self._levels.extend(levels)
+        self.kinds.extend([_ALONE] * len(levels))
 
-    def head(self, position: int, message: str, level: int, stream: int, timestamp: int) -> int:
-        """Takes the next event; the position of the one it belongs to, which may be its own."""
-        self._streams.append(stream)
-        self._times.append(timestamp)
-        self._levels.append(level)
-        head = position
-        if message[:1] in _BLANK or position <= self._watch:
-            kind = kind_of(message)
-            if kind != LineKind.OPENING:
-                head = self._above(position, kind)
-                if head != position:
-                    self._kinds.append(kind)
-                    self._keep(head, message)
-                    self._watch = position + _WATCHED
-                    return head
-        self._kinds.append(_ALONE)
+    def head(self, position: int, message: str) -> int:
+        """The position of the event that one belongs to, which may be its own.
+
+        To be asked of every event that is grave, has several lines, starts with one of `LOOKED_AT`, or
+        stands before `watch`; in order.
+        """
+        level = self._levels[position]
+        kind = kind_of(message)
+        if kind != LineKind.OPENING and (above := self._above(position, kind)) != position:
+            self.kinds[position] = kind
+            self._keep(above, message)
+            self.watch = position + _WATCHED
+            return above
         if level >= Level.ERROR:
-            self._watch = position + _WATCHED
+            self.watch = position + _WATCHED
             self._open[position] = [message[: _LINES * _WIDTH]]
             if len(self._open) > _OPEN:
                 self._close()
-        elif "\n" in message or '"stack' in message:
+        elif "\n" in message:
             self._note(position, message)
-        return head
+        return position
 
     def _above(self, position: int, kind: LineKind) -> int:
         """The event that a line belongs to, or its own position."""
@@ -82,7 +83,7 @@ class Folding:
                 continue
             if abs(time - self._times[earlier]) > _WITHIN_MS:
                 return position
-            before = self._kinds[earlier]
+            before = self.kinds[earlier]
             if near is None:
                 near = before
                 if kind == LineKind.CLOSING and not (
@@ -117,7 +118,7 @@ class Folding:
     def traces(self) -> list[tuple[int, Trace]]:
         """(position of an event, its trace), of all events that have one."""
         for head in sorted(self._open):
-            if head + _BACK < len(self._kinds):
+            if head + _BACK < len(self.kinds):
                 self._note(head, "\n".join(self._open.pop(head)))
         kinds = list(self._known)
         found = [(head, kinds[which]) for head, which in zip(self._at, self._which, strict=True)]

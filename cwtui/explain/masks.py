@@ -27,20 +27,14 @@ _ZONES += r"net|nl|org|ru|se|uk|us|xyz"
 # Names of code that look like hosts: a package is not an instance.
 _PACKAGE = re.compile(r"^[^A-Za-z]*(?:com|org|net|java|javax|android|io|software|sun|jdk)\.", re.ASCII)
 
-_SUBSTITUTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"[A-Za-z][\w+.-]*://[^\s\"'<>|,;)\]}]+"), WILDCARD),
-    (
-        re.compile(r"(?<![\w<>*])(?:[A-Za-z]:)?(?:[\\/][\w.@%+~:#$&=*?!-]+)+[\\/]?(?:\?[^\s\"'<>)\]]*)?"),
-        WILDCARD,
-    ),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), WILDCARD),
-    (
-        re.compile(
-            r"\b(?:[0-9A-Fa-f]{1,4}:){3,7}:?[0-9A-Fa-f]{0,4}\b|\b(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}\b"
-        ),
-        WILDCARD,
-    ),
+_URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s\"'<>|,;)\]}]+")
+_PATH = re.compile(r"(?<![\w<>*])(?:[A-Za-z]:)?(?:[\\/][\w.@%+~:#$&=*?!-]+)+[\\/]?(?:\?[^\s\"'<>)\]]*)?")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# IPv6 and MAC addresses.
+_HARDWARE = re.compile(
+    r"\b(?:[0-9A-Fa-f]{1,4}:){3,7}:?[0-9A-Fa-f]{0,4}\b|\b(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}\b"
 )
+_DIGIT = re.compile(r"\d")
 _HOST = re.compile(
     rf"\b(?:[A-Za-z0-9_-]+\.)+(?:{_ZONES}|(?:ac|co|com|edu|gov|net|org)\.[a-z]{{2}})\b(?!\.?\w)"
 )
@@ -67,14 +61,23 @@ class TokenMemo(dict[str, str]):
 
 def mask_token(token: str) -> str:
     """One token with what varies replaced; a token without digits, slashes, dots or colons is itself."""
-    for pattern, replacement in _SUBSTITUTIONS:
-        token = pattern.sub(replacement, token)
+    if _WITH_DIGIT.fullmatch(token):
+        return WILDCARD
+    if "://" in token:
+        token = _URL.sub(WILDCARD, token)
+    if "/" in token or "\\" in token:
+        token = _PATH.sub(WILDCARD, token)
+    if "@" in token:
+        token = _MAIL.sub(WILDCARD, token)
+    if token.count(":") >= 3 or token.count("-") >= 5:
+        token = _HARDWARE.sub(WILDCARD, token)
     if "." in token and not _PACKAGE.match(token):
         token = _HOST.sub(WILDCARD, token)
-    if any(character.isdigit() for character in token):
+    if _DIGIT.search(token):
         token = _WITH_DIGIT.sub(WILDCARD, token)
-    token = _HEX_WORD.sub(WILDCARD, token)
-    return _JOINED.sub(WILDCARD, token)
+    if len(token) >= 16:
+        token = _HEX_WORD.sub(WILDCARD, token)
+    return _JOINED.sub(WILDCARD, token) if token.count(WILDCARD) > 1 else token
 
 
 def fold(message: str) -> str:

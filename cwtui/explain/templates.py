@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from cwtui.core.models import Columns, Level
 from cwtui.explain.body import body_of
 from cwtui.explain.collapse import collapse
-from cwtui.explain.folding import Folding
+from cwtui.explain.folding import LOOKED_AT, Folding
 from cwtui.explain.masks import MAX_CHARACTERS, MAX_TOKENS, WILDCARD, Signature, TokenMemo, fold
 from cwtui.explain.merging import merge
 from cwtui.explain.records import Settled
@@ -93,8 +93,8 @@ class Miner:
         self._ids = array("q")
         self._times = array("q")
         self._stream_of = array("i")
-        self._folding = Folding()
         self._most = DRAWN
+        self._folding = Folding(self._stream_of, self._times)
         self._streams: dict[tuple[str, str], int] = {}
         self._block: list[str] = []
         self.overflowed = 0
@@ -136,13 +136,16 @@ class Miner:
             ]
         )
         memo_get, shortcuts = self._memo.__getitem__, self._raw
-        numbers, head_of = self._numbers, self._folding.head
-        rows = zip(
-            messages, events.levels[start:end], self._stream_of[first:], self._times[first:], strict=True
-        )
-        for position, (message, level, stream, timestamp) in enumerate(rows, first):
-            head = head_of(position, message, level, stream, timestamp)
-            if head != position:
+        numbers, folding = self._numbers, self._folding
+        levels = [level if 0 <= level <= Level.FATAL else 0 for level in events.levels[start:end]]
+        folding.begin(levels)
+        for position, (message, level) in enumerate(zip(messages, levels, strict=True), first):
+            if (
+                position <= folding.watch
+                or level >= Level.ERROR
+                or message[:1] in LOOKED_AT
+                or "\n" in message
+            ) and (head := folding.head(position, message)) != position:
                 numbers.append(numbers[head])
                 continue
             body = body_of(message)
@@ -275,7 +278,7 @@ class Miner:
             )
             pattern = Pattern(
                 text=_text(node),
-                level=Level(node.level) if 0 <= node.level <= Level.FATAL else Level.UNKNOWN,
+                level=Level(node.level),
                 ids=ids[rows],
                 times=times[rows],
                 streams=tuple((*names[stream], count) for stream, count in streams.most_common(_STREAMS)),

@@ -43,13 +43,12 @@ _LEVELLED = (
     rf"(?:\[(?:[a-z_0-9]+:)?(?:{_LEVEL}|{_CAPITAL})\](?=[\s:|\]-])[\s:|-]*"
     rf"|(?:{_LEVEL})\]?(?=[\s:|\]-])[\s:|-]*|(?:{_CAPITAL})\s{{2,}})"
 )
-_PREFIX = re.compile(
-    # a time stamp, then any of: request id, level
+# A time stamp, then any of: request id, level. Lambda's Python writes the level before.
+_TIMED = re.compile(
     rf"(?:\[(?:{_LEVEL})\]\s+)?\[?{_TIME}\]?(?=[\s|:,\[-]|\Z)[\s|:,-]*"
-    rf"(?:(?P<request>{_UUID})\s+|undefined\s+)?{_LEVELLED}?"
-    # a level that stands first: [INFO] text, INFO: text
-    rf"|\[(?:{_LEVEL})\][\s:|-]*|(?:{_LEVEL}):?\s+(?=\S)"
+    rf"(?:({_UUID})\s+|undefined\s+)?{_LEVELLED}?"
 )
+_LEVEL_FIRST = re.compile(rf"\[(?:{_LEVEL})\][\s:|-]*|(?:{_LEVEL}):?\s+(?=\S)")
 _CRI = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP] ")
 # Klog and glog: level, month and day, time, thread, source file; logcat: time, process, thread, level.
 _KLOG = re.compile(rf"[IWEF]\d{{4}} {_CLOCK}\.\d+ +\d+ [\w./-]+:\d+\] ?")
@@ -64,20 +63,22 @@ _SYSLOG_5424 = re.compile(
 )
 _REQUEST = re.compile(rf"RequestId: ({_UUID})\s+(?=Error|Process)")
 _BRACKET = r"\[(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,160}\]"
-_CONTEXT = re.compile(
-    rf"(?:{_LEVELLED}"
-    rf"|{_BRACKET}(?:[\s:]+(?:- )?|\Z)"  # a thread, a logger, a connection
-    r"|(?:UTC)?:[^\s:]*(?::\S*@\S*|@):\[\d+\]:(?:[A-Z]+:\s+)?(?=\S)"  # RDS: host, user, process, level
-    r"|\d+ --- |-+ (?=\S)"
+_THREAD = re.compile(rf"{_BRACKET}(?:[\s:]+(?:- )?|\Z)")
+_AGAIN = re.compile(_LEVELLED)
+_PROCESS = re.compile(
+    r"\d+ --- |-+ (?=\S)"
     r"|\d+#\d+: (?:\*\d+ )?"  # nginx: process, thread, connection
     r"|\d+ (?=[A-Z]{4,8} )"  # a process id before the level
-    r"|[A-Z]{3} (?=\[\d)"
-    rf"|{_UUID}\s+)"
+    # RDS: host, user and database, process, level
+    r"|(?:UTC)?:[^\s:]*(?::\S*@\S*|@):\[\d+\]:(?:[A-Z]+:\s+)?(?=\S)"
 )
 _LOGGER = re.compile(r"([A-Za-z_$][\w$./-]{1,100}) *(?: - | : )\s*(?=\S)")
 _CONTEXTS = 6
 STARTS = frozenset("0123456789[<TDINWEFCSLtdinwefcJAOMR")
 """The first characters that a prefix can have."""
+_DIGITS = frozenset("0123456789")
+_LEVEL_STARTS = frozenset("TDINWEFCSLtdinwefca")
+_PROCESS_STARTS = frozenset("0123456789-:U")
 
 
 def without_prefix(message: str) -> tuple[str, str]:
@@ -85,16 +86,29 @@ def without_prefix(message: str) -> tuple[str, str]:
 
     The text is the message itself where there is no prefix, and empty where there is nothing behind it.
     """
-    if message[:1] not in STARTS:
+    first = message[:1]
+    if first not in STARTS:
         return message, ""
     text, request = message, ""
-    if " std" in message[19:40] and (container := _CRI.match(message)) is not None:
-        return without_prefix(message[container.end() :])
-    if whole := _whole_prefix(message):
+    if first in _DIGITS:
+        if " std" in message[19:40] and (container := _CRI.match(message)) is not None:
+            return without_prefix(message[container.end() :])
+        if message[2:3] == "-" and (logcat := _LOGCAT.match(message)) is not None:
+            return message[logcat.end() :], ""
+        if (timed := _TIMED.match(message)) is not None:
+            text, request = message[timed.end() :], timed.group(1) or ""
+    elif first == "[":
+        if (timed := _TIMED.match(message)) is not None:
+            text, request = message[timed.end() :], timed.group(1) or ""
+        elif (level := _LEVEL_FIRST.match(message)) is not None:
+            text = message[level.end() :]
+    elif whole := _whole_prefix(message):
         text = whole
-    elif prefix := _PREFIX.match(message):
-        text, request = message[prefix.end() :], prefix["request"] or ""
-    if named := _REQUEST.match(text):
+    elif message[3:4] in " ," and (timed := _TIMED.match(message)) is not None:
+        text, request = message[timed.end() :], timed.group(1) or ""
+    elif first in _LEVEL_STARTS and (level := _LEVEL_FIRST.match(message)) is not None:
+        text = message[level.end() :]
+    if text[:1] == "R" and (named := _REQUEST.match(text)) is not None:
         text, request = text[named.end() :], named.group(1)
     return text, request
 
@@ -108,30 +122,36 @@ def said(message: str) -> str:
     if text is message and message[:1] != "[":
         return message
     for _ in range(_CONTEXTS):
-        if (context := _CONTEXT.match(text)) is None or context.end() == len(text):
+        first = text[:1]
+        if first == "[":
+            context = _THREAD.match(text) or _AGAIN.match(text)
+        elif first in _LEVEL_STARTS:
+            context = _AGAIN.match(text)
+        elif first in _PROCESS_STARTS:
+            context = _PROCESS.match(text)
+        else:
+            break
+        if context is None or context.end() == len(text):
             break
         text = text[context.end() :]
-    if (logger := _LOGGER.match(text, 0, 120)) is not None:
+    if (" - " in text or " : " in text) and (logger := _LOGGER.match(text, 0, 120)) is not None:
         text = f"{logger.group(1)}: {text[logger.end() :]}"
     return text
 
 
 def _whole_prefix(message: str) -> str:
     """The text behind prefixes of a fixed form, with the program that they name; or empty."""
-    first = message[0]
-    if first in "IWEFDA":
-        if message[1:3] == ", ":
-            if ruby := _RUBY.match(message):
-                return _named(ruby.group(1).strip(), message[ruby.end() :])
-        elif klog := _KLOG.match(message):
-            return message[klog.end() :]
-        elif ":" in message[4:9] and (python := _PYTHON.match(message)):
-            return _named(python.group(1), message[python.end() :])
-    if first == "<" or message[3:4] == " ":
+    if message[3:4] == " " or message[0] == "<":
         if syslog := _SYSLOG.match(message) or _SYSLOG_5424.match(message):
             return _named(syslog.group(1), message[syslog.end() :])
-    elif message[2:3] == "-" and (logcat := _LOGCAT.match(message)):
-        return message[logcat.end() :]
+    elif message[1:3] == ", ":
+        if ruby := _RUBY.match(message):
+            return _named(ruby.group(1).strip(), message[ruby.end() :])
+    elif message[1:2] in _DIGITS:
+        if klog := _KLOG.match(message):
+            return message[klog.end() :]
+    elif ":" in message[4:9] and (python := _PYTHON.match(message)):
+        return _named(python.group(1), message[python.end() :])
     return ""
 
 
