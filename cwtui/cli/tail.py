@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
+import sys
+from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import Any
 
@@ -50,7 +54,7 @@ def tail_command(context: click.Context, /, duration: str | None, live: bool, **
         await investigation.set_filters(filters)
         try:
             with Output(settings, context.obj.get("output")) as output:
-                await until(_follow(investigation, query, output, live=live), seconds)
+                await until(_while_read(_follow(investigation, query, output, live=live)), seconds)
         finally:
             await investigation.aclose()
 
@@ -79,6 +83,43 @@ async def _follow(investigation: Investigation, query: Query, output: Output, *,
     except asyncio.CancelledError:
         output.flush()
         raise
+
+
+async def _while_read(work: Coroutine[Any, Any, None]) -> None:
+    """Awaits the work; BrokenPipeError ends it when nobody reads our pipe any more.
+
+    Writing would tell, too; but where nothing comes nothing is written, and a Live Tail costs.
+    """
+    following, pipe, loop = asyncio.ensure_future(work), _pipe(), asyncio.get_running_loop()
+    left = False
+
+    def leave() -> None:
+        nonlocal left
+        left = True
+        loop.remove_reader(pipe)
+        following.cancel()
+
+    if pipe >= 0:
+        # The end of a pipe that is written to is never readable: what is told is that its reader has gone.
+        loop.add_reader(pipe, leave)
+    try:
+        await following
+    except asyncio.CancelledError:
+        if left:
+            raise BrokenPipeError from None
+        raise
+    finally:
+        if pipe >= 0:
+            loop.remove_reader(pipe)
+
+
+def _pipe() -> int:
+    """The file descriptor of our output where that is a pipe; -1 where not."""
+    try:
+        number = sys.stdout.fileno()
+        return number if stat.S_ISFIFO(os.fstat(number).st_mode) else -1
+    except (OSError, ValueError):
+        return -1
 
 
 def _tell(sentences: tuple[str, ...], told: set[str]) -> None:

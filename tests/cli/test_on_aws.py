@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 
@@ -11,6 +12,7 @@ import pytest
 from tests.cli.conftest import Ended, cwtui, process
 from tests.fakes.aws import FakeAws
 from tests.fakes.aws_faults import Fault, only_group
+from tests.fakes.terminal import CWTUI
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s" * 40, "AWS_REGION": "eu-west-1"}
 
@@ -146,3 +148,23 @@ async def test_a_tail_that_credentials_end_says_where_to_resume(aws: FakeAws) ->
     assert ended.code == 3
     assert len(ended.records) == 30
     assert "resume with --since 20" in ended.err
+
+
+async def test_a_pipe_that_closes_ends_a_live_tail_even_where_nothing_comes(aws: FakeAws) -> None:
+    aws.live_interval = 0.05
+    ours, theirs = os.pipe()
+    command = (*CWTUI, "tail", "/shop/cart", "--live", "--for", "20s", "--endpoint-url", aws.url)
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **KEYS}, stdout=theirs, stderr=asyncio.subprocess.PIPE
+    )
+    os.close(theirs)
+    try:
+        while not aws.live_sessions:
+            await asyncio.sleep(0.01)
+    finally:
+        os.close(ours)
+    async with asyncio.timeout(8):
+        _, err = await process.communicate()
+        while aws.live_sessions:
+            await asyncio.sleep(0.01)
+    assert (process.returncode, err) == (0, b"")
