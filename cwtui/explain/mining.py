@@ -56,9 +56,9 @@ class Mining:
         """Row ids of events of a pattern of the last table, drawn evenly; none where it is gone."""
         return cast("NDArray[np.int64]", await self._ask("examples", key, at_most))
 
-    async def others(self, key: int, at_most: int) -> list[str]:
-        """Messages of other patterns of the same level."""
-        return cast("list[str]", await self._ask("others", key, at_most))
+    async def others(self, key: int, at_most: int) -> list[tuple[str, str]]:
+        """(template, message) of other patterns of the same level."""
+        return cast("list[tuple[str, str]]", await self._ask("others", key, at_most))
 
     async def slots(self, key: int, samples: Sequence[tuple[int, str]]) -> tuple[str, ...]:
         """What stands in the slots of a pattern of the last table; `samples`: (row id, message) of events."""

@@ -3,8 +3,9 @@
 The miner puts an event into a pattern by what is left of its message once prefixes, wrappers and values
 are taken off; a filter sees the message as it came. So the expression is fitted: of several forms, from
 "these words, in this order" to "this level", the first that holds for every message of the pattern it is
-tried on. Where it holds for messages of other patterns too, it is narrowed (ends, slots of one word) as
-far as the pattern's own messages allow and no further than helps, because what is loose meets new events.
+tried on. Where it holds for messages of other patterns too, it is narrowed (ends, slots of one word, without
+the words of the other) as far as the pattern's own messages allow and no further than helps, because what is
+loose meets new events.
 
 A filter made here holds for every message it was fitted to; it may hold for more, and says for how many.
 """
@@ -12,6 +13,7 @@ A filter made here holds for every message it was fitted to; it may hold for mor
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -32,6 +34,7 @@ _EMPTY = "(empty message)"
 _LONGEST = 600
 """Characters of a template that an expression says: beyond that its beginning is enough."""
 _WORDS = 12
+_RULED_OUT = 3
 _SPACE = r"\s+"
 _ANY_SPACE = r"(?:[\s\pZ\pC]|\\[nrt])+"
 """Also white space that RE2 does not call so, and as JSON writes it."""
@@ -80,18 +83,24 @@ _OPEN_AGAIN: tuple[Callable[[_Form], _Form], ...] = (
 
 
 def pattern_filter(
-    text: str, level: Level, own: Sequence[str], others: Sequence[str] = (), *, overflow: bool = False
+    text: str,
+    level: Level,
+    own: Sequence[str],
+    others: Sequence[tuple[str, str]] = (),
+    *,
+    overflow: bool = False,
 ) -> PatternFilter:
-    """The filter of a pattern by its template; `own` are messages of its events, `others` of other patterns'.
+    """The filter of a pattern by its template, `own` being messages of its events; it holds for each of them.
 
-    It holds for every one of `own`. Let `others` be of the same level: the filter names the level itself.
-    Runs DuckDB: call it off the event loop.
+    `others` are (template, message) of events of other patterns; let them be of the same level: the filter
+    names the level itself. Runs DuckDB: call it off the event loop.
     """
     of_level = LevelIs("=", level)
     with _Trial(own, others) as trial:
         body = _fitted(text, trial, overflow)
         if not body:
             return PatternFilter(of_level, len(others))
+        body = _told_apart(body, trial)
         return PatternFilter(And((of_level, *body)), trial.strays(body))
 
 
@@ -104,7 +113,9 @@ def pattern_name(expression: Expression) -> str | None:
         name = pattern_name(expression.part)
         return None if name is None else f"not {name}"
     match expression:
-        case And((LevelIs("=", level), Regex(pattern, False))):
+        case And((LevelIs("=", level), Regex(pattern, False), *ruled_out)) if all(
+            isinstance(each, Not) for each in ruled_out
+        ):
             template = _template(pattern)
             return None if template is None else f"{level.name} {template}"
     return None
@@ -116,8 +127,10 @@ def pattern_name(expression: Expression) -> str | None:
 class _Trial:
     """Messages that expressions are tried on, by the engine that will run them."""
 
-    def __init__(self, own: Sequence[str], others: Sequence[str]) -> None:
-        self.own, self.others = list(own), list(others)
+    def __init__(self, own: Sequence[str], others: Sequence[tuple[str, str]]) -> None:
+        self._own = list(own)
+        self._templates = [template for template, _ in others]
+        self._others = [message for _, message in others]
 
     def __enter__(self) -> Self:
         import duckdb  # heavy, and needed only once a pattern is chosen
@@ -132,23 +145,35 @@ class _Trial:
 
     def holds(self, body: Sequence[Expression]) -> bool:
         """Whether the expressions all hold for every message of the pattern."""
-        return self._count(self.own, body) == len(self.own)
+        return len(self._found(self._own, body)) == len(self._own)
 
     def strays(self, body: Sequence[Expression]) -> int:
         """For how many messages of other patterns they hold."""
-        return self._count(self.others, body)
+        return len(self._found(self._others, body))
 
-    def _count(self, messages: list[str], body: Sequence[Expression]) -> int:
+    def straying(self, body: Sequence[Expression]) -> list[str]:
+        """The templates of these messages, those of the most first."""
+        counted = Counter(self._templates[place] for place in self._found(self._others, body))
+        return [template for template, _ in counted.most_common()]
+
+    def rules_out(self, template: str, rule: Expression) -> bool:
+        """Whether an expression holds for messages of that template and for none of the pattern."""
+        return not self._found(self._own, (rule,)) and any(
+            self._templates[place] == template for place in self._found(self._others, (rule,))
+        )
+
+    def _found(self, messages: list[str], body: Sequence[Expression]) -> list[int]:
         if not messages:
-            return 0
+            return []
         conditions = [part.condition() for part in body]
         tests = " AND ".join(condition.sql for condition in conditions)
         values = [value for condition in conditions for value in condition.params]
         found = self._connection.execute(
-            f"SELECT count(*) FILTER (WHERE {tests}) FROM (SELECT unnest(?::VARCHAR[]) AS message)",
-            [*values, messages],
-        ).fetchone()
-        return int(found[0]) if found else 0
+            "SELECT place FROM (SELECT unnest(?::VARCHAR[]) AS message, unnest(range(?)) AS place) "
+            f"WHERE {tests} ORDER BY place",
+            [messages, len(messages), *values],
+        ).fetchall()
+        return [int(place) for (place,) in found]
 
 
 def _fitted(text: str, trial: _Trial, overflow: bool) -> tuple[Expression, ...]:
@@ -163,14 +188,23 @@ def _fitted(text: str, trial: _Trial, overflow: bool) -> tuple[Expression, ...]:
         for request in _requests(tokens):
             if trial.holds((_written(request, _Form()),)):
                 return _narrowed(request, _Form(), trial, whole=False)
-    literals = [piece for token in tokens for piece in token.split(WILDCARD) if piece]
-    if literals:
-        ordered = Regex(_ANYTHING + _SLOT.join(_literal(piece, json=True) for piece in literals))
-        if trial.holds((ordered,)):
-            return (ordered,)
-    words = dict.fromkeys(word for piece in literals for word in _PLAIN_WORD.findall(piece))
+    for loose in _in_order(tokens):
+        if trial.holds((loose,)):
+            return (loose,)
+    words = dict.fromkeys(_PLAIN_WORD.findall(" ".join(tokens)))
     found = [Contains(word) for word in words if trial.holds((Contains(word),))]
     return tuple(sorted(found, key=lambda each: -len(each.text))[:_WORDS])
+
+
+def _in_order(tokens: list[str]) -> list[Regex]:
+    """What the template says in its order, whatever stands between: all of it, or the words alone."""
+    literals = [piece for token in tokens for piece in token.split(WILDCARD) if piece]
+    words = _PLAIN_WORD.findall(" ".join(literals))
+    return [
+        Regex(_ANYTHING + _SLOT.join(_literal(piece, json=True) for piece in pieces))
+        for pieces in (literals, words)
+        if pieces
+    ]
 
 
 def _narrowed(tokens: list[str], form: _Form, trial: _Trial, whole: bool) -> tuple[Expression, ...]:
@@ -184,9 +218,9 @@ def _narrowed(tokens: list[str], form: _Form, trial: _Trial, whole: bool) -> tup
 
     if before := strays(form):
         tight = closest(replace(form, start=start) for start in _STARTS) or form
-        tight = closest(replace(tight, slot=slot) for slot in _SLOTS) or tight
-        if whole:
-            tight = closest(replace(tight, end=end) for end in _ENDS) or tight
+        # Together: a slot at an open end is left out, so that a slot alone says nothing there.
+        ends = (*(_ENDS if whole else ()), "")
+        tight = closest(replace(tight, slot=slot, end=end) for end in ends for slot in _SLOTS) or tight
         if (least := strays(tight)) < before:
             for open_again in _OPEN_AGAIN:
                 if strays(tried := open_again(tight)) == least:
@@ -194,6 +228,18 @@ def _narrowed(tokens: list[str], form: _Form, trial: _Trial, whole: bool) -> tup
             form = tight
     written = _written(tokens, form)
     return () if written.pattern == _SLOT else (written,)
+
+
+def _told_apart(body: tuple[Expression, ...], trial: _Trial) -> tuple[Expression, ...]:
+    """The same without other patterns that it holds for too, where their words tell them apart."""
+    for template in trial.straying(body)[:_RULED_OUT]:
+        tokens, _ = _tokens(template, overflow=False)
+        rules = [_written(tokens, form) for form in (_Form(), _Form(json=True)) if tokens]
+        rules += _in_order(tokens)
+        rule = next((each for each in rules if trial.rules_out(template, each)), None)
+        if rule is not None:
+            body = (*body, Not(rule))
+    return body
 
 
 def _requests(tokens: list[str]) -> list[list[str]]:

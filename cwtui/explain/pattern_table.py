@@ -91,11 +91,13 @@ class Mined:
         pattern = self._patterns.get(key)
         return np.zeros(0, dtype=np.int64) if pattern is None else _drawn(pattern.ids, at_most)
 
-    def others(self, key: int, at_most: int) -> list[str]:
-        """Messages of other patterns of the same level, those with the most events first."""
+    def others(self, key: int, at_most: int) -> list[tuple[str, str]]:
+        """(template, message) of other patterns of the same level, those with the most events first."""
         mine = self._patterns.get(key)
         others = (each for each in self._patterns.values() if mine is not None and each.level == mine.level)
-        taken = [message for each in others if each is not mine for _, message in each.samples[:3]]
+        taken = [
+            (each.text, message) for each in others if each is not mine for _, message in each.samples[:3]
+        ]
         return taken[:at_most]
 
     def slots(self, key: int, samples: list[tuple[int, str]]) -> tuple[str, ...]:
