@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cwtui.core.models import Columns
-from cwtui.explain.compare import SLICES
+from cwtui.explain.compare import SLICES, Slices
 from cwtui.explain.templates import Pattern
 
 _MARK = "\0"
@@ -71,17 +71,26 @@ def _part(pattern: Pattern, rows: NDArray[np.bool_], *, old: bool) -> Pattern:
             if group.startswith(_MARK) == old
         ),
         samples=tuple(sample for sample in pattern.samples if (sample[0] < 0) == old),
+        drawn=tuple(sample for sample in pattern.drawn if (sample[0] < 0) == old),
+        traces=tuple(traced for traced in pattern.traces if (traced[0] < 0) == old),
     )
 
 
-def sliced(parts: list[Parted], start: int, end: int) -> NDArray[np.int64]:
-    """Events of each pattern in `SLICES` equal parts of the baseline `[start, end)`, in ms."""
+def sliced(parts: list[Parted], window: tuple[int, int], baseline: tuple[int, int]) -> Slices:
+    """Events of each pattern in equal parts of the window and of the baseline, `[start, end)` in ms."""
+    return (
+        _sliced([part.here for part in parts], *window),
+        _sliced([part.before for part in parts], *baseline),
+    )
+
+
+def _sliced(patterns: list[Pattern | None], start: int, end: int) -> NDArray[np.int64]:
     width = max(1, end - start)
-    slices = np.zeros((len(parts), SLICES), dtype=np.int64)
-    for place, part in enumerate(parts):
-        if part.before is not None:
+    slices = np.zeros((len(patterns), SLICES), dtype=np.int64)
+    for place, pattern in enumerate(patterns):
+        if pattern is not None:
             # As floats: a span of hostile timestamps times 16 would overflow.
-            places = (part.before.times.astype(np.float64) - start) * (SLICES / width)
+            places = (pattern.times.astype(np.float64) - start) * (SLICES / width)
             inside = np.clip(places, 0, SLICES - 1).astype(np.int64)
             slices[place] = np.bincount(inside, minlength=SLICES)
     return slices

@@ -83,7 +83,7 @@ def changes_of(parts: Sequence[Parted], ranked: Sequence[Ranked], scope: Scope, 
         [part.counts[0] for part in parts],
         [part.counts[1] for part in parts],
         exposure,
-        sliced(list(parts), start, end),
+        sliced(list(parts), (scope.start, scope.end), (start, end)),
     )
     names: Mapping[int, str] = {id(each.pattern): each.id for each in ranked}
     verdict_of_gone: dict[int, Verdict] = {}

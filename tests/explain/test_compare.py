@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from cwtui.explain.compare import (
     CHANGED,
     SLICES,
     Exposure,
     Kind,
+    Slices,
     Verdict,
     adjusted,
     g_statistic,
@@ -55,10 +55,8 @@ def test_g_is_that_of_the_textbook() -> None:
     assert p_of(3.841459) == pytest.approx(0.05, abs=1e-6)
 
 
-def draws(
-    seed: int, patterns: int, events: int, burst: float = 1.0
-) -> tuple[list[int], list[int], NDArray[np.int64]]:
-    """Counts of two windows from one source, and the baseline's slices; in bursts of that mean size."""
+def draws(seed: int, patterns: int, events: int, burst: float = 1.0) -> tuple[list[int], list[int], Slices]:
+    """Counts of two windows from one source, and their slices; in bursts of that mean size."""
     source = np.random.default_rng(seed)
     rates = source.pareto(1.0, patterns) + 0.1
     expected = rates / rates.sum() * events / SLICES / burst
@@ -66,7 +64,7 @@ def draws(
     after = source.poisson(expected[:, None], (patterns, SLICES))
     if burst > 1:
         before, after = (source.poisson(burst * one) for one in (before, after))
-    return after.sum(axis=1).tolist(), before.sum(axis=1).tolist(), before.astype(np.int64)
+    return after.sum(axis=1).tolist(), before.sum(axis=1).tolist(), (after, before)
 
 
 def changed(verdicts: list[Verdict]) -> int:
@@ -98,6 +96,8 @@ def test_without_looking_at_bursts_the_same_windows_would_be_full_of_changes() -
         (0, 14, Kind.VANISHED),
         (0, 2, Kind.VANISHED_WEAK),
         (60, 12, Kind.MORE),
+        (80, 40, Kind.MORE),
+        (78, 40, Kind.SAME),
         (12, 60, Kind.FEWER),
         (30, 25, Kind.SAME),
     ],
@@ -127,11 +127,18 @@ def test_a_burst_of_a_new_pattern_is_weak_evidence_only_where_everything_comes_i
     steady = np.full((4, SLICES), 10, dtype=np.int64)
     bursty = np.zeros((4, SLICES), dtype=np.int64)
     bursty[np.arange(4), np.arange(4) * 3] = 160
-    none = np.zeros((1, SLICES), dtype=np.int64)
+    none, once, often = (np.zeros((1, SLICES), dtype=np.int64) for _ in range(3))
+    once[0, 9] = 30
+    often[0] = 2
     exposure = Exposure(670, 640, 1000, 1000)
-    for slices, kind in ((steady, Kind.NEW), (bursty, Kind.NEW_WEAK)):
-        verdicts = judge([30, 160, 160, 160, 160], [0, *[160] * 4], exposure, np.vstack((none, slices)))
-        assert verdicts[0].kind is kind
+    for new, usual, kind in (
+        (once, steady, Kind.NEW),
+        (once, bursty, Kind.NEW_WEAK),
+        (often, bursty, Kind.NEW),
+    ):
+        counts = [int(new.sum()), 160, 160, 160, 160]
+        slices = np.vstack((new, usual)), np.vstack((none, usual))
+        assert judge(counts, [0, *[160] * 4], exposure, slices)[0].kind is kind
 
 
 def test_an_empty_side_makes_no_claim() -> None:
