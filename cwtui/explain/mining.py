@@ -32,7 +32,7 @@ _QUIET = ("add",)
 class Mining:
     """One miner and what is asked of it. Not thread-safe: use it on one event loop; end it with `aclose`.
 
-    A process that dies (killed, out of memory) raises DataError from whatever is asked next.
+    Once it is ended, or its process has died (killed, out of memory), whatever is asked raises DataError.
     """
 
     def __init__(self, *, apart: bool) -> None:
@@ -83,10 +83,12 @@ class Mining:
 
     async def _answer(self, verb: str, values: tuple[Any, ...]) -> Any:
         async with self._lock:
-            if not self.apart:
-                work: Callable[..., Any] = getattr(self._mined, verb)
-                return await asyncio.to_thread(work, *values)
             try:
+                if self._closed:
+                    raise BrokenPipeError
+                if not self.apart:
+                    work: Callable[..., Any] = getattr(self._mined, verb)
+                    return await asyncio.to_thread(work, *values)
                 return await self._told(verb, values)
             except (OSError, asyncio.IncompleteReadError) as error:
                 self._closed = True
@@ -106,8 +108,6 @@ class Mining:
         return await asyncio.to_thread(pickle.loads, await process.stdout.readexactly(length))
 
     async def _running(self) -> Process:
-        if self._closed:
-            raise BrokenPipeError
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
