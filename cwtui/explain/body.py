@@ -43,12 +43,15 @@ def body_of(message: str) -> str:
             inner = _of_pairs(text)
         elif first in STARTS:
             inner = said(text)
+            if inner and inner is not text and inner[0] != "{" and "msg=" not in inner:
+                # Behind a prefix may stand a record; another prefix does not.
+                return of_line(inner) or inner
         else:
             return text
-        if inner is text:
+        if inner is text or not inner:
             break
-        if not inner or type(inner) is not str:
-            return inner or text
+        if type(inner) is not str:
+            return inner
         text = inner
     return text
 

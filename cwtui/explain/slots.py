@@ -100,13 +100,15 @@ def _reader(template: str) -> Callable[[str], Sequence[str] | None] | None:
     tokens = template.split(" ")
     if len(tokens) > _TOKEN_LIMIT:
         return None
-    expression = re.compile(r"\s+".join(_token_expression(token) for token in tokens) + r"(?:\s|$)")
+    begins = r"\s+".join(_token_expression(token) for token in tokens)
+    # What was cut goes on behind the template.
+    whole, begun = re.compile(begins + r"\Z"), re.compile(begins + r"\s")
 
     def values(body: str) -> Sequence[str] | None:
         if type(body) is Settled:
             return body.values
         line = " ".join(headline(body)[:MAX_CHARACTERS].split(maxsplit=MAX_TOKENS)[:MAX_TOKENS])
-        match = expression.match(line)
+        match = whole.match(line) or begun.match(line)
         return None if match is None else [value or "" for value in match.groups()]
 
     return values

@@ -135,7 +135,9 @@ def said(message: str) -> str:
             break
         text = text[context.end() :]
     if (" - " in text or " : " in text) and (logger := _LOGGER.match(text, 0, 120)) is not None:
-        text = f"{logger.group(1)}: {text[logger.end() :]}"
+        rest = text[logger.end() :]
+        level = _AGAIN.match(rest) if rest[:1] in _LEVEL_STARTS or rest[:1] == "[" else None
+        text = f"{logger.group(1)}: {rest if level is None else rest[level.end() :]}"
     return text
 
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from cwtui.explain.body import body_of
 from cwtui.explain.masks import mask_token
 from cwtui.explain.templates import MAX_SIGNATURES, Miner, Pattern
+from cwtui.lang.traces import trace_of
 from tests.explain.events import ERROR, INFO, START, UNKNOWN, columns, cut
+from tests.explain.grouping import kind
 
 
 def _mine(messages: list[str], **options: object) -> list[Pattern]:
@@ -152,3 +154,88 @@ def test_bodies_are_what_the_line_says_behind_its_wrapping() -> None:
         "plain words": "plain words",
     }
     assert {message: body_of(message) for message in bodies} == bodies
+
+
+def test_lines_of_a_trace_sent_one_by_one_give_their_head_a_fingerprint() -> None:
+    def sent(i: int) -> list[str]:
+        return [
+            f"ERROR task {i} failed",
+            "Traceback (most recent call last):",
+            f'  File "/srv/shop/tasks.py", line {i}, in run',
+            "    charge(order)",
+            f"ValueError: amount {i}",
+        ]
+
+    lines = [*sent(7), *sent(8)]
+    times = [START] * 5 + [START + 60_000] * 5
+    (pattern,) = _mine(lines, times=times)
+    assert (pattern.text, pattern.count) == ("task <*> failed", 2)
+    assert [row for row, _ in pattern.traces] == [0, 5]
+    assert {trace for _, trace in pattern.traces} == {trace_of("\n".join(lines[:5]))}
+
+
+def test_an_error_does_not_hide_beneath_a_line_that_is_none() -> None:
+    patterns = _mine(["all is well", " ERROR and then it was not"], times=[START, START])
+    assert len(patterns) == 2
+
+
+def test_lines_of_another_stream_between_do_not_part_a_trace() -> None:
+    lines = ["java.io.IOException: broken", "other words", "\tat a.B.c(B.java:1)", "other words"]
+    patterns = _mine(lines, times=[START] * 4, streams=["one", "two", "one", "two"])
+    assert sorted((pattern.text, pattern.count) for pattern in patterns) == [
+        ("java.io.IOException: broken", 1),
+        ("other words", 2),
+    ]
+
+
+@settings(max_examples=10, deadline=None)
+@given(sizes=st.lists(st.integers(1, 9), max_size=30))
+def test_how_traces_are_cut_into_chunks_changes_nothing(sizes: list[int]) -> None:
+    lines = kind("python_tracebacks")
+    events = columns(lines.messages, times=lines.times)
+    whole, parts = Miner(), Miner()
+    whole.add(events)
+    for chunk in cut(events, sizes):
+        parts.add(chunk)
+        parts.patterns()
+    assert repr(parts.patterns()) == repr(whole.patterns())
+
+
+def test_a_long_message_is_cut_between_words() -> None:
+    tail = " ".join(f"blk_{'7' * 17}" for _ in range(200))
+    texts = {
+        pattern.text for length in range(30) for pattern in _mine([f"ask {'x' * length} to delete {tail}"])
+    }
+    assert {text.rsplit(maxsplit=1)[1] for text in texts} == {"<*>"}
+
+
+def test_bodies_in_prefixes_of_many_programs_are_alike() -> None:
+    prefixes = [
+        "2026-11-22T10:09:41.305123Z stdout F ",
+        "2026-11-22T10:09:41Z stderr F 2026-11-22 10:09:41,305 INFO ",
+        "I1122 10:09:41.305123       1 proxier.go:123] ",
+        "11-22 10:09:41.305  1702  2395 I ",
+        "[Sun Nov 22 10:09:41.305123 2026] [core:error] [pid 35708:tid 4328636416] ",
+        "2026/11/22 10:09:41 [error] 31#31: *123 ",
+        "22 Nov 2026 10:09:41.305 ",
+        "081109 203615 148 INFO ",
+        "26/11/22 10:09:41 INFO ",
+        "2026-11-22 10:09:41,305 - WARN  [main-EventThread] - ",
+        "2026-11-22 10:09:41 UTC:10.0.0.1(4000):app@shop:[2112]:ERROR:  ",
+        "[10:09:41] [main/INFO]: ",
+        "10:09:41.305 [http-nio-1] DEBUG ",
+        "2026-11-22 04:30:30, Info                  ",
+        "WARNING:root:",
+        "I, [2026-11-22T10:09:41.305123 #8]  INFO -- : ",
+    ]
+    bodies = {prefix: body_of(f"{prefix}replica lost its leader") for prefix in prefixes}
+    assert bodies == dict.fromkeys(prefixes, "replica lost its leader")
+    named = [
+        "Nov 22 10:09:41 web-1 app[231]: ",
+        "<34>1 2026-11-22T10:09:41.305Z host-1 app 231 ID47 - ",
+        "2026-11-22 10:09:41.305  INFO 1 --- [main] app                  : ",
+        "2026-11-22 10:09:41,305 - app - INFO - ",
+        "INFO:app:",
+        "2026-11-22 10:09:41,305 INFO [main] app - ",
+    ]
+    assert {body_of(f"{prefix}lost it") for prefix in named} == {"app: lost it"}
