@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on, work
@@ -44,6 +44,9 @@ from cwtui.ui.typed_ahead import TypedAhead
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.wiring import Services, Start
 
+if TYPE_CHECKING:
+    from cwtui.ui.screens.events import EventsScreen
+
 _QUIT_WITHIN_S = 2.0
 _TOAST_S = 8.0
 _ANSWER_S = 3.0
@@ -51,8 +54,8 @@ _GONE_S = 0.5
 """After so long a closed screen is gone, and the one below it painted."""
 _READ_PER_S = 20
 """Characters that people read in a second."""
-COPY_LIMIT = 1_000_000
-"""Characters that the clipboard gets at most: terminals drop what is much longer."""
+TERMINAL_COPY_LIMIT = 72_000
+"""Characters that go to the clipboard through the terminal: many drop what is over 100 kB in base64."""
 
 
 def _palette_provider() -> type[Provider]:
@@ -233,12 +236,25 @@ class CwtuiApp(App[int], inherit_bindings=False):
         """Opens the events view that was left last, as it was left. Raises InputError where there is none."""
         if (session := self.last_session) is None:
             raise InputError("Nothing was open last time.", "Open a group with l.", code="session")
+        self.resume(session)
+
+    def resume(self, session: LastSession) -> None:
+        """Opens an events view as it was left, in place of one that is shown."""
         from cwtui.ui.screens.events import EventsScreen
 
         start = Start(stream_prefix=session.stream_prefix, pattern=session.pattern)
         screen = EventsScreen(self.services, session.groups, streams=session.streams, start=start)
         screen.resume(session)
-        self.push_screen(screen)
+        self._show_events(screen)
+
+    def _to_offer(self, start: Start | None) -> LastSession | None:
+        """What was left of the very logs that cwtui was started on, where something was done in them."""
+        if start is None or "-" in self.services.settings.from_paths:
+            return None
+        session = self.last_session
+        if session is None or session.bare or (start.groups and set(start.groups) != set(session.groups)):
+            return None
+        return session
 
     def _note_session(self, screen: Screen[Any]) -> bool:
         session = screen.session() if isinstance(screen, CwtuiScreen) else None
@@ -305,17 +321,28 @@ class CwtuiApp(App[int], inherit_bindings=False):
         if not text:
             self.say("There is nothing to copy here.", severity="warning")
             return
-        safe = printable_block(text)[:COPY_LIMIT].rstrip("\n")
-        self.copy_to_clipboard(safe)
-        self._copy_with_tool(safe)
-        self.say(f"Copied {what}, {len(safe):,} characters.")
+        safe = printable_block(text).rstrip("\n")
+        self.copy_to_clipboard(safe[:TERMINAL_COPY_LIMIT])
+        self._copy_with_tool(what, safe)
+
+    def _say_copied(self, what: str, text: str, *, with_tool: bool) -> None:
+        whole, taken = len(text), len(text) if with_tool else min(len(text), TERMINAL_COPY_LIMIT)
+        if taken < whole:
+            self.say(
+                f"Copied the first {taken:,} of {whole:,} characters of {what}: a terminal takes no more. "
+                "O opens it in your editor, X exports it.",
+                severity="warning",
+            )
+        else:
+            self.say(f"Copied {what}, {whole:,} characters.")
 
     @work(group="clipboard", thread=True, exclusive=True, exit_on_error=False)
-    def _copy_with_tool(self, text: str) -> None:
+    def _copy_with_tool(self, what: str, text: str) -> None:
         """Not every terminal takes OSC 52, which says nothing back: the system's tool gets the text too."""
         from cwtui.ui.clipboard import copy_with_tool
 
-        copy_with_tool(text)
+        with_tool = copy_with_tool(text)
+        self.call_from_thread(self._say_copied, what, text, with_tool=with_tool)
 
     # ------------------------------------------------------------------ opening
 
@@ -337,6 +364,13 @@ class CwtuiApp(App[int], inherit_bindings=False):
         from cwtui.ui.screens.events import EventsScreen
 
         screen = EventsScreen(self.services, groups, streams=streams, start=start)
+        if (left := self._to_offer(start)) is not None:
+            screen.offer(left)
+        self._show_events(screen)
+
+    def _show_events(self, screen: EventsScreen) -> None:
+        from cwtui.ui.screens.events import EventsScreen
+
         if isinstance(self.screen, EventsScreen):
             # Another group from the navigation column: `q` still leads to the lists.
             self.set_timer(_GONE_S, self._unsettle)

@@ -369,3 +369,18 @@ async def test_streams_of_a_hostile_group_name_show_it_literally() -> None:
         await settle(pilot)
         assert "/x/[$LATEST][/b]␛[2J" in screen_text(app)
         assert not app.screen.query(Static).filter(".never")
+
+
+async def test_a_copy_that_a_terminal_would_cut_says_how_much_it_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")  # no clipboard tool
+    app = make_app()
+    async with running(app) as pilot:
+        app.copy("the message", "x" * 100_000)
+        await settle(pilot)
+        assert len(app.clipboard) == 72_000
+        assert app.told[-1].startswith("Copied the first 72,000 of 100,000 characters of the message")
+        app.copy("the message", "short")
+        await settle(pilot)
+        assert app.told[-1] == "Copied the message, 5 characters."

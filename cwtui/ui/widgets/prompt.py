@@ -10,7 +10,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input, Static
 
 from cwtui.core.errors import CwtuiError, InputError
@@ -187,6 +189,9 @@ def pointing(message: str, place: int, width: int) -> str:
 
 class PromptInput(Input):
     """An input that never shows a pasted control character, and leaves the keys of the prompt alone."""
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
+    """Its one line stays where it is: a letter does not lay the whole screen out anew."""
 
     def validate_value(self, value: str) -> str:
         return str(printable(value))

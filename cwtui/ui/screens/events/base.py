@@ -219,7 +219,7 @@ class EventsBase(CwtuiScreen):
         )
         if (reading := self.services.reading) is not None:
             state, tone = reading_words(*reading, ascii_only=ascii_only), "busy"
-        if self.failure is not None:
+        if self.failure is not None and not self.follow_state.following:
             state, tone = "FAILED", "bad"
         note = note_words(self.load_state, self.follow_state)
         status = Status(state, tone, self._follow_words(), self.facts(counters), note)
@@ -228,6 +228,8 @@ class EventsBase(CwtuiScreen):
 
     def _follow_words(self) -> str:
         unseen = self.unseen
+        if self.frozen is not None:
+            return f"{unseen:,} new" if unseen else ""
         if unseen:
             return f"follow off, {unseen:,} new"
         return "" if self.event_list.following or not self.follow_state.following else "follow off"
