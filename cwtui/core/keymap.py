@@ -60,7 +60,12 @@ TABLE: tuple[KeyRow, ...] = (
     _row("global.palette", "ctrl+p", "palette", "Search every action and command.", action="command_palette"),
     _row("global.back", "q", "back", "Go back one level; at the first screen, quit."),
     _row("global.escape", "escape", "close", "Close what is open, or go back; never quits."),
-    _row("global.refresh", "ctrl+r f5", "refresh", "Fetch what is shown anew, or the rest of a load that was stopped."),
+    _row(
+        "global.refresh",
+        "ctrl+r f5",
+        "refresh",
+        "Fetch what is shown anew, or the rest of a load that was stopped.",
+    ),
     _row("global.next_pane", "tab", "next pane", "Move to the next pane.", action="focus_next"),
     _row(
         "global.previous_pane",
@@ -146,6 +151,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("events.next_mark", "u", "next mark", "To the next bookmark."),
     _row("events.previous_mark", "U", "previous mark", "To the bookmark before."),
     _row("events.open_outside", "O", "editor", "Open the event or the range in $EDITOR or $PAGER."),
+    _row("events.resume", ".", "go on", "Go on where these logs were left last time, while that is offered."),
     _row("events.zoom", "f", "zoom", "Give the focused pane the whole screen, or take it back."),
     _row("events.timestamps", "t", "times", "Show the next form of timestamps."),
     _row("events.zone", "Z", "zone", "Show times in UTC, or in this machine's zone."),

@@ -49,6 +49,13 @@ class LastSession:
     """The value of the `TimeFormat`."""
 
     @property
+    def bare(self) -> bool:
+        """Whether nothing was done in the view: it is as it opens by itself."""
+        narrowed = self.streams or self.stream_prefix or self.pattern or self.filters
+        chosen = (self.last_ms, self.start, self.latest, self.at) != (None, None, None, None)
+        return not (narrowed or chosen or self.wrap)
+
+    @property
     def words(self) -> str:
         """`/aws/lambda/checkout, 2 filters`: printable."""
         shown = str(middle(self.groups[0], _SHOWN)) if len(self.groups) == 1 else f"{len(self.groups)} groups"
@@ -102,7 +109,8 @@ def _identity(settings: Settings) -> dict[str, object]:
         "role": settings.role_arn,
         "endpoint": settings.endpoint_url,
         "mock": settings.mock,
-        "paths": [os.path.abspath(path) if path != "-" else path for path in settings.from_paths],
+        # The same files in another order are the same logs.
+        "paths": sorted(os.path.abspath(path) if path != "-" else path for path in settings.from_paths),
     }
 
 

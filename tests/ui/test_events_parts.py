@@ -134,11 +134,21 @@ def test_an_empty_list_tells_filters_from_no_events() -> None:
 
 
 def test_the_window_is_said_as_it_was_asked_for() -> None:
-    assert Asked(last_ms=900_000).words(UTC, None) == "last 15m (UTC)"
     window = TimeWindow(1_763_805_600_000, 1_763_806_500_000)
-    assert Asked(window=window).words(UTC, None) == "10:00-10:15 (UTC)"
-    days = TimeWindow(window.start, window.start + 172_800_000)
-    assert Asked(window=days).words(UTC, None) == "11-22 10:00-11-24 10:00 (UTC)"
+    day, today = 86_400_000, window.start
+    assert Asked(last_ms=900_000).words(UTC, None, today) == "last 15m (UTC)"
+    assert Asked(window=window).words(UTC, None, today) == "10:00-10:15 (UTC)"
+    days = TimeWindow(window.start, window.start + 2 * day)
+    assert Asked(window=days).words(UTC, None, today) == "11-22 10:00-11-24 10:00 (UTC)"
+
+
+def test_a_window_of_another_day_names_the_day() -> None:
+    window, opened = TimeWindow(1_763_805_600_000, 1_763_806_500_000), TimeWindow(1_763_805_600_000)
+    tomorrow, next_year = window.start + 86_400_000, window.start + 365 * 86_400_000
+    assert Asked(window=window).words(UTC, None, tomorrow) == "11-22 10:00-10:15 (UTC)"
+    assert Asked(window=opened).words(UTC, None, window.start) == "from 10:00 (UTC)"
+    assert Asked(window=opened).words(UTC, None, tomorrow) == "from 11-22 10:00 (UTC)"
+    assert Asked().words(UTC, opened, next_year) == "from 2025-11-22 10:00 (UTC)"
 
 
 def test_the_cache_forgets_what_was_shown_longest_ago() -> None:

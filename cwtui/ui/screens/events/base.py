@@ -282,7 +282,7 @@ class EventsBase(CwtuiScreen):
     def window_words(self) -> str:
         """Which window is shown, such as `last 15m (UTC)`."""
         query = self._investigation.query if self._investigation is not None else None
-        return self.asked.words(self.zone, query.window if query else None)
+        return self.asked.words(self.zone, query.window if query else None, self.services.clock())
 
     def _show_crumbs(self) -> None:
         following = self.follow_state.following

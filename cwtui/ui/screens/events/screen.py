@@ -37,6 +37,7 @@ from cwtui.ui.widgets.event_list import EventList
 from cwtui.ui.widgets.header import Header
 from cwtui.ui.widgets.histogram import HistogramBar
 from cwtui.ui.widgets.key_hints import KeyHints
+from cwtui.ui.widgets.last_time import LastTime
 from cwtui.ui.widgets.navigation import Navigation
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.ui.widgets.status import StatusLine
@@ -82,6 +83,7 @@ class EventsScreen(
         ascii_only = self.settings.ascii_only
         yield Header(ascii_only=ascii_only)
         with Horizontal(id="middle"), Vertical(id="centre"):
+            yield LastTime()
             yield ChipsRow()
             yield HistogramBar()
             yield ColumnTitles()

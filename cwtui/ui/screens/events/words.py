@@ -29,6 +29,7 @@ PRESETS = {
 TIPS = (
     "e and E go from error to error",
     "a summarises what is shown, citing its lines",
+    "P groups what is shown into patterns",
     "& hides what does not match, / only finds it",
     "L raises the level floor",
     "digits choose the window: 4 is 15 minutes",
@@ -53,8 +54,11 @@ class Asked:
     latest: int | None = None
     """At least so many of the newest events, however old."""
 
-    def words(self, zone: tzinfo, shown: TimeWindow | None) -> str:
-        """`last 15m (UTC)`, `10:00-10:15 (UTC)`, `11-22 10:00-11-24 10:00 (UTC)`, `from 10:00 (UTC)`."""
+    def words(self, zone: tzinfo, shown: TimeWindow | None, now: int) -> str:
+        """`last 15m (UTC)`, `10:00-10:15 (UTC)`, `11-22 10:00-11-24 10:00 (UTC)`, `from 10:00 (UTC)`.
+
+        Days other than that of `now` (ms UTC) are named, years other than its year too.
+        """
         name = "UTC" if zone is UTC else "local"
         if self.latest is not None:
             return f"latest {self.latest:,} ({name})"
@@ -63,10 +67,14 @@ class Asked:
         window = self.window or shown
         if window is None:
             return ""
+        moments = (now, window.start, now if window.end is None else window.end)
+        today, start, end = (clock_text(moment, zone, date=True)[:16] for moment in moments)
+        cut = 0 if start[:4] != today[:4] else 5 if start[:10] != today[:10] else 11
         if window.end is None:
-            return f"from {clock_text(window.start, zone, short=True)[:5]} ({name})"
-        start, end = (clock_text(moment, zone, date=True)[:16] for moment in (window.start, window.end))
-        cut = 11 if start[:10] == end[:10] else 5
+            return f"from {start[cut:]} ({name})"
+        if start[:10] == end[:10]:
+            return f"{start[cut:]}-{end[11:]} ({name})"
+        cut = min(cut, 5)
         return f"{start[cut:]}-{end[cut:]} ({name})"
 
 
