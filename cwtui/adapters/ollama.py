@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import ollama
 
 _CONNECT_SECONDS = 3.0
+_CONNECT_HERE_SECONDS = 0.8
+"""On this machine a server answers at once or not at all."""
+_LIST_SECONDS = 5.0
 _FIRST_TOKEN_SECONDS = 120.0
 """Loading a model from disk and reading the prompt come before the first token."""
 _NEXT_TOKEN_SECONDS = 30.0
@@ -58,8 +61,10 @@ class OllamaChat:
     async def models(self) -> Sequence[ModelInfo]:
         """What is installed, by name. Raises NetworkError where nothing answers, DataError for nonsense."""
         check_host(self._host, self._allow_remote)
+        await asyncio.to_thread(_imported)
         with self._mapped():
-            response = await self._raw().get("/api/tags")
+            async with asyncio.timeout(_LIST_SECONDS):
+                response = await self._raw().get("/api/tags")
             if response.is_redirect:
                 raise _redirected(self._host)
             if response.status_code != 200:
@@ -80,6 +85,7 @@ class OllamaChat:
         ServiceError, DataError (an answer that breaks off).
         """
         check_host(self._host, self._allow_remote)
+        await asyncio.to_thread(_imported)
         await self._check_model(request.model)
         with self._mapped(request.model):
             async with asyncio.timeout(self._first_token):
@@ -91,6 +97,7 @@ class OllamaChat:
                     ],
                     stream=True,
                     think=False,
+                    format=cast("Any", request.schema),
                     options={
                         "num_ctx": request.context_tokens,
                         "num_predict": request.max_tokens,
@@ -156,7 +163,10 @@ class OllamaChat:
         local = is_loopback(self._host)
         return {
             "timeout": httpx.Timeout(
-                connect=_CONNECT_SECONDS, read=self._first_token + 5, write=10.0, pool=5.0
+                connect=_CONNECT_HERE_SECONDS if local else _CONNECT_SECONDS,
+                read=self._first_token + 5,
+                write=10.0,
+                pool=5.0,
             ),
             "follow_redirects": False,
             # A proxy named in the environment would see what is meant for this machine.
@@ -198,6 +208,12 @@ class OllamaChat:
                 "See what listens there, and OLLAMA_HOST.",
                 code="model-answer",
             ) from error
+
+
+def _imported() -> None:
+    """Half a second of imports, which the event loop must not wait for."""
+    import httpx  # noqa: F401
+    import ollama  # noqa: F401
 
 
 async def _amend(request: httpx.Request) -> None:
@@ -245,6 +261,7 @@ def _model(entry: dict[str, Any]) -> ModelInfo:
         parameters=str(details.get("parameter_size") or ""),
         size_bytes=int(entry.get("size") or 0),
         remote=bool(entry.get("remote_host") or entry.get("remote_model")),
+        context_tokens=int(details.get("context_length") or 0),
     )
 
 

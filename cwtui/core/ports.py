@@ -136,6 +136,8 @@ class ModelInfo:
     size_bytes: int = 0
     remote: bool = False
     """The server hands this model's prompts to another machine."""
+    context_tokens: int = 0
+    """The longest prompt and answer it was trained for; 0 where the server does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class ChatRequest:
     prompt: str
     max_tokens: int = 512
     context_tokens: int = 8192
+    schema: Mapping[str, object] | None = None
+    """JSON schema that the answer is to keep to; None: free text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,42 @@
-"""A model's words beside a digest: chosen, asked, streamed, and checked for what they cite.
+"""A model's words beside a digest: chosen, asked, streamed, and shown only as far as they are verified.
 
-The answer is foreign text. It never replaces the digest; sentences that cite a pattern the model was
-not shown are dropped and counted. A failure is a state with a sentence and a way out, not an exception.
+The answer is foreign text. It never replaces the digest; what code cannot verify (`explain.verify`) is
+dropped and counted. A failure is a state with a sentence and a way out, not an exception.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 import secrets
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from cwtui.core.errors import CwtuiError, InputError, NotFound
 from cwtui.core.ports import ChatDone, ChatModel, ModelInfo
-from cwtui.explain.prompt import Prompt, prompt_of
-from cwtui.explain.values import Digest
+from cwtui.explain.prompt import CONTEXT_TOKENS, MAX_CLAIMS, Prompt, prompt_of, small_prompts_of
+from cwtui.explain.values import Digest, spread
+from cwtui.explain.verify import Claim, Verifier
 
 SUGGESTED_MODEL = "qwen2.5:3b"
+SMALL = 3e9
+"""Parameters below which a model is asked for one sentence at a time."""
 _PULL = "ollama pull {name}"
 _BLANKS = 200
 """White space in a row after which a model is taken to be looping."""
 _ANSWER_LIMIT = 8_000
-_SENTENCE = re.compile(r".+?(?:[.!?…](?:\s*\[P\d+(?:\s*,\s*P\d+)*\])*(?=\s|$)|\n|$)", re.DOTALL)
-_CITE = re.compile(r"\[(P\d+(?:\s*,\s*P\d+)*)\]")
+_READ_LEAST = 0.5
+"""Part of the estimated tokens; a server that read fewer has cut the prompt."""
 _EMBEDDING = re.compile(r"embed|bge-|minilm", re.IGNORECASE)
 _SIZE = re.compile(r"([\d.]+)\s*([KMBT])", re.IGNORECASE)
+_OPENING = re.compile(r'\{\s*"(?:claims?|cites)"\s*:')
 _UNIT = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+_CUT = "The answer was cut short."
+_ENDLESS = "The model did not come to an end and was stopped."
 
 
 class Stage(StrEnum):
@@ -44,28 +51,39 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the answer, with the patterns it cites; foreign text."""
+    """One verified sentence of the answer, with what it rests on; foreign text."""
 
     text: str
     cites: tuple[str, ...]
+    """Ids of patterns."""
+    events: tuple[int, ...] = ()
+    """Row ids of what it cites."""
 
 
 @dataclass(frozen=True, slots=True)
 class NarrationState:
-    """What to show now. `sentences` are checked; `text` is what came so far, as it came: foreign."""
+    """What to show now. `sentences` are verified; `text` is what came so far, as it came: foreign."""
 
     stage: Stage
     model: str = ""
     text: str = ""
     sentences: tuple[Sentence, ...] = ()
     dropped: int = 0
-    """Sentences left out because they cite what the model was not shown."""
+    """Claims left out because code could not verify them."""
     message: str = ""
     """When failed, one sentence saying why; when done, what to mind, or empty."""
     hint: str = ""
     """The command or setting that mends it."""
     redacted: int = 0
     withheld: int = 0
+    away: str = ""
+    """Where the prompt goes when that is not this computer: to be shown. Else empty."""
+
+    @property
+    def verified(self) -> str:
+        """`verified 4 of 5`; empty before the first claim."""
+        claims = len(self.sentences) + self.dropped
+        return f"verified {len(self.sentences)} of {claims}" if claims else ""
 
 
 async def narrate(
@@ -88,25 +106,51 @@ async def narrate(
     try:
         check_host(chat.host, allow_remote)
         model = choose_model(await chat.models(), wanted, allow_remote)
-        prompt = prompt_of(
-            digest, exemplars, nonce or secrets.token_hex(8), model=model.name, redacting=redacting
+        prompts = prompts_for(model, digest, exemplars, redacting=redacting, nonce=nonce)
+        state = NarrationState(
+            Stage.LOADING,
+            model.name,
+            redacted=sum(prompt.redacted for prompt in prompts),
+            withheld=sum(prompt.withheld for prompt in prompts),
+            away=_away(chat.host, model),
         )
-        state = NarrationState(Stage.LOADING, model.name, redacted=prompt.redacted, withheld=prompt.withheld)
         yield state
-        async with aclosing(_answer(chat, prompt, state)) as answer:
-            async for state in answer:
-                yield state
+        for prompt in prompts:
+            async with aclosing(_answer(chat, prompt, digest, state)) as answer:
+                async for state in answer:
+                    yield state
+        yield _ended(state)
     except CwtuiError as error:
-        yield NarrationState(
-            Stage.FAILED, state.model, state.text, state.sentences, state.dropped, error.message, error.hint
-        )
+        yield replace(state, stage=Stage.FAILED, message=error.message, hint=error.hint)
+
+
+def prompts_for(
+    model: ModelInfo,
+    digest: Digest,
+    exemplars: Mapping[str, Sequence[str]],
+    *,
+    redacting: bool = True,
+    nonce: str = "",
+) -> tuple[Prompt, ...]:
+    """What a model is asked: the whole digest at once, or one finding at a time below `SMALL` parameters.
+
+    Raises InputError where it does not fit the model's context.
+    """
+    fence = nonce or secrets.token_hex(8)
+    context = min(CONTEXT_TOKENS, model.context_tokens or CONTEXT_TOKENS)
+    if (0 < parameters(model) < SMALL or "tinyllama" in model.name.lower()) and digest.findings:
+        return small_prompts_of(digest, fence, model=model.name, context_tokens=context, redacting=redacting)
+    return (
+        prompt_of(digest, exemplars, fence, model=model.name, context_tokens=context, redacting=redacting),
+    )
 
 
 async def _answer(
-    chat: ChatModel, prompt: Prompt, loading: NarrationState
+    chat: ChatModel, prompt: Prompt, digest: Digest, before: NarrationState
 ) -> AsyncGenerator[NarrationState, None]:
-    text = ""
-    note = "The answer was cut short."
+    """The states while one prompt is answered, all WRITING, on top of those of the prompts before."""
+    reading = _Reading(prompt, digest)
+    text, note = "", _CUT
     async with aclosing(_closable(chat, prompt)) as fragments:
         async for fragment in fragments:
             if isinstance(fragment, ChatDone):
@@ -114,14 +158,10 @@ async def _answer(
                 break
             text += fragment
             if len(text) - len(text.rstrip()) > _BLANKS or len(text) > _ANSWER_LIMIT:
-                note = "The model did not come to an end and was stopped."
+                note = _ENDLESS
                 break
-            sentences, dropped = read_answer(_whole(text), prompt.patterns)
-            yield _with(loading, Stage.WRITING, text, sentences, dropped, "")
-    sentences, dropped = read_answer(text, prompt.patterns)
-    if not sentences:
-        note = "The model said nothing that could be kept."
-    yield _with(loading, Stage.DONE, text, sentences, dropped, note)
+            yield _with(before, text, reading.read(text), "")
+    yield _with(before, text, reading.read(text), note)
 
 
 async def _closable(chat: ChatModel, prompt: Prompt) -> AsyncGenerator[str | ChatDone, None]:
@@ -135,51 +175,110 @@ async def _closable(chat: ChatModel, prompt: Prompt) -> AsyncGenerator[str | Cha
             await close()
 
 
+class _Reading:
+    """Reads the claims of one answer as it grows, and judges each once."""
+
+    def __init__(self, prompt: Prompt, digest: Digest) -> None:
+        self._prompt = prompt
+        self._digest = digest
+        self._verifier = Verifier(digest, prompt.shown)
+        self._judged: dict[Claim, Sentence | None] = {}
+
+    def read(self, text: str) -> tuple[tuple[Sentence, ...], int]:
+        """The verified sentences of a text, and how many claims were not."""
+        for claim in claims_in(text, self._prompt.cites):
+            if claim not in self._judged:
+                flaw = self._verifier.flaw(claim)
+                self._judged[claim] = self._sentence(claim) if flaw is None else None
+        kept = tuple(sentence for sentence in self._judged.values() if sentence is not None)
+        return kept, len(self._judged) - len(kept)
+
+    def _sentence(self, claim: Claim) -> Sentence:
+        patterns: list[str] = []
+        events: list[int] = []
+        rows = {pattern.id: pattern.events for pattern in self._digest.patterns}
+        for cite in claim.cites:
+            if cite.startswith("F"):
+                finding = self._digest.findings[int(cite[1:]) - 1]
+                patterns += finding.patterns
+                events += finding.events
+            else:
+                patterns.append(cite)
+                events += rows.get(cite, ())
+        return Sentence(
+            self._verifier.rendered(claim),
+            tuple(dict.fromkeys(patterns)),
+            spread(list(dict.fromkeys(events))),
+        )
+
+
+def claims_in(text: str, cites: tuple[str, ...] = ()) -> list[Claim]:
+    """The claims of an answer, whole or cut: those objects of it that are whole, at most `MAX_CLAIMS`.
+
+    `cites` are what a claim rests on that was not asked to cite. Prose holds none.
+    """
+    claims: list[Claim] = []
+    decoder = json.JSONDecoder()
+    opening = _OPENING.search(text)
+    while opening is not None and len(claims) < MAX_CLAIMS:
+        try:
+            found, end = decoder.raw_decode(text, opening.start())
+        except (ValueError, RecursionError):
+            end = opening.end()
+        else:
+            several = found.get("claims")
+            for each in several if isinstance(several, list) else [found]:
+                if isinstance(each, dict) and isinstance(each.get("claim"), str):
+                    named = each.get("cites")
+                    said = tuple(str(cite) for cite in named) if isinstance(named, list) else ()
+                    claims.append(Claim(" ".join(each["claim"].split()), cites or said))
+        opening = _OPENING.search(text, end)
+    return claims[:MAX_CLAIMS]
+
+
 def _with(
-    loading: NarrationState, stage: Stage, text: str, sentences: tuple[Sentence, ...], dropped: int, note: str
+    before: NarrationState, text: str, read: tuple[tuple[Sentence, ...], int], note: str
 ) -> NarrationState:
-    return NarrationState(
-        stage, loading.model, text, sentences, dropped, note, "", loading.redacted, loading.withheld
+    sentences, dropped = read
+    # A small model asked of three findings may say the same of two.
+    told = {sentence.text for sentence in before.sentences}
+    sentences = tuple(sentence for sentence in sentences if sentence.text not in told)
+    return replace(
+        before,
+        stage=Stage.WRITING,
+        text=text,
+        sentences=(*before.sentences, *sentences),
+        dropped=before.dropped + dropped,
+        message=before.message or note,
+    )
+
+
+def _ended(state: NarrationState) -> NarrationState:
+    if state.sentences:
+        return replace(state, stage=Stage.DONE)
+    if state.dropped:
+        message = "Nothing that the model said could be verified."
+        return replace(state, stage=Stage.DONE, message=state.message or message)
+    return replace(
+        state,
+        stage=Stage.FAILED,
+        message=state.message or "The model did not answer in the form that it was asked for.",
+        hint="Ask again, or another model (`ollama list`).",
     )
 
 
 def _note(done: ChatDone, prompt: Prompt) -> str:
     if done.reason != "stop":
         return "The answer was cut at its length limit."
-    if done.prompt_tokens and done.prompt_tokens < 0.3 * prompt.tokens:
+    if 0 < done.prompt_tokens < _READ_LEAST * prompt.tokens:
         return "The server may have cut the prompt: it read fewer tokens than were sent."
     return ""
 
 
-def read_answer(text: str, known: Collection[str]) -> tuple[tuple[Sentence, ...], int]:
-    """Sentences that cite only known patterns (or none), and how many others were dropped."""
-    kept: list[Sentence] = []
-    dropped = 0
-    for match in _SENTENCE.finditer(text):
-        raw = match.group().strip()
-        cites = tuple(
-            dict.fromkeys(cite.strip() for group in _CITE.findall(raw) for cite in group.split(","))
-        )
-        words = " ".join(_CITE.sub(" ", raw).split()).replace(" .", ".")
-        if not words.strip(".!?… "):
-            if cites and kept and all(cite in known for cite in cites):
-                # The citation came after the full stop's space: it belongs to the sentence before.
-                kept[-1] = Sentence(kept[-1].text, tuple(dict.fromkeys((*kept[-1].cites, *cites))))
-            continue
-        if all(cite in known for cite in cites):
-            kept.append(Sentence(words, cites))
-        else:
-            dropped += 1
-    return tuple(kept), dropped
-
-
-def _whole(text: str) -> str:
-    """The text up to its last complete sentence: a citation still to come could drop it."""
-    end = max(
-        (match.end() for match in re.finditer(r"[.!?](?:\s*\[P[\d, P]+\])*\s+(?=[^\s\[])|\n", text)),
-        default=0,
-    )
-    return text[:end]
+def _away(host: str, model: ModelInfo) -> str:
+    if is_remote(model):
+        return "the maker of the model"
+    return "" if is_loopback(host) else host
 
 
 def check_host(host: str, allow_remote: bool) -> None:
@@ -222,7 +321,7 @@ def choose_model(models: Sequence[ModelInfo], wanted: str = "", allow_remote: bo
     able = [model for model in models if not is_remote(model) and not _EMBEDDING.search(model.name)]
     if not able:
         raise NotFound("No local model is installed.", _PULL.format(name=SUGGESTED_MODEL), code="model")
-    return max(able, key=lambda model: (_parameters(model), model.size_bytes, model.name))
+    return max(able, key=lambda model: (parameters(model), model.size_bytes, model.name))
 
 
 def is_remote(model: ModelInfo) -> bool:
@@ -231,7 +330,8 @@ def is_remote(model: ModelInfo) -> bool:
     return model.remote or tag == "cloud" or tag.endswith("-cloud")
 
 
-def _parameters(model: ModelInfo) -> float:
+def parameters(model: ModelInfo) -> float:
+    """How many it has; 0 where the server does not say."""
     match = _SIZE.match(model.parameters)
     try:
         return float(match.group(1)) * _UNIT[match.group(2).upper()] if match else 0.0
