@@ -62,6 +62,19 @@ async def summary(pilot: Pilot[int]) -> None:
     await pilot.press("down", "enter")
 
 
+async def patterns(pilot: Pilot[int]) -> None:
+    """What two hours of events say, the gravest first."""
+    from cwtui.ui.screens.patterns import PatternsScreen
+
+    await _all_groups(pilot)
+    await pilot.press("P")
+    await _until(pilot, lambda: isinstance(pilot.app.screen, PatternsScreen))
+    screen = pilot.app.screen
+    assert isinstance(screen, PatternsScreen)
+    await _until(pilot, lambda: screen.whole)
+    await pilot.press("j", "j", "j")
+
+
 async def wide(pilot: Pilot[int]) -> None:
     """Everything at once, as a wide terminal has room for it."""
     from cwtui.ui.widgets.event_list import EventList
@@ -75,6 +88,7 @@ SCENES = (
     Scene("groups", (100, 20), "cwtui-dark", groups),
     Scene("events", (120, 38), "cwtui-dark", events),
     Scene("summary", (120, 38), "cwtui-dark", summary),
+    Scene("patterns", (140, 38), "cwtui-dark", patterns),
     Scene("wide", (180, 48), "cwtui-dark", wide),
     Scene("light", (120, 38), "cwtui-light", events),
 )

@@ -27,6 +27,7 @@ UPDATE_EVERY = 0.5
 _SLOT_EVENTS = 400
 """Events, drawn evenly, whose values are told of a pattern's slots."""
 _OTHER_MESSAGES = 4_000
+_MORE = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class PatternState:
     table: PatternTable
     shown: int
     """Events that are shown: more than `table.events` until mining has caught up."""
+    mined: int = 0
+    """Events that were mined, or are about to be: as many as `table.events` or more."""
     searching: bool = False
     """A filter is still being tried: what is shown is not settled."""
 
@@ -62,8 +65,12 @@ class ShownPatterns:
         self._investigation = investigation
         self._frozen = frozen
         self._mining = Mining(apart=False)
+        self._table = PatternTable()
         self._fed = 0
         self._last_id = -1
+        self._waiting: NDArray[np.int64] | None = None
+        """What is left of what was to be mined of `_of_view`, where mining has not caught up with it."""
+        self._of_view: View | None = None
         self._of: tuple[int, FilterStack] = (-1, FilterStack())
         self._changed = asyncio.Event()
         self._changed.set()
@@ -95,8 +102,10 @@ class ShownPatterns:
             caught_up = await self._catch_up(due)
             investigation = self._investigation
             searching = self._frozen is None and investigation.searched < investigation.loaded
-            table = await self._mining.table(*self.span)
-            yield PatternState(table, len(self._view), searching)
+            if caught_up or self._fed >= _MORE * self._table.events:
+                # Of a million events a table takes a fifth of a second: none for every few of them.
+                self._table = await self._mining.table(*self.span)
+            yield PatternState(self._table, len(self._view), self._fed, searching)
             if not caught_up:
                 self._changed.set()
             await asyncio.sleep(max(0.0, due - monotonic()))
@@ -128,36 +137,33 @@ class ShownPatterns:
     async def _catch_up(self, due: float) -> bool:
         """Feeds what is shown and not yet mined until `due`; False where there is more."""
         investigation = self._investigation
-        if self._frozen is None and investigation.searched < investigation.loaded and self._fed:
+        if self._frozen is None and investigation.searched < investigation.loaded:
             return True  # a filter is being tried: what passes it comes in no order
-        now = (investigation.generation, investigation.filters)
-        fresh = self._fresh()
-        if now != self._of or self._fed + len(fresh) != len(self._view) or self._outgrown(len(fresh)):
-            await self._begin_again(now)
-            fresh = self._fresh()
-        at = 0
+        now, view = (investigation.generation, investigation.filters), self._view
+        fresh = self._waiting if view is self._of_view else None
+        if fresh is None or now != self._of:
+            fresh = await asyncio.to_thread(_arrived_after, view, self._last_id)
+            if now != self._of or self._fed + len(fresh) != len(view) or self._outgrown(len(fresh)):
+                await self._begin_again(now, apart=len(view) > THREAD_EVENTS)
+                fresh = await asyncio.to_thread(_arrived_after, view, -1)
+        self._of_view, at = view, 0
         async for columns in investigation.columns(fresh):
             await self._mining.add(columns)
             at += len(columns)
             self._fed += len(columns)
             self._last_id = int(columns.ids[-1])
             if monotonic() > due:
-                return at == len(fresh)
-        return True
-
-    def _fresh(self) -> NDArray[np.int64]:
-        """Row ids of what is shown and not yet mined, in the order of arrival: later ones are greater."""
-        pieces = [piece.rows[piece.rows > self._last_id] for piece in self._view.stretches()]
-        fresh = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
-        fresh.sort()
-        return fresh
+                break
+        self._waiting = fresh[at:]
+        return at == len(fresh) and self._view is view
 
     def _outgrown(self, more: int) -> bool:
         return not self._mining.apart and self._fed + more > THREAD_EVENTS
 
-    async def _begin_again(self, now: tuple[int, FilterStack]) -> None:
+    async def _begin_again(self, now: tuple[int, FilterStack], *, apart: bool) -> None:
         await self._mining.aclose()
-        self._mining = Mining(apart=len(self._view) > THREAD_EVENTS)
+        self._mining = Mining(apart=apart)
+        self._table = PatternTable()
         self._of, self._fed, self._last_id = now, 0, -1
 
     async def _messages(self, key: int, at_most: int) -> list[tuple[int, str]]:
@@ -166,3 +172,11 @@ class ShownPatterns:
         async for columns in self._investigation.columns(ids):
             found += zip(columns.ids, columns.messages, strict=True)
         return found
+
+
+def _arrived_after(view: View, last_id: int) -> NDArray[np.int64]:
+    """Row ids of a view that are greater, in the order in which their events arrived. For a thread."""
+    pieces = [piece.rows[piece.rows > last_id] for piece in view.stretches()]
+    arrived = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+    arrived.sort()
+    return arrived

@@ -152,6 +152,11 @@ class PatternsScreen(CwtuiScreen):
     def patterns(self) -> PatternList:
         return self.query_one(PatternList)
 
+    @property
+    def whole(self) -> bool:
+        """Whether what is listed tells of all that is shown."""
+        return self._state is not None and self._state.whole and self._counting is None
+
     def on_mount(self) -> None:
         self.query_one(Header).crumbs = self._crumbs()
         self.patterns.focus()
@@ -214,6 +219,10 @@ class PatternsScreen(CwtuiScreen):
             return
         if state.whole:
             self._memory.hidden.clear()
+        if shown is not None and state.table is shown.table:
+            self._state = state
+            self._show_words()
+            return
         self._state, self._counting = state, None
         self._memory.of = self._made_of()
         self._insides.clear()
@@ -265,14 +274,14 @@ class PatternsScreen(CwtuiScreen):
         if self._failed:
             return Status("FAILED", "bad")
         if counting is not None:
-            done = f"{counting.table.events:,} of {counting.shown:,}"
+            done = f"{counting.mined:,} of {counting.shown:,}"
             return Status(f"COUNTING AGAIN {done}", "busy", note="what is listed is from before")
         if state is None:
             return Status("LOOKING FOR PATTERNS", "busy")
         if state.searching:
             return Status("FILTERING", "busy")
         if not state.whole:
-            return Status(f"LOOKING AT {state.table.events:,} OF {state.shown:,} EVENTS", "busy")
+            return Status(f"LOOKING AT {state.mined:,} OF {state.shown:,} EVENTS", "busy")
         if self._owner.frozen is not None:
             return Status("FROZEN", facts=("= in the list of events lets it go on",))
         if self._owner.investigation.follow_state.following:
