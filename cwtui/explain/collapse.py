@@ -17,6 +17,7 @@ _UNITS = frozenset((
     "hours", "day", "days", "msec", "usec", "millis", "%", "percent",
 ))  # fmt: skip
 _TRIM = ",.;:"
+_BEFORE_USERS = frozenset(("for", "by", "of", "as"))
 
 
 def collapse(signature: Signature) -> Signature:
@@ -24,6 +25,9 @@ def collapse(signature: Signature) -> Signature:
     out: list[str] = []
     for token in _dated(signature):
         previous = out[-1] if out else ""
+        if previous == "user" and len(out) > 1 and out[-2] in _BEFORE_USERS and token.strip(_TRIM).isalnum():
+            # `for user ada`: after a preposition the word behind `user` is a name, unlike `user unknown`.
+            token = WILDCARD + token[len(token.rstrip(_TRIM)) :]
         if previous.endswith(WILDCARD) and token.rstrip(_TRIM + ")]") in _UNITS:
             # `12 ms.` keeps its full stop, loses its unit.
             tail = token[len(token.rstrip(_TRIM + ")]")) :]

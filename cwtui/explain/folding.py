@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from hashlib import blake2b
 
 from cwtui.core.models import Level
 from cwtui.lang.continuation import LineKind, kind_of
@@ -28,6 +29,7 @@ KINDS_MOST = 5_000
 LOOKED_AT = frozenset(("", " ", "\t", "\r", "\n", "C"))
 """First characters of lines that may go on with another wherever they stand."""
 _ALONE = -1
+_FOLD = bytes.maketrans(b"123456789", b"000000000")
 
 
 class Folding:
@@ -43,6 +45,7 @@ class Folding:
         self.watch = -1
         """Up to here any line may go on with what came before."""
         self._open: dict[int, list[str]] = {}
+        self._read: dict[bytes, Trace | None] = {}
         self._known: dict[Trace, int] = {}
         self._at = array("q")
         self._which = array("i")
@@ -107,7 +110,17 @@ class Folding:
             self._note(head, "\n".join(self._open.pop(head)))
 
     def _note(self, head: int, text: str) -> None:
-        if (trace := trace_of(text)) is not None:
+        if "\n" not in text and "stack" not in text:
+            return
+        # The same but for its numbers is the same trace, and the same trace comes again and again.
+        key = blake2b(text.encode("utf-8", "surrogatepass").translate(_FOLD), digest_size=16).digest()
+        if key in self._read:
+            trace = self._read[key]
+        else:
+            if len(self._read) >= KINDS_MOST:
+                self._read.clear()
+            trace = self._read[key] = trace_of(text)
+        if trace is not None:
             known = self._known.get(trace)
             if known is None and len(self._known) < KINDS_MOST:
                 known = self._known[trace] = len(self._known)

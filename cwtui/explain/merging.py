@@ -46,6 +46,8 @@ _SLOT_WORDS = frozenset(
 _NAMING_KEYS = frozenset(
     f"{word}{sign}" for word in (*_SLOT_WORDS - {"from", "for", "named"}, "db") for sign in "=:"
 )
+# Where a value is missing there is a slot.
+_NOTHING = frozenset(("null", "nil", "none", "None", "undefined", "n/a", "N/A", "-"))
 # Words that carry the meaning of a line: lines that differ in them tell different stories.
 _MEANING = frozenset((
     "error", "errors", "failed", "failure", "fail", "ok", "success", "succeeded", "successful", "started",
@@ -55,7 +57,6 @@ _MEANING = frozenset((
     "timeout", "refused", "passed", "completed", "cancelled", "canceled", "aborted", "valid", "invalid",
     "online", "offline", "healthy", "unhealthy", "yes", "no",
 ))  # fmt: skip
-_BEFORE_NAMES = frozenset(("for", "by", "of", "as", "from", "to"))
 # `name: text` and `name - text`: who writes. What an error is called says what happened.
 _WRITER = re.compile(r"[A-Za-z_<][\w.$/<*>@-]*(?:\([\w.-]+\))?(?:\[<\*>\])?:|\[.*\]:?")
 _BRACKETED = re.compile(r"\([\w.<>*-]+\)")
@@ -220,10 +221,11 @@ def _is_variable(position: int, values: set[str], example: Signature) -> bool:
         return "" in bare and constants >= 3 and not partly
     if "" in bare and constants >= 2:
         return True
-    if keyed.lower() in _NAMING_KEYS and not partly:
+    if keyed and ((keyed.lower() in _NAMING_KEYS and not partly) or bare & _NOTHING):
         return True
     if (
         position
+        and constants >= 2
         and example[position - 1] == WILDCARD
         and all(_BRACKETED.fullmatch(value) for value in values)
     ):
@@ -234,9 +236,6 @@ def _is_variable(position: int, values: set[str], example: Signature) -> bool:
     if position and not partly:
         before = example[position - 1].strip(_PUNCTUATION + "=").lower()
         if before in _SLOT_WORDS and count >= 3:
-            return True
-        # `for user ada`: after a preposition the word behind `user` is a name, not `user unknown`.
-        if before == "user" and position > 1 and example[position - 2].lower() in _BEFORE_NAMES:
             return True
     if count >= (5 if partly else 3) and constants >= 2 and not any(_plain(value) for value in bare):
         return True

@@ -56,7 +56,8 @@ _LOGCAT = re.compile(rf"\d\d-\d\d {_CLOCK}\.\d{{3}} +\d+ +\d+ [VDIWEFA] ")
 _RUBY = re.compile(r"[DIWEFA], \[[0-9T:. -]+#\d+\] +[A-Z]+ -- ([^:\n]*): ")
 _PYTHON = re.compile(r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.-]+): ?(?=\S)")
 _SYSLOG = re.compile(
-    rf"(?:<\d+>)?{_MONTH} +\d?\d {_CLOCK} \S+ ([\w./-]+(?:\([\w.-]+\))?)(?:\[\d+\])?(?: \([^)\s]+\))?: "
+    rf"(?:<\d+>)?{_MONTH} +\d?\d {_CLOCK} \S+ "
+    r"([\w./-]+(?:\([\w.-]+\)|(?: [\w./-]+){1,3}(?=\[\d))?)(?:\[\d+\])?(?: \([^)\s]+\))?: "
 )
 _SYSLOG_5424 = re.compile(
     r"<\d+>\d (?:[0-9T:.Z+-]+|-) \S+ (\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])+) ?\ufeff?"
@@ -70,9 +71,13 @@ _PROCESS = re.compile(
     r"|\d+#\d+: (?:\*\d+ )?"  # nginx: process, thread, connection
     r"|\d+ (?=[A-Z]{4,8} )"  # a process id before the level
     # RDS: host, user and database, process, level
-    r"|(?:UTC)?:[^\s:]*(?::\S*@\S*|@):\[\d+\]:(?:[A-Z]+:\s+)?(?=\S)"
+    r"|(?:UTC)?:[^\s:@]{0,80}:?[^\s:@]{0,80}@[^\s:@\[]{0,80}:\[\d+\]:(?:[A-Z]+:\s+)?(?=\S)"
 )
 _LOGGER = re.compile(r"([A-Za-z_$][\w$./-]{1,100}) *(?: - | : )\s*(?=\S)")
+# `a.b.c [context] text`: behind the name of a logger a bracket holds the request.
+_DOTTED = re.compile(rf"([A-Za-z_$][\w$-]*(?:[./][\w$-]+)+) {_BRACKET}\s+(?=\S)")
+# `[time LEVEL name] text`, as Rust's env_logger writes it.
+_ENCLOSED = re.compile(r"([A-Za-z_][\w:$./-]{0,100})\] (?=\S)")
 _CONTEXTS = 6
 STARTS = frozenset("0123456789[<TDINWEFCSLtdinwefcJAOMR")
 """The first characters that a prefix can have."""
@@ -134,6 +139,10 @@ def said(message: str) -> str:
         if context is None or context.end() == len(text):
             break
         text = text[context.end() :]
+    if " [" in text and (dotted := _DOTTED.match(text)) is not None:
+        return f"{dotted.group(1)}: {text[dotted.end() :]}"
+    if message[0] == "[" and "] " in text and (enclosed := _ENCLOSED.match(text)) is not None:
+        return f"{enclosed.group(1)}: {text[enclosed.end() :]}"
     if (" - " in text or " : " in text) and (logger := _LOGGER.match(text, 0, 120)) is not None:
         rest = text[logger.end() :]
         level = _AGAIN.match(rest) if rest[:1] in _LEVEL_STARTS or rest[:1] == "[" else None

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from cwtui.lang.envelope import fields_of
 
-MAX_LINES = 200
+MAX_LINES = 120
 """Lines of a trace that are looked at, from its beginning and its end."""
 _LINE = 500
 _TOP = 5
