@@ -25,8 +25,9 @@ from cwtui.core.errors import (
     PermissionDenied,
     ServiceError,
 )
-from cwtui.core.models import EventBatch, LiveRequest, LiveUpdate, LogGroup, Query
+from cwtui.core.models import LiveRequest, LiveUpdate, LogGroup, Query
 from cwtui.core.ports import Clock, LogReader
+from cwtui.fetch.belonging import Belonging
 from cwtui.fetch.handover import Handover, Pause
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.paging import Sleep
@@ -72,6 +73,7 @@ class LiveTails:
         self,
         reader: LogReader,
         query: Query,
+        belonging: Belonging,
         watches: Sequence[Watch],
         seen: Seen,
         handover: Handover,
@@ -85,6 +87,7 @@ class LiveTails:
         """`hurry` has a group polled soon."""
         self._reader = reader
         self._query = query
+        self._belonging = belonging
         self._watches = watches
         self._seen = seen
         self._handover = handover
@@ -222,7 +225,9 @@ class LiveTails:
         followed = {watch.name for watch in session.watches if watch.left_out is None}
         for batch in update.batches:
             if batch.group in followed:
-                self._handover.add(self._seen.admit(self._asked_for(batch), live=True))
+                # The request can leave neither times out, nor streams of several groups.
+                asked = self._belonging.of(batch, self._query.streams)
+                self._handover.add(self._seen.admit(asked, live=True))
         sampled = update.sampled or now - session.last > HESITATION_MS
         for watch in session.watches:
             watch.heard(session.last, now, sampled=sampled)
@@ -230,16 +235,6 @@ class LiveTails:
                 self._hurry(watch)
         session.last = now
         self._handover.tell()
-
-    def _asked_for(self, batch: EventBatch) -> EventBatch:
-        """Without what the request could not leave out."""
-        start, streams = self._query.window.start, self._query.streams
-        rows = [
-            row
-            for row, (timestamp, stream) in enumerate(zip(batch.timestamps, batch.streams, strict=True))
-            if timestamp >= start and (not streams or stream in streams)
-        ]
-        return batch if len(rows) == len(batch) else batch.take(rows)
 
 
 @asynccontextmanager

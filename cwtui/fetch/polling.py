@@ -24,6 +24,7 @@ from cwtui.core.errors import (
 )
 from cwtui.core.models import EventsRequest, Query, TimeWindow
 from cwtui.core.ports import Clock, LogReader
+from cwtui.fetch.belonging import Belonging
 from cwtui.fetch.handover import Handover, Pause
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.paging import Retry, Sleep, Stuck, pages
@@ -46,6 +47,7 @@ class Polling:
         self,
         reader: LogReader,
         query: Query,
+        belonging: Belonging,
         watches: Sequence[Watch],
         seen: Seen,
         handover: Handover,
@@ -60,6 +62,7 @@ class Polling:
         """`rate` is how many calls a second the budget holds at the moment."""
         self._reader = reader
         self._query = query
+        self._belonging = belonging
         self._watches = watches
         self._seen = seen
         self._handover = handover
@@ -178,7 +181,7 @@ class Polling:
             async for page in found:
                 calls += 1
                 watch.met(page.batch.timestamps)
-                fresh = self._seen.admit(page.batch)
+                fresh = self._seen.admit(self._belonging.of(page.batch))
                 self._handover.add(fresh)
                 if planned.reach in _MEASURED and not watch.covered:
                     watch.overlap.note(watermark, fresh.timestamps)

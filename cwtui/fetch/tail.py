@@ -19,6 +19,7 @@ from functools import partial
 from cwtui.core.errors import CwtuiError, LimitReached
 from cwtui.core.models import EventBatch, Query
 from cwtui.core.ports import Clock, LogReader
+from cwtui.fetch.belonging import Belonging
 from cwtui.fetch.handover import Handover, Pause
 from cwtui.fetch.identity import Seen
 from cwtui.fetch.live import LiveTails, Stage
@@ -101,6 +102,7 @@ async def tail(
     *,
     since: int,
     clock: Clock,
+    arrived_since: int | None = None,
     seen: Seen | None = None,
     look_back_ms: int = LOOK_BACK_MS,
     interval_ms: int = INTERVAL_MS,
@@ -113,6 +115,9 @@ async def tail(
 
     With the `seen` of an earlier tail it goes on where that one ended; see `TailControl.undelivered`.
 
+    What is stamped before the query's window is left out; but with `arrived_since` (ms) what is ingested
+    from then on is delivered: a tail that begins now owes what comes late, stamped a little earlier.
+
     An event is delivered once if it becomes visible at most `look_back_ms` after its timestamp, from
     whichever engine brings it first. Of a `Paced` reader the unattended budget is used.
 
@@ -124,6 +129,7 @@ async def tail(
         query,
         since,
         clock,
+        arrived_since,
         Seen() if seen is None else seen,
         look_back_ms,
         interval_ms,
@@ -149,6 +155,7 @@ class _Following:
         query: Query,
         since: int,
         clock: Clock,
+        arrived_since: int | None,
         seen: Seen,
         look_back_ms: int,
         interval_ms: int,
@@ -162,9 +169,11 @@ class _Following:
         if isinstance(reader, Paced):
             reader = reader.unattended()
         start = query.window.start
+        floor = start if arrived_since is None else start - look_back_ms
         self._watches = [
-            Watch(group, max(since, start), look_back_ms, start) for group in dict.fromkeys(query.groups)
+            Watch(group, max(since, start), look_back_ms, floor) for group in dict.fromkeys(query.groups)
         ]
+        belonging = Belonging(start, arrived_since)
         for watch in self._watches:
             if (reached := seen.reached.get(watch.group)) is not None:
                 watch.go_on(reached)
@@ -175,6 +184,7 @@ class _Following:
         self._polling = Polling(
             reader,
             query,
+            belonging,
             self._watches,
             seen,
             self._handover,
@@ -188,6 +198,7 @@ class _Following:
         self._lives = LiveTails(
             reader,
             query,
+            belonging,
             self._watches,
             seen,
             self._handover,

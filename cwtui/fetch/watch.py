@@ -89,7 +89,7 @@ class Reached:
 
 @dataclass(slots=True)
 class Watch:
-    """The state of one group. `floor` (ms) is where the query's window begins: nothing before it is read."""
+    """The state of one group. `floor` (ms): nothing before it is read."""
 
     group: str
     watermark: int

@@ -43,6 +43,7 @@ class Following:
         self.state = FollowState()
         self.since = since
         self.control = TailControl()
+        self._began = since
         self._reader = reader
         self._seen = seen
         self._clock = clock
@@ -56,6 +57,9 @@ class Following:
         """Follows; after each update the row ids, in order, of the new events that are shown.
 
         Where credentials end it waits if somebody may renew them, and raises otherwise.
+
+        A stream of lines that nobody attends also brings what arrives from its beginning on and is stamped
+        a little before the window, as happens to one that begins now. A window on screen shows itself only.
         """
         control = self.control
         rounds = tail(
@@ -63,6 +67,7 @@ class Following:
             replace(query, window=TimeWindow(query.window.start)),
             since=self.since,
             clock=self._clock,
+            arrived_since=None if renewable else self._began,
             seen=self._seen,
             look_back_ms=self._look_back_ms,
             control=control,
