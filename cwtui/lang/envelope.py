@@ -11,13 +11,16 @@ from collections.abc import Collection, Iterator, Mapping
 
 import orjson
 
+from cwtui.lang.field_path import JSON_MARKS
 from cwtui.lang.level_rules import LEVEL_SQL, level_of
+from cwtui.lang.prefix import without_prefix
 
 __all__ = [
     "LEVEL_SQL",
     "fields_of",
     "flatten",
     "ids_of",
+    "json_behind",
     "level_of",
     "message_of",
     "request_id_of",
@@ -36,6 +39,7 @@ _IDS_MOST = 20
 _PAIR = re.compile(
     r'(?:^|(?<=[ \t\n,;]))([A-Za-z_@][A-Za-z0-9_.@/-]*)=("(?:[^"\\]|\\[^\n])*"|[^ \t\n\r"]*)', re.ASCII
 )
+_BEHIND = re.compile("|".join(map(re.escape, JSON_MARKS)))
 _SPACES = re.compile(r"[ \t]{2,}")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
@@ -72,15 +76,34 @@ _ANY_UUID = re.compile(rf"(?<![0-9a-zA-Z-]){_UUID}(?![0-9a-zA-Z-])")
 
 
 def fields_of(message: str) -> dict[str, object] | None:
-    """The JSON object a message is, or the pairs of a logfmt line (at least two), else None.
+    """The JSON object a message is or ends with, or the pairs of a logfmt line (at least two), else None.
 
+    What stands before an object that ends a line may be logfmt too; of a key in both the object's counts.
     JSON may hold what the standard forbids and loggers write (NaN, lone surrogates). Values of logfmt are
     strings; of a repeated key the first counts there, the last in JSON.
     """
     if message.lstrip(" \t\r\n").startswith("{"):
         parsed = _json(message)
         return parsed if isinstance(parsed, dict) else None
+    if (found := json_behind(message)) is not None:
+        before, fields = found
+        return {**(_logfmt(before) or {}), **fields}
     return _logfmt(message)
+
+
+def json_behind(message: str) -> tuple[str, dict[str, object]] | None:
+    """The text before the JSON object that ends a line, and that object; None where there is none.
+
+    It begins at the first of `JSON_MARKS`, be it behind a time stamp, a level or words; one behind `=` is the
+    value of a pair. `field_path.BEHIND_SQL` says the same.
+    """
+    if "{" not in message or message[:1] == "{" or not message.rstrip(" \t\r\n").endswith("}"):
+        return None
+    found = _BEHIND.search(message, 1)
+    if found is None or message[found.start() - 1] == "=":
+        return None
+    parsed = _json(message[found.start() :])
+    return (message[: found.start()], parsed) if isinstance(parsed, dict) else None
 
 
 def flatten(
@@ -118,9 +141,14 @@ def without_pairs(message: str, keys: Collection[str]) -> str:
 
 
 def message_of(message: str) -> str:
-    """The text for people inside a JSON or logfmt line, else the message itself."""
+    """The text for people inside a JSON or logfmt line, else the message itself.
+
+    Words before an object are for people too, so that the message stays whole there.
+    """
     fields = fields_of(message)
     if not fields:
+        return message
+    if message[:1] != "{" and (found := json_behind(message)) and without_prefix(found[0])[0].strip():
         return message
     for path in _TEXT_PATHS:
         value: object = fields

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from cwtui.core.errors import InputError
 from cwtui.core.models import EventBatch, Level, LogEvent
+from cwtui.lang.envelope import fields_of, message_of
 from cwtui.lang.field_path import FieldPath
+from cwtui.lang.field_values import value_of
 from cwtui.lang.fields import field_equals, leaves, logfmt_path, paths_in, texts_in, written_value
 from cwtui.lang.where import (
     Filter,
@@ -69,6 +71,70 @@ def test_a_value_of_logfmt_is_typed_by_its_looks() -> None:
     expression = field_equals(logfmt_path("http.status"), written_value("500"))
     assert str(expression) == "http.status = 500"
     assert holding(expression, "a=1 http.status=500", "a=1 http.status=501") == [True, False]
+
+
+BEFORE = (
+    "2026-01-02T03:04:05Z INFO ",
+    "2026-01-02T03:04:05.000Z\t5b0e8a52-1111-4222-8333-abcdefabcdef\tINFO\t",
+    "INFO:root:",
+    "[main] paid \u00e9\u0301\U0001f600 {some} user=bob took=5 ",
+)
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_behind_a_prefix_has_fields_in_filters_and_in_columns(before: str, indent: int | None) -> None:
+    line = before + json.dumps({"status": 500, "error": {"code": "E1"}}, indent=indent)
+    other = before + json.dumps({"status": 200, "error.code": "E2"}, indent=indent)
+    for text in ("status >= 500", "error.code = E1", "not status < 500", "status = 500 and status exists"):
+        assert holding(parse_where(text), line, other) == [True, False], text
+    assert holding(parse_where("error.code exists"), line, other, before + "{") == [True, True, False]
+    assert (value_of(line, "status"), value_of(line, "error.code")) == (500, "E1")
+
+
+def test_words_and_pairs_before_json_stay_readable_and_filterable() -> None:
+    line = 'paid in full user=bob took=5 {"status":500,"took":7,"msg":"x"}'
+    assert fields_of(line) == {"user": "bob", "took": 7, "status": 500, "msg": "x"}
+    assert holding(parse_where("user = bob and took = 7"), line) == [True]
+    assert message_of(line) == line
+    assert message_of('2026-01-02T03:04:05Z INFO {"msg":"x"}') == "x"
+
+
+@pytest.mark.parametrize("line", ['body={"a":1}', 'x {"a":1} y', 'x {"a":', "x {a:1}", 'x "{"a":1}"'])
+def test_what_only_looks_like_json_behind_text_has_no_fields(line: str) -> None:
+    assert fields_of(line) is None
+    assert holding(parse_where("a exists"), line) == [False]
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(
+                (
+                    *BEFORE,
+                    " ",
+                    "=",
+                    "\n",
+                    "{",
+                    "}",
+                    '"',
+                    '{"a":1}',
+                    '{ "a":2}',
+                    '{"b":{"a":3}}',
+                    '{\n"a":4}',
+                    "é",
+                )
+            ),
+            max_size=5,
+        ).map("".join),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_the_store_and_python_see_the_same_fields_behind_text(lines: list[str]) -> None:
+    texts = [line for line in lines if not line.lstrip().startswith("{")]
+    expected = ["a" in (fields_of(line) or {}) for line in texts]
+    assert holding(parse_where("a exists"), *texts) == expected
 
 
 def test_leaves_are_bounded_and_outer_ones_come_first() -> None:

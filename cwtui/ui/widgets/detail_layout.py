@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from cwtui.core.models import LogEvent, has_ingestion
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import human_duration
-from cwtui.lang.envelope import fields_of
+from cwtui.lang.envelope import fields_of, json_behind
 from cwtui.lang.fields import logfmt_path, written_value
 from cwtui.ui.widgets.detail_fields import GROUP, STREAM
 from cwtui.ui.widgets.pretty import Laid, Piece, laid_out
@@ -53,7 +53,13 @@ def _body_lines(message: str, *, raw: bool) -> Iterator[Laid]:
     if fields is not None and message.lstrip().startswith("{"):
         yield from laid_out(fields)
         return
-    yield from _plain(message)
+    if fields and (found := json_behind(message)) is not None:
+        before, behind = found
+        yield from _plain(before.rstrip())
+        yield from laid_out(behind)
+        fields = {key: value for key, value in fields.items() if key not in behind}
+    else:
+        yield from _plain(message)
     if fields:
         yield Laid([])
         yield from _pairs(fields)

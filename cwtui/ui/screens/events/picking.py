@@ -136,8 +136,10 @@ def values_of(event: LogEvent, *, several_groups: bool) -> list[Taken]:
     fields = fields_of(event.message)
     is_json = event.message.lstrip().startswith("{")
     for steps, found in leaves(fields) if fields else ():
-        value = found if is_json else written_value(str(found))
-        path = FieldPath(steps) if is_json else logfmt_path(str(steps[0]))
+        # Only a pair of logfmt has no type; behind a prefix may stand JSON, which has.
+        is_pair = not is_json and len(steps) == 1 and isinstance(found, str)
+        value = written_value(found) if is_pair and isinstance(found, str) else found
+        path = logfmt_path(str(steps[0])) if is_pair else FieldPath(steps)
         field = Field(path.steps, value, 0, 0)
         values.append(Taken(str(path), field.text(), field_equals(path, value), field.text()))
     return values
