@@ -33,22 +33,23 @@ _TIME = "(?:" + "|".join((
     rf"(?<=\[)\d\d[.-]\d\d {_CLOCK}",
     rf"{_CLOCK}[.,]\d{{3,9}}|(?<=\[){_CLOCK}(?=\])",
 )) + ")"  # fmt: skip
-_LEVEL = (
-    r"TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|LOG|"
-    r"trace|debug|info|notice|warn|warning|error|fatal|critical|crit|alert|emerg|fail|dbug|trce"
-)
+_UPPER = r"TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE"
+_CALM = r"trace|debug|info|notice|warn|warning"
+_LEVEL = rf"{_UPPER}|{_CALM}|error|fatal|critical|crit|alert|emerg|fail|dbug|trce|LOG"
 _CAPITAL = r"Trace|Debug|Information|Info|Notice|Warn|Warning|Error|Fatal|Critical|Note"
-# Behind a time stamp a level may stand in brackets with the module of httpd before it (`core:error`).
+# Behind a time stamp a level may stand in brackets with the module of httpd before it (`core:error`). Words
+# that a sentence may begin with (`error while reading`) are a level only where something parts them from it.
 _LEVELLED = (
     rf"(?:\[(?:[a-z_0-9]+:)?(?:{_LEVEL}|{_CAPITAL})\](?=[\s:|\]-])[\s:|-]*"
-    rf"|(?:{_LEVEL})\]?(?=[\s:|\]-])[\s:|-]*|(?:{_CAPITAL})\s{{2,}})"
+    rf"|(?:{_UPPER}|{_CALM})\]?(?=[\s:|\]-])[\s:|-]*|(?:{_LEVEL})(?:\]|\t|:| [-|:])[\s:|-]*"
+    rf"|(?:{_CAPITAL})\s{{2,}})"
 )
 # A time stamp, then any of: request id, level. Lambda's Python writes the level before.
 _TIMED = re.compile(
     rf"(?:\[(?:{_LEVEL})\]\s+)?\[?{_TIME}\]?(?=[\s|:,\[-]|\Z)[\s|:,-]*"
     rf"(?:({_UUID})\s+|undefined\s+)?{_LEVELLED}?"
 )
-_LEVEL_FIRST = re.compile(rf"\[(?:{_LEVEL})\][\s:|-]*|(?:{_LEVEL}):?\s+(?=\S)")
+_LEVEL_FIRST = re.compile(rf"\[(?:{_LEVEL})\][\s:|-]*|(?:(?:{_UPPER}):?|(?:{_LEVEL}):)\s+(?=\S)")
 _CRI = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [FP] ")
 # Klog and glog: level, month and day, time, thread, source file; logcat: time, process, thread, level.
 _KLOG = re.compile(rf"[IWEF]\d{{4}} {_CLOCK}\.\d+ +\d+ [\w./-]+:\d+\] ?")
