@@ -175,6 +175,7 @@ async def _words(investigation: Investigation, digest: Digest, model: str) -> No
     if last.stage is Stage.FAILED:
         say(last.message, last.hint)
         return
+    say(f"{printable(last.model)}: {last.verified}.")
     said = "\n".join(f"- {printable(sentence.text)}" for sentence in last.sentences)
     _print_markdown(f"\n## In a model's words ({printable(last.model)})\n\n{said}", investigation.settings)
     if last.message:

@@ -180,6 +180,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("summary.previous_citation", "N", "previous", "To the citation before.", footer=True),
     _row("summary.again", "a", "again", "Make the summary anew.", footer=True),
     _row("summary.copy", "y c", "copy", "Copy the summary as Markdown.", footer=True),
+    _row("summary.prompt", "p", "prompt", "Show what the model is sent, or its words again.", footer=True),
     _row("summary.close", "escape", "close", "Stop the model, then close the pane."),
     # The histogram.
     _row("histogram.next_bucket", "l right", "next", "To the next bucket.", footer=True),

@@ -79,6 +79,9 @@ class NarrationState:
     away: str = ""
     """Where the prompt goes when that is not this computer: to be shown. Else empty."""
 
+    prompt: str = ""
+    """What was sent, or would be: all of it; foreign text."""
+
     @property
     def verified(self) -> str:
         """`verified 4 of 5`; empty before the first claim."""
@@ -113,6 +116,7 @@ async def narrate(
             redacted=sum(prompt.redacted for prompt in prompts),
             withheld=sum(prompt.withheld for prompt in prompts),
             away=_away(chat.host, model),
+            prompt=_written(prompts),
         )
         yield state
         for prompt in prompts:
@@ -121,7 +125,11 @@ async def narrate(
                     yield state
         yield _ended(state)
     except CwtuiError as error:
-        yield replace(state, stage=Stage.FAILED, message=error.message, hint=error.hint)
+        failed = replace(state, stage=Stage.FAILED, message=error.message, hint=error.hint)
+        if not failed.prompt and error.code != "context":
+            asked = prompts_for(ModelInfo(wanted), digest, exemplars, redacting=redacting, nonce=nonce)
+            failed = replace(failed, prompt=_written(asked))
+        yield failed
 
 
 def prompts_for(
@@ -265,6 +273,10 @@ def _ended(state: NarrationState) -> NarrationState:
         message=state.message or "The model did not answer in the form that it was asked for.",
         hint="Ask again, or another model (`ollama list`).",
     )
+
+
+def _written(prompts: Sequence[Prompt]) -> str:
+    return "\n\n".join(prompt.text for prompt in prompts)
 
 
 def _note(done: ChatDone, prompt: Prompt) -> str:

@@ -104,6 +104,9 @@ class DigestList(OptionList, inherit_bindings=False):
     def action_copy(self) -> None:
         self.post_message(SummaryPane.CopyAsked())
 
+    def action_prompt(self) -> None:
+        self.post_message(SummaryPane.PromptAsked())
+
     def action_close(self) -> None:
         self.post_message(SummaryPane.CloseAsked())
 
@@ -137,6 +140,9 @@ class SummaryPane(Vertical):
     class AgainAsked(Message):
         """The digest is to be made anew."""
 
+    class PromptAsked(Message):
+        """What a model is sent is to be shown in place of its words, or they again."""
+
     class CopyAsked(Message):
         """The digest is to be copied as Markdown."""
 
@@ -156,6 +162,8 @@ class SummaryPane(Vertical):
         self._digest: Digest | None = None
         self._summary_lock = asyncio.Lock()
         self._writing = False
+        self._state: NarrationState | None = None
+        self._prompt_shown = False
 
     @property
     def cited(self) -> int | None:
@@ -192,6 +200,7 @@ class SummaryPane(Vertical):
         async with self._summary_lock:
             count = len(self._investigation.view if self._ids is None else self._ids)
             self.query_one("#model").remove_class("-shown")
+            self._state, self._prompt_shown = None, False
             try:
                 if self._against:
                     self._title(f"loading what to compare with: {printable(self._against)} …")
@@ -230,19 +239,22 @@ class SummaryPane(Vertical):
         options.highlighted = next((place for place, line in enumerate(self._lines) if line.events), None)
 
     def _words(self, state: NarrationState) -> None:
-        model = printable(state.model) or "local model"
-        said = f"{model}  {_STAGES[state.stage]}"
-        if state.stage is Stage.FAILED:
-            said = f"No model: {printable(state.message)}" + (
-                f"  {printable(state.hint)}" if state.hint else ""
+        self._state = state
+        self.query_one("#model-title", Static).update(
+            Content.assemble((_standing(state), "$muted"), (_leaving(state), "bold $level-warn"))
+        )
+        text = self.query_one("#model-text", Static)
+        if self._prompt_shown:
+            text.update(Content.styled(printable_block(state.prompt), "$muted"))
+            return
+        lines = [
+            Content.assemble(
+                printable(sentence.text.strip()),
+                (f" [{', '.join(sentence.cites)}]" if sentence.cites else "", "$faint"),
             )
-        elif state.stage is Stage.DONE:
-            dropped = f" · {state.dropped} unsupported sentences removed" if state.dropped else ""
-            note = f" · {printable(state.message)}" if state.message else ""
-            said = f"{model} said, the digest above counted{dropped}{note}"
-        self.query_one("#model-title", Static).update(Content.styled(said, "$muted"))
-        text = "\n".join(printable_block(sentence.text.strip()) for sentence in state.sentences)
-        self.query_one("#model-text", Static).update(Content(text))
+            for sentence in state.sentences
+        ]
+        text.update(Content("\n").join(lines))
 
     def _title(self, text: str) -> None:
         self.query_one("#summary-title", Static).update(
@@ -265,6 +277,14 @@ class SummaryPane(Vertical):
     def _again(self) -> None:
         self.explain()
 
+    @on(PromptAsked)
+    def _prompt(self) -> None:
+        if self._state is None or not self._state.prompt:
+            self.notify("Nothing is sent to a model.", markup=False)
+            return
+        self._prompt_shown = not self._prompt_shown
+        self._words(self._state)
+
     @on(CloseAsked)
     def _close(self) -> None:
         if self._writing:
@@ -280,3 +300,18 @@ class SummaryPane(Vertical):
             text = printable_block(await self._investigation.report(self._digest))
             self.app.copy_to_clipboard(text)
             self.notify(f"Copied the summary as Markdown ({len(text):,} characters).", markup=False)
+
+
+def _standing(state: NarrationState) -> str:
+    """Where the model stands, in a line: not running, missing, loading, writing, verified n of m, failed."""
+    model = printable(state.model) or "local model"
+    note = " ".join(printable(part) for part in (state.message, state.hint) if part)
+    if state.stage is Stage.FAILED and not state.verified:
+        return f"No model: {note}"
+    said = [f"{model}  {_STAGES[state.stage]}".rstrip()]
+    said += [part for part in (state.verified, note if state.stage is not Stage.WRITING else "") if part]
+    return " · ".join(said)
+
+
+def _leaving(state: NarrationState) -> str:
+    return f"  Log text leaves this computer for {printable(state.away)}." if state.away else ""
