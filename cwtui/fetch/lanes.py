@@ -1,12 +1,14 @@
 """Turns: who may call next, and when, at a rate that others set.
 
 Calls wait in lanes and the turn goes round the lanes. Turns are evenly spaced: of what was not
-used a quarter of a second piles up at most, which is no burst to a service that counts by the second.
+used a quarter of a second piles up at most, and no second, wherever it begins, holds more than a
+second's turns: a service that counts strictly has nothing to refuse.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 
@@ -17,6 +19,8 @@ _CREDIT_S = 0.25
 _SOON_S = 0.001
 """What is due so soon is due."""
 
+_Taken = list[float]
+"""When a turn was taken: given first, and then, where the event loop was busy, used a little later."""
 _Lane = tuple[str, bool]
 """Its name, and whether its calls are unattended."""
 
@@ -34,7 +38,9 @@ class Lanes:
         self._sleep = sleep
         # When the next turn is due: of any call, and of an unattended one.
         self._due = self._unattended_due = clock()
-        self._lanes: dict[_Lane, deque[asyncio.Future[None]]] = {}
+        # The turns of the last second.
+        self._taken: deque[_Taken] = deque()
+        self._lanes: dict[_Lane, deque[asyncio.Future[_Taken]]] = {}
         self._handing_out: asyncio.Task[None] | None = None
         self._nap: asyncio.Future[None] | None = None
 
@@ -48,7 +54,7 @@ class Lanes:
         Cancelling gives the place, or the turn that was just got, to the others.
         """
         lane = (name, unattended)
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[_Taken] = asyncio.get_running_loop().create_future()
         waiting = self._lanes.setdefault(lane, deque())
         if again:
             waiting.appendleft(turn)
@@ -56,7 +62,8 @@ class Lanes:
             waiting.append(turn)
         self._look_again()
         try:
-            await turn
+            taken = await turn
+            taken[0] = self._clock()
         except asyncio.CancelledError:
             if turn.cancelled():
                 if turn in waiting:
@@ -65,6 +72,8 @@ class Lanes:
                     del self._lanes[lane]
             else:
                 self._draw(-1, unattended=unattended)
+                if turn.result() in self._taken:
+                    self._taken.remove(turn.result())
             self._look_again()
             raise
 
@@ -95,10 +104,21 @@ class Lanes:
                 self._lanes[lane] = waiting
             if not turn.done():
                 self._draw(1, unattended=lane[1])
-                turn.set_result(None)
+                self._taken.append([self._clock()])
+                turn.set_result(self._taken[-1])
 
     def _due_of(self, lane: _Lane) -> float:
-        return max(self._due, self._unattended_due) if lane[1] else self._due
+        due = max(self._due, self._full_until())
+        return max(due, self._unattended_due) if lane[1] else due
+
+    def _full_until(self) -> float:
+        """When the running second has room for a turn again."""
+        taken, now = self._taken, self._clock()
+        while taken and taken[0][0] + 1 + _SOON_S <= now:
+            taken.popleft()
+        room = max(1, math.ceil(self._rate()))
+        # Later by what a turn may come too soon.
+        return taken[-room][0] + 1 + _SOON_S if len(taken) >= room else now
 
     def _draw(self, turns: int, *, unattended: bool) -> None:
         rate, earliest = self._rate(), self._clock() - _CREDIT_S
