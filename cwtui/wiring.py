@@ -99,6 +99,17 @@ class Services:
 
         return self._reader.remarks if isinstance(self._reader, OfflineReader) else ()
 
+    async def look_again(self) -> str:
+        """Before files are fetched anew: whether they changed since they were read, as a sentence.
+
+        Empty on AWS. Raises CwtuiError for what cannot be opened any more.
+        """
+        if self._reader is None or not self.offline:
+            return ""
+        from cwtui.adapters.offline import OfflineReader
+
+        return await self._reader.look_again() if isinstance(self._reader, OfflineReader) else ""
+
     @property
     def files(self) -> FileSource | None:
         """The reader as what reads files, once it was made; None on AWS."""

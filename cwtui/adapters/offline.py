@@ -74,6 +74,8 @@ class OfflineReader:
         """
         self._clock = clock
         self._sleep = sleep
+        self._paths = list(paths)
+        self._most_kept = most_kept
         self._files = RecordedFiles(paths, clock(), most_kept=most_kept, begun=begun)
         account, region = self._files.owner
         self._context = Context(
@@ -107,6 +109,27 @@ class OfflineReader:
         if self._loading is None:
             self._loading = asyncio.ensure_future(asyncio.to_thread(self._files.read))
         return self._loading
+
+    async def look_again(self) -> str:
+        """Forgets what was read where files changed since, so that whoever needs events reads them anew.
+
+        What was found, as a sentence; empty where nothing was read yet, or of a live recording. Raises what
+        opening raises.
+        """
+        loading = self._loading
+        if loading is None or not loading.done() or self._context.live:
+            return ""
+        failed = loading.exception() is not None
+        found = await asyncio.to_thread(self._files.changes)
+        if found.readable and (found.changed or failed or self._files.stopped):
+            fresh = await asyncio.to_thread(
+                RecordedFiles, self._paths, self._clock(), most_kept=self._most_kept
+            )
+            # Another key may have been as quick.
+            if self._loading is loading:
+                self._files, self._loading, self._groups = fresh, None, None
+            return found.words if found.changed else ""
+        return found.words
 
     @property
     def loaded_bytes(self) -> tuple[int, int]:

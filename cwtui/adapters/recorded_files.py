@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from subprocess import Popen
 
+from cwtui.adapters.file_stamps import Changes, Stamp, changes, stamp_of
 from cwtui.adapters.recorded import RecordedGroup, Replay
 from cwtui.adapters.recorded_loading import Kept, Loading
 from cwtui.adapters.recorded_shelf import Shelf, Shelved, Streams
@@ -62,6 +63,7 @@ class RecordedFiles:
         self.batches: list[Kept | Shelved] = []
         """What `read` has read so far, in the order of the files; another, empty list once it is through."""
         self._stopped = threading.Event()
+        self._stamps: list[Stamp | None] = []
 
     @property
     def bytes_read(self) -> int:
@@ -81,6 +83,15 @@ class RecordedFiles:
     def stop(self) -> None:
         """Ends `read` soon, from any thread; what it has read stays, and a note says so."""
         self._stopped.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether reading ended before the end of the files."""
+        return self._stopped.is_set()
+
+    def changes(self) -> Changes:
+        """What became of the files since `read` began. Blocking: for a thread."""
+        return changes(self._paths[: len(self._stamps)], self._stamps)
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -104,6 +115,7 @@ class RecordedFiles:
         Of several live recordings the first goes on; the others are told as they were recorded. Where the
         temporary file finds no more room the reading ends as if it were stopped.
         """
+        self._stamps = [_stamp(path) for path in self._paths]
         notes: list[str] = []
         taken = _Taken(self.batches, self._most_kept)
         replay: Replay | None = None
@@ -234,6 +246,14 @@ def arn_of(key: Key) -> str:
     """The group's ARN, or empty where account or region is not known."""
     account, region, name = key
     return f"arn:aws:logs:{region}:{account}:log-group:{name}" if account and region else ""
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        return stamp_of(path)
+    except OSError:
+        # Reading it says so, in words; should it stand there later, that is a change.
+        return ()
 
 
 def _size(path: Path) -> int:

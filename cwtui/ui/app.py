@@ -425,6 +425,12 @@ class CwtuiApp(App[int], inherit_bindings=False):
     async def action_refresh(self) -> None:
         # What ended stays ended until somebody asks for another try: this is one.
         await self.services.renew_if_refused()
+        try:
+            if told := await self.services.look_again():
+                self.say(told)
+        except CwtuiError as error:
+            self.show_error(error)
+            return
         self.front.reload()
 
     def action_help(self) -> None:

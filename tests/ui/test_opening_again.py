@@ -142,3 +142,22 @@ async def test_a_place_alone_gives_way_to_another_place(tmp_path: Path) -> None:
     left = read_session(settings_of(path))
     assert left is not None
     assert left.at == 1_795_168_806_000
+
+
+async def test_ctrl_r_reads_a_file_that_changed_anew_and_keeps_one_that_is_gone(tmp_path: Path) -> None:
+    path = log_of(tmp_path / "a.log")
+    app = app_on(path)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+
+        def told() -> list[str]:
+            return [note.message for note in app._notifications]
+
+        await shown(app, 300)
+        log_of(path, 310)
+        await pilot.press("ctrl+r")
+        await shown(app, 310)
+        assert "a.log changed: it is read anew." in told()
+        path.unlink()
+        await pilot.press("ctrl+r")
+        await until(lambda: "a.log is gone: what was read stays." in told())
+        await shown(app, 310)
