@@ -11,12 +11,14 @@ from cwtui.explain.bursts import bounds, bucket_counts, find_burst
 from cwtui.explain.changed_fields import FIELDS_TOLD, FieldChange
 from cwtui.explain.compare import CHANGED, STRONG, Exposure, Kind, Verdict, judge
 from cwtui.explain.findings import LISTED, Ranked, many, quote, ranked_patterns, times_of
+from cwtui.explain.paths import Parting
 from cwtui.explain.slots import slot_values
 from cwtui.explain.times import Moments
 from cwtui.explain.values import BUCKETS, Baseline, Finding, PatternSummary, Scope, spread
 
 CHANGES_TOLD = 12
 WEAK_TOLD = 6
+PATHS_TOLD = 2
 _MOST = 0.6
 """The part of a pattern's events that a burst must hold to be called its change."""
 
@@ -37,8 +39,8 @@ class Changes:
         chosen = spread(list(ids))
         return chosen if self.baseline.elsewhere else tuple(~row for row in chosen)
 
-    def vanished(self) -> tuple[PatternSummary, ...]:
-        """The baseline's own patterns, as rows of the list."""
+    def vanished(self, listed: int) -> tuple[PatternSummary, ...]:
+        """The baseline's own patterns, as rows of the list, at most so many."""
         baseline = self.baseline
         start, end = (
             (baseline.start, baseline.end) if baseline.elsewhere else (self.scope.start, self.scope.end)
@@ -59,7 +61,7 @@ class Changes:
                 change=verdict.kind,
                 evidence=verdict.evidence,
             )
-            for ranked, verdict in self.gone
+            for ranked, verdict in self.gone[:listed]
         )
 
 
@@ -152,6 +154,27 @@ def field_findings(fields: Sequence[FieldChange]) -> Iterable[Finding]:
             f"Field {change.path}: {said} ({evidence.grade} evidence, {_p(evidence.p)}).",
             events=change.events,
             evidence=evidence,
+        )
+
+
+def path_findings(
+    parted: Sequence[Parting], steps: Mapping[int, Ranked], rows: Sequence[int]
+) -> Iterable[Finding]:
+    """Where failed requests leave the usual path; `steps` are the patterns by number, `rows` by position."""
+    for parting in parted[:PATHS_TOLD]:
+        after = steps[parting.after]
+        named = [after]
+        said = []
+        for step in (parting.usually, parting.instead):
+            said.append(quote(steps[step].pattern.text, 80) if step is not None else "nothing")
+            named += [steps[step]] if step is not None else []
+        yield Finding(
+            "path",
+            3,
+            f"After {quote(after.pattern.text, 80)}, {said[0]} follows usually ({parting.usual:,} requests); "
+            f"in {parting.failed:,} of {many(parting.failed_in_all, 'failed request')} {said[1]} came.",
+            tuple(each.id for each in named if int(each.id[1:]) <= LISTED),
+            spread([rows[position] for position in parting.events]),
         )
 
 

@@ -19,6 +19,7 @@ from cwtui.explain.changed_fields import changed_fields
 from cwtui.explain.cloudtrail import Change, change_of
 from cwtui.explain.findings import (
     CHANGE_FINDINGS,
+    GRAVE,
     LISTED,
     FindingWriter,
     Ranked,
@@ -29,6 +30,7 @@ from cwtui.explain.findings import (
 from cwtui.explain.injection import addressing
 from cwtui.explain.lambda_report import LambdaFigures
 from cwtui.explain.masks import MAX_CHARACTERS
+from cwtui.explain.paths import READ, Requests, partings
 from cwtui.explain.reservoir import DRAWN
 from cwtui.explain.sampled import Sample
 from cwtui.explain.slots import SHOWN_SLOTS, slots_of
@@ -79,6 +81,7 @@ class _Reading:
     sample: Sample = field(default_factory=Sample)
     sample_before: Sample = field(default_factory=Sample)
     """Lines whose fields are compared, of the window and of its baseline."""
+    requests: Requests = field(default_factory=Requests)
 
     def add(self, chunk: Columns) -> None:
         self.miner.add(chunk)
@@ -88,6 +91,7 @@ class _Reading:
             return
         if self.comparing:
             self.sample.add(chunk)
+            self.requests.add(chunk)
         for level, count in zip(*np.unique(np.asarray(chunk.levels), return_counts=True), strict=True):
             self.levels[int(level) if 0 <= level <= Level.FATAL else 0] += int(count)
         rows = zip(chunk.ids, chunk.timestamps, chunk.groups, chunk.messages, strict=True)
@@ -105,7 +109,10 @@ class _Drawing:
     def __init__(self, reading: _Reading, scope: Scope, listed: int) -> None:
         self.reading = reading
         self.listed = listed
-        parts = [parted(pattern) for pattern in reading.miner.patterns()]
+        mined, pattern_of = reading.miner.assigned()
+        parts = [parted(pattern) for pattern in mined]
+        self.parts = parts
+        self.pattern_of = pattern_of[reading.before :]
         patterns = [part.here for part in parts if part.here is not None]
         first = min((int(pattern.times.min()) for pattern in patterns), default=0)
         last = max((int(pattern.times.max()) for pattern in patterns), default=0)
@@ -142,7 +149,7 @@ class _Drawing:
             limits=self._limits(),
             levels=tuple(reading.levels),
             patterns_found=len(self.patterns),
-            vanished=self.changes.vanished()[: self.listed] if self.changes is not None else (),
+            vanished=self.changes.vanished(self.listed) if self.changes is not None else (),
         )
 
     def _changes(self) -> Iterable[Finding]:
@@ -151,6 +158,15 @@ class _Drawing:
         yield from changed.change_findings(self.changes, self.patterns)
         if self.changes.baseline.events:
             yield from changed.field_findings(changed_fields(self.reading.sample, self.reading.sample_before))
+        requests = self.reading.requests
+        ranked = {id(each.pattern): each for each in self.patterns}
+        steps = {
+            place: ranked[id(part.here)] for place, part in enumerate(self.parts) if part.here is not None
+        }
+        grave = {place for place, each in steps.items() if each.severity >= GRAVE}
+        if grave:
+            parted_ways = partings(requests.lines, self.pattern_of[: len(requests.rows)].tolist(), grave)
+            yield from changed.path_findings(parted_ways, steps, requests.rows)
 
     def _headline(self) -> str:
         scope, levels = self.scope, self.reading.levels
@@ -213,6 +229,8 @@ class _Drawing:
         if not baseline.events:
             return [f"The baseline, {changed.described(baseline)}, is empty: nothing can be compared."]
         limits = [f"Of the baseline: {note}" for note in baseline.notes]
+        if self.reading.requests.cut:
+            limits.append(f"Only the first {many(READ, 'event')} were read for the paths of requests.")
         more, weak = changed.untold(self.changes)
         if more:
             limits.append(f"{many(more, 'more changed pattern')} of lesser weight are not told.")

@@ -18,6 +18,8 @@ from cwtui.explain.values import BUCKETS, Finding, FunctionSummary, spread
 
 LISTED = 40
 """Patterns that a digest lists."""
+GRAVE = 4
+"""The severity from which on a pattern is an error."""
 CHANGE_FINDINGS = 8
 QUOTE = 120
 _ERROR_FINDINGS = 6
@@ -47,7 +49,7 @@ class FindingWriter:
 
     def grave(self) -> list[Ranked]:
         """The patterns that are errors, gravest first."""
-        return [ranked for ranked in self.patterns if ranked.severity >= 4]
+        return [ranked for ranked in self.patterns if ranked.severity >= GRAVE]
 
     def edges(self) -> Iterable[Finding]:
         """The first and the last error, and what appeared just before the first."""
