@@ -44,11 +44,13 @@ class OllamaChat:
         *,
         first_token_seconds: float = _FIRST_TOKEN_SECONDS,
         next_token_seconds: float = _NEXT_TOKEN_SECONDS,
+        list_seconds: float = _LIST_SECONDS,
     ) -> None:
         self._host = _address(host)
         self._allow_remote = allow_remote
         self._first_token = first_token_seconds
         self._next_token = next_token_seconds
+        self._list_seconds = list_seconds
         self._client: ollama.AsyncClient | None = None
         self._http: httpx.AsyncClient | None = None
         self._remote: dict[str, bool] | None = None
@@ -63,7 +65,7 @@ class OllamaChat:
         check_host(self._host, self._allow_remote)
         await asyncio.to_thread(_imported)
         with self._mapped():
-            async with asyncio.timeout(_LIST_SECONDS):
+            async with asyncio.timeout(self._list_seconds):
                 response = await self._raw().get("/api/tags")
             if response.is_redirect:
                 raise _redirected(self._host)

@@ -30,7 +30,7 @@ _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _NUMBER = re.compile(
     r"(?<![\w.:/-])(\d[\d,]*(?:\.\d+)?)\s*"
     r"(%|percent\b|milliseconds?\b|ms\b|seconds?\b|secs?\b|s\b|minutes?\b|min\b|m\b|hours?\b|h\b|"
-    r"kb\b|mb\b|gb\b|bytes?\b)?(?:\s*([a-z]+))?",
+    r"kb\b|mb\b|gb\b|bytes?\b|x\b)?(?!\w)(?:\s+([a-z]+))?",
     re.IGNORECASE,
 )
 _UNITS = {
@@ -61,6 +61,7 @@ _DENIED = re.compile(
     r"\s+(?:be\s+|been\s+)?([a-z]+)",
     re.IGNORECASE,
 )
+_ABSENT = re.compile(r"\b(?:no|without|none|nothing|nobody|neither)\s+[a-z]+")
 _SINCE = re.compile(
     r"\b(?:since|began|begins?|start(?:s|ed|ing)?|first|from|onset|appeared)\b", re.IGNORECASE
 )
@@ -404,6 +405,10 @@ class Verifier:
             return bool(ground.kinds & _ENDING)
         if failing and re.search(r"\bno (?:errors?|failures?)\b", text, re.IGNORECASE):
             return not self._errors
+        known = " ".join(ground.text.lower().split())
+        for absent in _ABSENT.findall(text.lower()):
+            if not _within(" ".join(absent.split()), known):
+                return False
         denied = {stem(verb) for _, verb in _DENIED.findall(ground.text)}
         for how, verb in _DENIED.findall(text):
             if stem(verb) in denied:
@@ -418,7 +423,7 @@ class Verifier:
             )
             if not (able and ill) or words.ILL.search(verb):
                 return False
-        return ill or bool(words.NEGATION.search(ground.text))
+        return ill or words.NEGATION.search(ground.text) is not None
 
     def _order(self, text: str, cites: Sequence[str]) -> Flaw | None:
         """Of "A before B" and "A after B", each side told by one cited pattern: whether A came first."""
