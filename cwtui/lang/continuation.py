@@ -51,6 +51,17 @@ _CLOSING = (
     "|[A-Za-z_][^ ]*[.][^ ]*[(][^ ]*(?:, [^ ]+)*[)][\\r\\n]*\\z"
     "|[}\\])]+[,;]?[\\r\\n]*\\z|exit status [0-9])"
 )
+_STAMPED = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(?:Z|[+-][0-9]{2}:[0-9]{2}) (?:std(?:out|err) [FP] )?"
+    "(?:(?:[ ]{2,}|[ ]*\\t[ \\t]*)at [^ (][^(]*[(]|[ \\t]*[.]{3} [0-9]+ (?:more|common)"
+    '|[ \\t]*Caused by: |[ ]{2}File ")'
+)
+"""A `FRAME` behind the time that each line gets of `docker logs -t`, `kubectl --timestamps` or a node's log.
+
+Only what is surely of a trace: what else is indented there may be a logger's padding.
+"""
+_STAMPED_MARKS = ("(", "... ", "Caused by: ", 'File "')
+"""One of these stands in what `_STAMPED` matches; they begin with rare characters: most lines are spared it."""
 _RULES = (
     (LineKind.FRAME, _FRAME),
     (LineKind.OPENING, _LOGGED),
@@ -58,13 +69,16 @@ _RULES = (
     (LineKind.CLOSING, _CLOSING),
 )
 _ONE = re.compile("|".join(f"({pattern})" for _, pattern in _RULES).replace("\\z", "\\Z"), re.ASCII)
+_ONE_STAMPED = re.compile(_STAMPED, re.ASCII)
 _OFTEN = frozenset('{0123456789<"')
-"""What most lines begin with, and none that goes on with another."""
+"""What most lines begin with, and none that goes on with another, but behind a time."""
 
 
 def kind_of(message: str) -> LineKind:
     """What the line is; the same as `KIND_SQL`, for one message."""
     if message[:1] in _OFTEN:
+        if message[10:11] == "T" and _ONE_STAMPED.match(message[:_HEAD]) is not None:
+            return LineKind.FRAME
         return LineKind.OPENING
     found = _ONE.match(message[:_HEAD])
     return _RULES[found.lastindex - 1][0] if found is not None and found.lastindex else LineKind.OPENING
@@ -73,11 +87,17 @@ def kind_of(message: str) -> LineKind:
 def _sql() -> str:
     # `left` counts characters, of which there are never more than bytes.
     head = f"CASE WHEN strlen(message) <= {_HEAD} THEN message ELSE left(message, {_HEAD}) END"
-    often = "starts_with(message, '{') OR (message >= '0' AND message < ':')"
+    timed = "message >= '0' AND message < ':'"
+    marked = " OR ".join(f"contains(message, '{mark}')" for mark in _STAMPED_MARKS)
+    stamped = f"({marked}) AND regexp_matches({head}, '{_STAMPED}')"
     # Most lines match nothing: one look at each tells them apart, and only the others get a second.
     nothing = f"NOT regexp_matches({head}, '{'|'.join((_FRAME, _BODY, _CLOSING))}')"
     rules = " ".join(f"WHEN regexp_matches({head}, '{pattern}') THEN {kind:d}" for kind, pattern in _RULES)
-    return f"CAST(CASE WHEN {often} THEN 0 WHEN {nothing} THEN 0 {rules} ELSE 0 END AS UTINYINT)"
+    return (
+        f"CAST(CASE WHEN starts_with(message, '{{') THEN 0 "
+        f"WHEN {timed} THEN CASE WHEN {stamped} THEN {LineKind.FRAME:d} ELSE 0 END "
+        f"WHEN {nothing} THEN 0 {rules} ELSE 0 END AS UTINYINT)"
+    )
 
 
 KIND_SQL = _sql()

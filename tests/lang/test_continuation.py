@@ -19,6 +19,11 @@ LINES = {
         "Done: 12 files",
         "at home nobody waits",
         "START RequestId: 5b0e",
+        "2026-11-22T10:09:41.123456789Z     indented, as a logger pads",
+        "2026-11-22T10:09:41.123456789Z ValueError: bad",
+        "2026-11-22T10:09:41Z   at home nobody waits",
+        "2026-11-22T10:09:41Z at shop.Cart.total(Cart.java:12)",
+        '2026-11-22T10:09:41Z File "a.py" (gone)',
     ),
     LineKind.FRAME: (
         "\tat com.shop.Cart.total(Cart.java:12)",
@@ -28,6 +33,11 @@ LINES = {
         "\t... 12 more",
         "   Suppressed: java.lang.Exception",
         "   --- End of inner exception stack trace ---",
+        "2026-11-22T10:09:41.123456789Z \tat com.shop.Cart.total(Cart.java:12)",
+        "2026-11-22T10:09:41.123456789Z     at async handler (/var/task/index.js:3:9)",
+        "2026-11-22T10:09:41+02:00 Caused by: java.io.IOException: closed",
+        "2026-11-22T10:09:41.5Z stderr F \t... 12 more",
+        '2026-11-22T10:09:41Z   File "app.py", line 3, in total',
     ),
     LineKind.BODY: (
         '  File "app.py", line 3, in total',
@@ -57,7 +67,8 @@ def test_a_line_says_whether_it_can_begin_an_event(kind: LineKind, line: str) ->
 
 
 _PARTS = st.sampled_from(
-    [part for lines in LINES.values() for part in lines] + [" ", "\t", "\n", "at ", "x", "é"]
+    [part for lines in LINES.values() for part in lines]
+    + [" ", "\t", "\n", "at ", "x", "é", "2026-11-22T10:09:41Z "]
 )
 
 

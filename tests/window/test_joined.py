@@ -58,6 +58,12 @@ def test_a_trace_of_go_is_one_event() -> None:
     assert settled(["INFO up", *go]) == [-1, -1, 1, 1, 1, 1, 1]
 
 
+def test_a_trace_whose_lines_each_carry_a_time_is_one_event() -> None:
+    stamp = "2026-11-22T10:09:41.{}56789Z "
+    lines = [stamp.format(number) + line for number, line in enumerate([*JAVA, "Caused by: x.Y: no", *JAVA])]
+    assert settled(lines) == [-1, 0, 0, 0, -1, 4, 4]
+
+
 def test_two_exceptions_in_a_row_stay_two() -> None:
     twice = ["java.lang.Error: a", "\tat a.B(C.java:1)", "java.lang.Error: b", "\tat a.B(C.java:1)"]
     assert settled(twice) == [-1, 0, -1, 2]
