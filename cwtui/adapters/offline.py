@@ -365,4 +365,6 @@ def _limit(limit: int) -> int:
 def _unknown(kind: str, name: str, names: Sequence[str]) -> NotFound:
     near = get_close_matches(name, names, 3, 0.5) or [known for known in sorted(names) if name in known][:3]
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Look it up in the list of {kind}s."
+    if kind == "log group" and not near and not Path(name).exists():
+        hint += " Nor is there a file of that name."
     return NotFound(f"The {kind} '{name}' is not in the recording.", hint, code=kind.replace("log ", ""))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,15 @@ from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
 from cwtui.cli.selection import query_of, selecting, selection_of
-from cwtui.core.errors import InputError
+from cwtui.core.errors import InputError, NotFound
 from cwtui.core.ports import ExportProgress
 from cwtui.core.text import human_bytes, printable
 from cwtui.wiring import Services, Start
 
 _STDIN = "-"
+_PACKED = {".gz", ".zst"}
+_TEXTS = {".log", ".txt"}
+_FILE_ENDINGS = {*_PACKED, *_TEXTS, ".json", ".jsonl", ".ndjson", ".csv", ".parquet"}
 RESULT_KEYS = ("target", "files", "bytes", "events")
 
 
@@ -121,10 +127,10 @@ def open_command(
         already = tuple(context.obj.get("from_paths", ()))
         context.obj["from_paths"] = (*already, *(str(Path(path).expanduser()) for path in paths))
     missing = [path for path in paths if path != _STDIN and not Path(path).expanduser().exists()]
+    files = [path for path in context.obj.get("from_paths", ()) if path not in missing]
+    missing += [group for group in groups if _is_meant_as_file(group, files)]
     if missing:
-        from cwtui.core.errors import NotFound
-
-        raise NotFound(f"There is no file or folder {missing[0]}.", "Check the path.", code="file")
+        raise _no_file(missing[0])
     if _STDIN in context.obj.get("from_paths", ()):
         _keys_from_the_terminal()
     everything = bool(paths) and not groups
@@ -133,6 +139,41 @@ def open_command(
 
 def _is_path(target: str) -> bool:
     return target == _STDIN or target.startswith(("./", "../", "~")) or Path(target).exists()
+
+
+def _is_meant_as_file(word: str, opened: Sequence[str]) -> bool:
+    """Whether a word that names nothing on disk is a mistyped path rather than a log group."""
+    from cwtui.deliver.recording import read_manifest
+
+    if any(group.name == word for path in opened for group in read_manifest(path).groups):
+        return False
+    if Path(word).suffix.lower() in _FILE_ENDINGS:
+        # A log group may be called after the file that an agent sends: /var/log/nginx/access.log.
+        return not word.startswith("/") or Path(word).parent.is_dir()
+    # Text has no groups but itself.
+    return bool(opened) and all(_is_text(Path(path)) for path in opened)
+
+
+def _is_text(path: Path) -> bool:
+    unpacked = path.with_suffix("") if path.suffix.lower() in _PACKED else path
+    return path.is_file() and unpacked.suffix.lower() in _TEXTS
+
+
+def _no_file(word: str) -> NotFound:
+    path = Path(word).expanduser()
+    try:
+        near = get_close_matches(path.name, os.listdir(path.parent), 3, 0.6)
+    except OSError:
+        near = []
+    here = [str(Path(word).with_name(name)) for name in near]
+    hint = f"Did you mean {' or '.join(here)}?" if here else "Check the path."
+    if not path.parent.is_dir():
+        hint = f"The folder {path.parent} does not exist either."
+    if not word.startswith(("./", "../", "~")):
+        hint += (
+            f" A log group of that name: cwtui events {shlex.quote(word)}, or choose it in the list of cwtui."
+        )
+    return NotFound(f"There is no file or folder {word}.", hint, code="file")
 
 
 def _keys_from_the_terminal() -> None:

@@ -32,6 +32,30 @@ async def test_the_shell_gets_the_same_sentence_and_exit_code(recording: Path) -
     assert await process(*arguments) == await cwtui(*arguments)
 
 
+@pytest.mark.parametrize("word", ["ap.log", "./ap.log", "no.jsonl.gz", "logs/app.txt"])
+async def test_a_mistyped_path_is_no_log_group(
+    word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.log").write_text("2026-11-22T10:00:00Z one\n")
+    hint = await refused("open", word, code=5, saying=f"There is no file or folder {word}.")
+    assert ("app.log?" in hint) is ("ap.log" in word)
+    assert ("folder logs does not exist" in hint) is word.startswith("logs/")
+
+
+async def test_a_word_beside_text_files_is_a_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    path.write_text("2026-11-22T10:00:00Z one\n")
+    await refused("open", str(path), "nofile", code=5, saying="There is no file or folder nofile.")
+
+
+async def test_a_group_that_is_called_after_a_file_is_a_group(recording: Path, tmp_path: Path) -> None:
+    # What is no terminal is told only once the words are understood.
+    await refused("open", "/nowhere/on/disk/access.log", code=2, saying="needs a terminal")
+    await refused("open", str(recording), "/shop/cart", code=2, saying="needs a terminal")
+    await refused("open", "/aws/lambda/checkout", code=2, saying="needs a terminal")
+
+
 async def test_a_bad_time(recording: Path) -> None:
     await refused(
         "events", "--from", str(recording), "--since", "soon", code=2, saying="'soon' is not a time"
