@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cwtui.core.errors import InputError
 from cwtui.explain.mining import THREAD_EVENTS, Mining
-from cwtui.explain.pattern_table import PatternRow, PatternTable
+from cwtui.explain.pattern_table import Mined, PatternRow, PatternTable
 from cwtui.lang.time_range import range_in
 from cwtui.lang.where import FilterStack
 from cwtui.window.view import View
@@ -28,6 +29,7 @@ _SLOT_EVENTS = 400
 """Events, drawn evenly, whose values are told of a pattern's slots."""
 _OTHER_MESSAGES = 4_000
 _MORE = 1.25
+_PREVIEW = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class PatternInside:
     slots: tuple[str, ...]
     """Of each of the first slots, its values in words."""
     examples: tuple[str, ...]
-    """Messages, the newest first."""
+    """A few of the messages, the first and the last among them."""
 
 
 class ShownPatterns:
@@ -95,6 +97,8 @@ class ShownPatterns:
 
         Raises DataError where the process that mines ended.
         """
+        if (preview := await self._preview()) is not None:
+            yield preview
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -111,10 +115,15 @@ class ShownPatterns:
             await asyncio.sleep(max(0.0, due - monotonic()))
 
     async def filter_of(self, row: PatternRow) -> PatternFilter:
-        """The filter that shows the events of a pattern of the last table."""
+        """The filter that shows the events of a pattern of the last table.
+
+        Raises InputError where the pattern is gone, because patterns were merged or are counted again.
+        """
         from cwtui.explain.pattern_filter import FITTED, pattern_filter
 
         own = [message for _, message in await self._messages(row.key, FITTED)]
+        if not own:
+            raise InputError("The pattern is being counted still.", "Try again in a moment.", code="patterns")
         others = await self._mining.others(row.key, _OTHER_MESSAGES)
         return await asyncio.to_thread(
             pattern_filter, row.text, row.level, own, others, overflow=row.overflow
@@ -124,7 +133,7 @@ class ShownPatterns:
         """What the events of a pattern of the last table hold."""
         messages = await self._messages(row.key, _SLOT_EVENTS)
         slots = await self._mining.slots(row.key, messages)
-        examples = dict.fromkeys(message for _, message in reversed((*messages[:1], *messages[-2:])))
+        examples = dict.fromkeys(message for _, message in (*messages[:1], *messages[-2:]))
         return PatternInside(slots, tuple(examples))
 
     async def aclose(self) -> None:
@@ -133,6 +142,18 @@ class ShownPatterns:
         await self._mining.aclose()
 
     # ------------------------------------------------------------------ feeding
+
+    async def _preview(self) -> PatternState | None:
+        """The patterns of a few events drawn evenly, while the process begins; None where all is quick."""
+        view = self._view
+        if len(view) <= THREAD_EVENTS:
+            return None
+        drawn = np.linspace(0, len(view) - 1, _PREVIEW).astype(np.int64)
+        mined = Mined()
+        async for columns in self._investigation.columns(view.rows[drawn]):
+            await asyncio.to_thread(mined.add, columns)
+        table = await asyncio.to_thread(mined.table, *self.span)
+        return PatternState(table, len(view), table.events)
 
     async def _catch_up(self, due: float) -> bool:
         """Feeds what is shown and not yet mined until `due`; False where there is more."""
@@ -168,10 +189,10 @@ class ShownPatterns:
 
     async def _messages(self, key: int, at_most: int) -> list[tuple[int, str]]:
         ids = await self._mining.examples(key, at_most)
-        found: list[tuple[int, str]] = []
+        found: list[tuple[int, int, str]] = []
         async for columns in self._investigation.columns(ids):
-            found += zip(columns.ids, columns.messages, strict=True)
-        return found
+            found += zip(columns.timestamps, columns.ids, columns.messages, strict=True)
+        return [(row_id, message) for _, row_id, message in sorted(found)]
 
 
 def _arrived_after(view: View, last_id: int) -> NDArray[np.int64]:

@@ -117,7 +117,8 @@ class PatternDetail(Widget):
         lines = [Content.styled("for example", "$muted")]
         for message in messages:
             wrapped = Content(str(printable(message.rstrip()[:_EXAMPLE]))).wrap(max(1, width - 2))
-            lines += [Content.assemble("  ", each) for each in wrapped[:_EXAMPLE_LINES]]
+            for place, each in enumerate(wrapped[:_EXAMPLE_LINES]):
+                lines.append(Content.assemble(("  " if place else "- ", "$faint"), each))
         return lines
 
     def _values(self, line: PatternLine) -> list[Content]:
