@@ -12,6 +12,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -63,7 +64,8 @@ class OllamaChat:
     async def models(self) -> Sequence[ModelInfo]:
         """What is installed, by name. Raises NetworkError where nothing answers, DataError for nonsense."""
         check_host(self._host, self._allow_remote)
-        await asyncio.to_thread(_imported)
+        # A tenth of a second of imports, which the event loop must not wait for; the package itself is four.
+        await asyncio.to_thread(import_module, "httpx")
         with self._mapped():
             async with asyncio.timeout(self._list_seconds):
                 response = await self._raw().get("/api/tags")
@@ -87,9 +89,9 @@ class OllamaChat:
         ServiceError, DataError (an answer that breaks off).
         """
         check_host(self._host, self._allow_remote)
-        await asyncio.to_thread(_imported)
         await self._check_model(request.model)
-        with self._mapped(request.model):
+        package = await asyncio.to_thread(import_module, "ollama")
+        with self._mapped(request.model, package.ResponseError):
             async with asyncio.timeout(self._first_token):
                 stream = await self._ollama().chat(
                     model=request.model,
@@ -177,16 +179,15 @@ class OllamaChat:
         }
 
     @contextmanager
-    def _mapped(self, model: str = "") -> Iterator[None]:
-        """What the package and httpx raise, as ours."""
+    def _mapped(self, model: str = "", *refused: type[ollama.ResponseError]) -> Iterator[None]:
+        """What httpx and the package (`refused`) raise, as ours."""
         import httpx
-        import ollama
 
         try:
             yield
         except CwtuiError:
             raise
-        except ollama.ResponseError as error:
+        except refused as error:
             raise _of_response(error, model, self._host) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             if isinstance(error, httpx.ConnectTimeout):
@@ -210,12 +211,6 @@ class OllamaChat:
                 "See what listens there, and OLLAMA_HOST.",
                 code="model-answer",
             ) from error
-
-
-def _imported() -> None:
-    """Half a second of imports, which the event loop must not wait for."""
-    import httpx  # noqa: F401
-    import ollama  # noqa: F401
 
 
 async def _amend(request: httpx.Request) -> None:
