@@ -57,11 +57,11 @@ class Changes:
                 last=int(ranked.pattern.times.max()),
                 events=self.rows(ranked.pattern.ids.tolist()),
                 per_bucket=tuple(bucket_counts(ranked.pattern.times, start, end).tolist()),
-                slots=slot_values(ranked.pattern),
+                slots=slot_values(ranked.pattern) if place < LISTED else (),
                 change=verdict.kind,
                 evidence=verdict.evidence,
             )
-            for ranked, verdict in self.gone[:listed]
+            for place, (ranked, verdict) in enumerate(self.gone[:listed])
         )
 
 
