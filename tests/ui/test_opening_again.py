@@ -161,3 +161,26 @@ async def test_ctrl_r_reads_a_file_that_changed_anew_and_keeps_one_that_is_gone(
         await pilot.press("ctrl+r")
         await until(lambda: "a.log is gone: what was read stays." in told())
         await shown(app, 310)
+
+
+async def test_the_latest_few_of_a_file_are_what_is_loaded_and_shown(tmp_path: Path) -> None:
+    app = app_on(log_of(tmp_path / "a.log"), log_of(tmp_path / "b.log", 299))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(app, 599)
+        app.run_command("latest 5")
+        screen = await shown(app, 5)
+        await pilot.pause()
+        assert screen.investigation.loaded == 5
+        assert "latest 5 (UTC)" in screen_text(app)
+        app.run_command("latest 4")
+        # Two lines bear the time of the fourth.
+        screen = await shown(app, 5)
+        await until(lambda: "latest 5 (UTC)" in screen_text(app))
+
+
+async def test_the_whole_of_an_old_file_names_its_day(tmp_path: Path) -> None:
+    app = app_on(log_of(tmp_path / "a.log"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(app, 300)
+        await pilot.pause()
+        assert "from 11-20 10:00 (UTC)" in screen_text(app)

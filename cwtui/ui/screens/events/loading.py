@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from textual import work
@@ -97,8 +98,23 @@ class Loading(Following):
                 pattern=self.start.pattern,
             )
             await self.investigation.open(query, newest_first=True, latest=asked.latest, whole=whole)
+            if asked.latest is not None:
+                await self._cut_to(asked.latest)
         if whole:
             self.reference = self.investigation.span[1]
+
+    async def _cut_to(self, latest: int) -> None:
+        """Leaves only the newest so many of the pages that brought them.
+
+        Those of the same millisecond as the oldest of them stay too, and the heading then counts them.
+        """
+        investigation = self.investigation
+        view, query = investigation.view, investigation.query
+        if query is None or len(view) <= latest:
+            return
+        window = TimeWindow(view.time_at(len(view) - latest), query.window.end)
+        await investigation.open(replace(query, window=window), newest_first=True)
+        self.asked = Asked(latest=max(latest, len(investigation.view)))
 
     def _show_reading(self) -> None:
         if self.services.reading is not None:
