@@ -289,7 +289,8 @@ def main() -> None:
     arguments = parser.parse_args()
     files = sorted(arguments.folder.rglob("*_structured.csv"))
     if not files:
-        sys.exit(f"No *_structured.csv file in {arguments.folder}.")
+        print(f"Patterns are not measured: no *_structured.csv file in {arguments.folder}.")
+        return
     systems = [load(path) for path in files]
     load_now = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{len(systems)} systems, {sum(len(s.truth) for s in systems):,} lines; machine load {load_now}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -63,13 +63,15 @@ def patterns_command(context: click.Context, /, against: str, each: bool, **give
             names = await investigation.event_names(digest)
             _say_baseline(digest)
             for pattern in sorted((*digest.patterns, *digest.vanished), key=_same):
-                record = _pattern_record(pattern, [names[row] for row in pattern.events])
+                record = _pattern_record(pattern, names)
                 output.record(record, CHANGE_KEYS if against else PATTERN_KEYS, _line(pattern, settings))
 
     _over_a_window(settings, chosen, explain, against)
 
 
-def _pattern_record(pattern: PatternSummary, events: list[str]) -> dict[str, Any]:
+def _pattern_record(pattern: PatternSummary, names: Mapping[int, str]) -> dict[str, Any]:
+    from cwtui.explain.render import details_json
+
     record: dict[str, Any] = {
         "id": pattern.id,
         "level": pattern.level.name,
@@ -78,7 +80,8 @@ def _pattern_record(pattern: PatternSummary, events: list[str]) -> dict[str, Any
         "first": pattern.first,
         "last": pattern.last,
         "text": pattern.text,
-        "events": events,
+        "events": [names[row] for row in pattern.events],
+        **details_json(pattern, lambda rows: [names[row] for row in rows]),
     }
     if pattern.change is not None and pattern.evidence is not None:
         evidence = pattern.evidence

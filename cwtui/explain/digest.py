@@ -38,6 +38,8 @@ from cwtui.explain.templates import Miner
 from cwtui.explain.tracing import trace_summaries
 from cwtui.explain.values import MAX_EVENTS, SCHEMA, Digest, Finding, PatternSummary, Scope, spread
 
+DETAILED = 500
+"""Patterns whose slots are looked at, the gravest first."""
 # Exact figures of the calendar: a scope wider than this came from a broken clock.
 _SANE_SPAN_MS = 400 * 86_400_000
 
@@ -208,6 +210,8 @@ class _Drawing:
                 f"The values in patterns of more than {min(miner.drawn, DRAWN):,} events are those of events "
                 "drawn evenly."
             )
+        if self.listed > DETAILED and len(self.patterns) > DETAILED:
+            limits.append(f"Values are told of the gravest {DETAILED:,} patterns only.")
         if miner.cut:
             limits.append(
                 f"Of {many(miner.cut, 'long message')} only the first {MAX_CHARACTERS:,} characters "
@@ -240,7 +244,7 @@ class _Drawing:
 
     def _summary(self, ranked: Ranked) -> PatternSummary:
         pattern = ranked.pattern
-        values = slots_of(pattern)
+        values = slots_of(pattern) if int(ranked.id[1:]) <= DETAILED else ()
         verdict = self.changes.here.get(ranked.id) if self.changes is not None else None
         return PatternSummary(
             id=ranked.id,

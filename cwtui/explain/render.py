@@ -53,18 +53,7 @@ def digest_json(digest: Digest, event_names: Callable[[int], str]) -> dict[str, 
                 "last": pattern.last,
                 "events": names(pattern.events),
                 "slots": list(pattern.slots),
-                "values": [slot_json(slot) for slot in pattern.values],
-                "traces": [
-                    {
-                        "fingerprint": trace.fingerprint,
-                        "title": trace.title,
-                        "errors": list(trace.errors),
-                        "frames": list(trace.frames),
-                        "count": trace.count,
-                        "events": names(trace.events),
-                    }
-                    for trace in pattern.traces
-                ],
+                **details_json(pattern, names),
                 **change_json(pattern),
             }
             for pattern in digest.patterns
@@ -89,6 +78,24 @@ def evidence_json(evidence: Evidence) -> dict[str, object]:
         "before": evidence.before,
         "ratio": evidence.ratio,
         "p": evidence.p,
+    }
+
+
+def details_json(pattern: PatternSummary, names: Callable[[Sequence[int]], list[str]]) -> dict[str, object]:
+    """What stands in a pattern's slots, and the stack traces of its events."""
+    return {
+        "values": [slot_json(slot) for slot in pattern.values],
+        "traces": [
+            {
+                "fingerprint": trace.fingerprint,
+                "title": trace.title,
+                "errors": list(trace.errors),
+                "frames": list(trace.frames),
+                "count": trace.count,
+                "events": names(trace.events),
+            }
+            for trace in pattern.traces
+        ],
     }
 
 

@@ -25,6 +25,7 @@ def cited_ids(digest: Digest) -> list[int]:
     """Row ids of every event that a digest rests on, ascending; those of its baseline below zero."""
     ids = {row for finding in digest.findings for row in finding.events}
     ids |= {row for pattern in (*digest.patterns, *digest.vanished) for row in pattern.events}
+    ids |= {row for pattern in digest.patterns for trace in pattern.traces for row in trace.events}
     for function in digest.functions:
         ids |= {row for _, _, rows in function.worst for row in rows}
         ids.update(function.timeout_events, function.cold_events)
