@@ -11,6 +11,7 @@ from cwtui.settings import Settings
 from cwtui.ui.app import CwtuiApp
 from cwtui.ui.last_session import LastSession, read_session, write_session
 from cwtui.ui.screens.events import EventsScreen
+from cwtui.ui.screens.events.trace import TraceScreen
 from cwtui.wiring import Services, Start
 from tests.ui.event_rows import screen_text
 
@@ -176,6 +177,19 @@ async def test_the_latest_few_of_a_file_are_what_is_loaded_and_shown(tmp_path: P
         # Two lines bear the time of the fourth.
         screen = await shown(app, 5)
         await until(lambda: "latest 5 (UTC)" in screen_text(app))
+
+
+async def test_a_trace_through_files_ran_here(tmp_path: Path) -> None:
+    app = app_on(log_of(tmp_path / "a.log"))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await shown(app, 300)
+        app.run_command("trace 299")
+        await until(lambda: isinstance(app.screen, TraceScreen))
+        await shown(app, 1)
+        await pilot.pause()
+        text = screen_text(app)
+        assert '["299" local ×]' in text or "[299 local ×]" in text
+        assert "server" not in text
 
 
 async def test_the_whole_of_an_old_file_names_its_day(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ class Chip:
     text: str
     server: bool = False
     """The service filtered before sending: removing it means loading anew."""
+    here: bool = False
+    """It did so as files were read, which have no service: it ran here."""
     enabled: bool = True
     index: int | None = None
     """Its place in the filter stack; None: it stands in no stack."""
@@ -133,7 +135,13 @@ class ChipsRow(Static):
         self._drawn_chips = []
         for number, chip in enumerate(self._chips):
             text = middle(chip.text, 36)
-            where = " server" if chip.server else " local" if chip.tells_where or room > 60 else ""
+            where = (
+                " server"
+                if chip.server and not chip.here
+                else " local"
+                if chip.tells_where or room > 60
+                else ""
+            )
             off = "" if chip.enabled else " off"
             cross = "" if not chip.cross else " x" if self._ascii else " ×"
             drawn = f"[{text}{where}{off}{cross}]"

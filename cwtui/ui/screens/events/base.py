@@ -204,6 +204,7 @@ class EventsBase(CwtuiScreen):
             self.start.pattern,
             self.start.stream_prefix,
             self.zone,
+            offline=self.services.offline,
             ascii_only=self.settings.ascii_only,
         )
         self.query_one(ChipsRow).show(

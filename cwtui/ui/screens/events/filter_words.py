@@ -18,14 +18,15 @@ def chips_of(
     stream_prefix: str,
     zone: tzinfo = UTC,
     *,
+    offline: bool = False,
     ascii_only: bool = False,
 ) -> tuple[Chip, ...]:
-    """What the service filtered by, then the stack in its order."""
+    """What the service (`offline`: the reading of files) filtered by, then the stack in its order."""
     served = []
     if stream_prefix:
-        served.append(Chip(f"stream {stream_prefix}*", server=True, cross=False))
+        served.append(Chip(f"stream {stream_prefix}*", server=True, here=offline, cross=False))
     if pattern:
-        served.append(Chip(pattern, server=True))
+        served.append(Chip(pattern, server=True, here=offline))
     return (*served, *(_chip(item, index, zone, ascii_only) for index, item in enumerate(filters.filters)))
 
 
