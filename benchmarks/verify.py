@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.verify [--show]
 
 True sentences were written by hand (`verify_claims`). Each is spoilt in every way of `_spoilt`: wrong
-number, wrong citation, contrary, invented name, invented cause, no citation, an order obeyed. `held out`
-are windows on which the verifier was not tuned. No model takes part.
+number, wrong citation, contrary, invented name, invented cause, no citation, an order obeyed. No model
+takes part.
 """
 
 from __future__ import annotations
@@ -89,6 +89,10 @@ def claims_of(case: Case, digest: Digest) -> list[Claim]:
     return claims
 
 
+def _of_finding(cites: Sequence[str]) -> bool:
+    return any(cite.startswith("F") for cite in cites)
+
+
 def _id(part: str, digest: Digest) -> str:
     if part.startswith("kind:"):
         kinds = [finding.kind for finding in digest.findings]
@@ -127,6 +131,11 @@ def spoilt(claim: Claim, ids: Sequence[str]) -> Iterator[tuple[str, Claim]]:
     yield from (("trend", Claim(f"{bare}{more}.", claim.cites)) for more in trends)
     yield from (("name", Claim(f"{bare}{more}.", claim.cites)) for more in _INVENTED)
     yield from (("cause", Claim(f"{bare}{more}.", claim.cites)) for more in _CAUSES)
+    for match in re.finditer(r"(?<![\w{])[\w.:/-]*[/_.:-]\w[\w.:/-]*\w", claim.text):
+        if not re.fullmatch(r"[\d:]+", match[0]):
+            for wrong in (f"{match[0][:-1]}{'q7'[match[0][-1] == 'q']}", f"{match[0]}-2", f"x{match[0]}"):
+                text = f"{claim.text[: match.start()]}{wrong}{claim.text[match.end() :]}"
+                yield "name", Claim(text, claim.cites)
     yield from (("uncited", Claim(claim.text, cites)) for cites in ((), ("P99",), ("F99", *claim.cites)))
     yield from (("obeyed", Claim(order, claim.cites)) for order in _OBEYED)
 
@@ -142,13 +151,19 @@ def measure(cases: Sequence[Case], show: bool) -> tuple[int, int, Counter[str], 
         exemplars = {pattern.id: [messages[pattern.events[0]]] for pattern in digest.patterns}
         prompt = prompt_of(digest, exemplars, "nonce")
         verifier = Verifier(digest, prompt.shown)
-        for claim in claims_of(case, digest):
+        claims = claims_of(case, digest)
+        for claim in claims:
             count += 1
             flaw = verifier.flaw(claim)
             kept += flaw is None
             if show and flaw is not None:
                 print(f"  lost   {case.name}: {claim.text} {claim.cites}: {flaw.name}")
-            for kind, wrong in spoilt(claim, prompt.patterns):
+            both = (
+                ("citation", Claim(f"{claim.text.rstrip('.')} and {other.text}", claim.cites))
+                for other in claims
+                if not set(other.cites) & set(claim.cites) and not _of_finding((*claim.cites, *other.cites))
+            )
+            for kind, wrong in chain(spoilt(claim, prompt.patterns), both):
                 made[kind] += 1
                 passed = verifier.flaw(wrong) is None
                 rejected[kind] += not passed

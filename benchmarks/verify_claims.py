@@ -1,7 +1,8 @@
 """Windows of log lines with sentences that are true of them, written by hand, for `benchmarks.verify`.
 
-Each sentence names what it cites by a part of the pattern's text, or of a finding by `kind:`. The
-windows of `HELD_OUT` were written before the verifier first ran on them, and it was not tuned on them.
+Each sentence names what it cites by a part of the pattern's text, or of a finding by `kind:`. The rules
+were written with `TUNED` in view. Those of `HELD_OUT` were written before the verifier first ran on
+them; it kept 40 of their 46 then, and was mended since only where a rule was wrong for any log.
 """
 
 from __future__ import annotations
@@ -162,7 +163,89 @@ TUNED = (
     ),
 )
 
+
+def _kubernetes(n: int) -> list[str]:
+    said = [f"I0822 10:00:00.{n:06} 1 controller.go:114] Reconciled deployment web/frontend in {n % 30} ms"]
+    if n > 90 and n % 6 == 0:
+        said.append(
+            f'E0822 10:00:00.{n:06} 1 kubelet.go:88] Failed to pull image "registry/web:v{n}": unauthorized'
+        )
+    if n > 96 and n % 12 == 0:
+        said.append(
+            f"W0822 10:00:00.{n:06} 1 kubelet.go:91] Back-off restarting container frontend, restart {n}"
+        )
+    return said
+
+
+def _java(n: int) -> list[str]:
+    said = [f"2026-11-22 10:00:00,{n % 1000:03} DEBUG [http-{n % 8}] c.e.Cart - item {n} added to cart"]
+    if n % 11 == 0:
+        said.append(
+            f"2026-11-22 10:00:00,{n % 1000:03} ERROR [http-1] c.e.Cart - java.lang.NullPointerException: "
+            f"price of item {n} is null"
+        )
+    if n % 25 == 0:
+        said.append(
+            f"2026-11-22 10:00:00,{n % 1000:03} WARN [pool-2] c.e.Hikari - Connection is not available, "
+            f"request timed out after 30000ms (total={n})"
+        )
+    return said
+
+
+def _json(n: int) -> list[str]:
+    said = [f'{{"level":"info","msg":"email queued","user":"u-{n}","queue":"outbound"}}']
+    if n >= 200:
+        said.append(
+            f'{{"level":"error","msg":"smtp server rejected the message: mailbox full","user":"u-{n}"}}'
+        )
+    if n % 100 == 40:
+        said.append('{"level":"warn","msg":"certificate of mail.example.org expires in 6 days"}')
+    return said
+
+
 HELD_OUT = (
+    Case(
+        "kubernetes",
+        _kubernetes,
+        (
+            true("The kubelet failed to pull an image: unauthorized.", "pull image"),
+            true("Pulling the image failed many times with unauthorized.", "pull image"),
+            true("The log shows that the container frontend is in back-off restarting.", "Back-off"),
+            true("There were {P2.count} warnings about restarting the container frontend.", "Back-off"),
+            true("Image pulls failed before the container frontend went into back-off.",
+                 "pull image", "Back-off"),
+            true("The controller kept reconciling the deployment web/frontend.", "Reconciled"),
+            true("The first failed image pull was seen at {P1.first}.", "pull image"),
+        ),
+    ),
+    Case(
+        "java",
+        _java,
+        (
+            true("A NullPointerException occurred: the price of an item is null.", "NullPointerException"),
+            true("28 NullPointerExceptions were logged.", "NullPointerException"),
+            true("Several requests hit a NullPointerException in c.e.Cart.", "NullPointerException"),
+            true("A connection was not available and the request timed out after 30000ms.", "not available"),
+            true("Connection requests timed out after 30 seconds.", "not available"),
+            true("Items were added to the cart throughout.", "added to cart"),
+            true("NullPointerException errors and connection timeouts both appear in this window.",
+                 "NullPointerException", "not available"),
+        ),
+    ),
+    Case(
+        "json",
+        _json,
+        (
+            true("The smtp server rejected messages with mailbox full.", "mailbox full"),
+            true("Messages were rejected by the smtp server {P1.count} times.", "mailbox full"),
+            true("100 messages were rejected: mailbox full.", "mailbox full"),
+            true("The certificate of mail.example.org expires in 6 days.", "certificate"),
+            true("A warning says that the certificate of mail.example.org expires soon.", "certificate"),
+            true("Emails were queued as usual.", "email queued"),
+            true("Rejected messages were first seen at {P1.first}, and the last one at {P1.last}.",
+                 "mailbox full"),
+        ),
+    ),
     Case(
         "disk",
         _disk,

@@ -87,7 +87,7 @@ NARRATOR = _stems(
     grave gravest worst main mainly chief most notable notably important new newly old same different
     single whole entire almost nearly roughly approximately about around early late short shortly soon
     long brief briefly quick quickly sudden suddenly steady steadily throughout meanwhile together
-    alongside beside besides addition additionally include includes including involve involved involves
+    alongside beside besides additionally include includes including involve involved involves
     affect affected affects concern concerns relate related hit hits meet met face faced encounter
     encountered invocation request requests call calls operation operations attempt attempts attempted try try
     process processed processing handle handled handling service services application app system

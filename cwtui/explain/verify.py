@@ -25,7 +25,7 @@ _MAX_CLAIM = 400
 _LEAD = 40
 """Characters before a time in which it is said whether it is a first or a last one."""
 _PLACEHOLDER = re.compile(r"\{\s*(P\d+)\.(count|share|first|last)\s*\}")
-_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?Z?(?![\d:])")
+_CLOCK = re.compile(r"(?<![\w:])(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?Z?(?![\w:-])")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _NUMBER = re.compile(
     r"(?<![\w.:/-])(\d[\d,]*(?:\.\d+)?)\s*"
@@ -256,7 +256,7 @@ class Verifier:
                 r"[\d.,]+(?:ms|s|m|h|x|%|[kmg]b)?", token, re.I
             ):
                 continue
-            if token in ("UTC", "AI", "ID") or _within(token.lower(), known):
+            if token in ("UTC", "AI", "ID") or _named(token.lower(), known):
                 continue
             return Flaw.NAME
         return None
@@ -462,6 +462,14 @@ class Verifier:
 
 def _newness(text: str) -> bool:
     return re.search(r"\bnew(?:ly)?\b", text, re.IGNORECASE) is not None
+
+
+def _named(name: str, text: str) -> bool:
+    """Whether a text has a name, also as the last part of a dotted one, or the singular of it."""
+    if _within(name, text):
+        return True
+    part = name.removesuffix("s") if name.endswith(("exceptions", "errors", "timeouts")) else name
+    return any(map(str.isalpha, part)) and re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text) is not None
 
 
 def _within(token: str, text: str) -> bool:
