@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from cwtui.core.models import Columns, Level, LogEvent
+from cwtui.core.models import Columns, Level, LogEvent, has_ingestion
 from cwtui.core.text import SafeText, printable, printable_lines
 from cwtui.core.timespec import iso
 from cwtui.deliver.encode import exact_messages, jsonl
@@ -35,7 +35,7 @@ def event_record(event: LogEvent) -> dict[str, Any]:
     message = event.message if event.raw is None else event.raw.decode("utf-8", "surrogatepass")
     return {
         "timestamp": event.timestamp,
-        "ingestionTime": event.ingestion_time,
+        "ingestionTime": event.ingestion_time if has_ingestion(event) else None,
         "logGroup": event.group,
         "logStream": event.stream,
         "message": message,

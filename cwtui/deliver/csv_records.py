@@ -60,6 +60,8 @@ def _record(header: list[str], row: list[str]) -> dict[str, str | int | None]:
         number = record.get(key)
         if isinstance(number, str) and number.lstrip("-").isdecimal():
             record[key] = int(number)
+    if record.get("ingestionTime") == "":
+        record["ingestionTime"] = None
     return record
 
 

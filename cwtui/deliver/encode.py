@@ -2,8 +2,9 @@
 
 Each takes `Columns` and yields chunks of bytes, so that an export of millions of events needs the memory of
 one chunk. JSON lines, CSV and Parquet (`deliver.parquet`) hold **event records**: `timestamp`,
-`ingestionTime` (ms UTC), `logGroup`, `logStream`, `message`, `eventId`, `account`, `region`. Redaction is a
-step before encoding (`redacted`), the same for all of them.
+`ingestionTime` (ms UTC), `logGroup`, `logStream`, `message`, `eventId`, `account`, `region`. Where there is
+no ingestion time it is null: in the window the number of a line stands for it. Redaction is a step before
+encoding (`redacted`), the same for all of them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from cwtui.core.models import Columns, Level
+from cwtui.core.models import EARLIEST_INGESTION, Columns, Level
 from cwtui.core.text import excerpt, printable, printable_block
 from cwtui.core.timespec import iso
 
@@ -103,7 +104,9 @@ def jsonl(chunks: Iterable[Columns]) -> Iterator[bytes]:
 
     for columns in chunks:
         yield "".join(
-            f'{{"timestamp":{timestamp},"ingestionTime":{ingestion},"logGroup":{name(group)},'
+            f'{{"timestamp":{timestamp},'
+            f'"ingestionTime":{ingestion if ingestion >= EARLIEST_INGESTION else "null"},'
+            f'"logGroup":{name(group)},'
             f'"logStream":{name(stream)},"message":{_escaped(message)},"eventId":{_escaped(event_id)},'
             f'"account":{name(account)},"region":{name(region)}}}\n'
             for timestamp, ingestion, group, stream, message, event_id, account, region in zip(
@@ -136,7 +139,7 @@ def csv_table(chunks: Iterable[Columns]) -> Iterator[bytes]:
             (
                 f"{second(timestamp - timestamp % 1000)}.{timestamp % 1000:03d}Z",
                 timestamp,
-                ingestion,
+                ingestion if ingestion >= EARLIEST_INGESTION else None,
                 *(f"'{text}" if text[:1] in FORMULA else text for text in texts),
             )
             for timestamp, ingestion, *texts in zip(

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cwtui.core.errors import DataError, StorageFull
-from cwtui.core.models import Columns, EventBatch
+from cwtui.core.models import EARLIEST_INGESTION, Columns, EventBatch
 from cwtui.deliver.encode import RECORD_KEYS, decoded
 from cwtui.deliver.records import BATCH, grouped
 
 _BLOCK = 1 << 20
+_INGESTION = f"CASE WHEN ingestionTime >= {EARLIEST_INGESTION} THEN ingestionTime END"
 
 
 def parquet(chunks: Iterable[Columns]) -> Iterator[bytes]:
@@ -60,7 +61,8 @@ def parquet(chunks: Iterable[Columns]) -> Iterator[bytes]:
                     fields["raw"] = texts(columns.raws)
                     select += ", raw"
                 base.register("chunk", fields)
-                base.execute(f"INSERT INTO events ({select}) SELECT {select} FROM chunk")
+                known = select.replace("ingestionTime", _INGESTION)
+                base.execute(f"INSERT INTO events ({select}) SELECT {known} FROM chunk")
                 base.unregister("chunk")
             packed = folder / "events.parquet"
             base.execute("COPY events TO ? (FORMAT parquet, COMPRESSION zstd)", [str(packed)])
@@ -92,12 +94,18 @@ def parquet_batches(path: Path) -> Iterator[EventBatch]:
     try:
         with duckdb.connect() as base:
             rows = base.execute(f"SELECT {', '.join(RECORD_KEYS)}, raw FROM read_parquet(?)", [str(path)])
+            first = 1
             while found := rows.fetchmany(BATCH):
                 *columns, raws = (list(column) for column in zip(*found, strict=True))
                 columns[4] = [
                     message if raw is None else decoded(raw)
                     for message, raw in zip(columns[4], raws, strict=True)
                 ]
+                columns[1] = [
+                    number if ingestion is None else ingestion
+                    for number, ingestion in enumerate(columns[1], first)
+                ]
+                first += len(found)
                 yield from grouped(columns)
     except duckdb.Error as error:
         raise DataError(

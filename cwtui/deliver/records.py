@@ -62,7 +62,7 @@ def batches(
     """
     for start in range(0, len(values), BATCH):
         part = values[start : start + BATCH]
-        columns = _columns(part)
+        columns = _columns(part, first + start)
         if columns is not None:
             yield from grouped(columns)
             continue
@@ -77,8 +77,8 @@ def batches(
             yield from grouped(columns, [bad for _, bad in mended])
 
 
-def _columns(values: Sequence[Any]) -> list[list[Any]] | None:
-    """Eight columns of records that are exactly as cwtui writes them, else None."""
+def _columns(values: Sequence[Any], first: int) -> list[list[Any]] | None:
+    """Eight columns of records that are exactly as cwtui writes them, else None; numbered from `first`."""
     try:
         columns = [
             [value["timestamp"] for value in values],
@@ -92,6 +92,10 @@ def _columns(values: Sequence[Any]) -> list[list[Any]] | None:
         ]
     except (KeyError, TypeError):
         return None
+    if None in columns[1]:
+        columns[1] = [
+            number if ingestion is None else ingestion for number, ingestion in enumerate(columns[1], first)
+        ]
     for position, column in enumerate(columns):
         if set(map(type, column)) != (_INT if position < 2 else _STR):
             return None

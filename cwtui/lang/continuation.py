@@ -61,7 +61,7 @@ _STAMPED = (
 Only what is surely of a trace: what else is indented there may be a logger's padding.
 """
 _STAMPED_MARKS = ("(", "... ", "Caused by: ", 'File "')
-"""One of these stands in what `_STAMPED` matches; they begin with rare characters: most lines are spared it."""
+"""One of these is in what `_STAMPED` matches. They begin with rare characters: most lines are spared it."""
 _RULES = (
     (LineKind.FRAME, _FRAME),
     (LineKind.OPENING, _LOGGED),

@@ -11,7 +11,8 @@ from cwtui.core.text import printable
 def event(timestamp: int = 1_795_298_400_000, message: str = "hello", **changes: str) -> LogEvent:
     return LogEvent(
         timestamp,
-        timestamp + 400,
+        # A moment, whatever the time: a small number is none, and is not written.
+        1_795_298_400_400 + timestamp % 1_000_000,
         changes.get("group", "/aws/lambda/checkout"),
         changes.get("stream", "2026/11/22/[$LATEST]0123"),
         message,

@@ -33,7 +33,7 @@ def test_a_record_has_the_agreed_keys_in_their_order_and_is_ascii() -> None:
     assert list(json.loads(line)) == list(RECORD_KEYS)
     assert json.loads(line) == {
         "timestamp": 5,
-        "ingestionTime": 405,
+        "ingestionTime": 1_795_298_400_405,
         "logGroup": "/aws/lambda/checkout",
         "logStream": "2026/11/22/[$LATEST]0123",
         "message": "héllo \x1b[31m\x00 \ud800",

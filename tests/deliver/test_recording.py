@@ -7,17 +7,20 @@ import gzip
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cwtui.cli.output import event_record
 from cwtui.core.errors import CwtuiError, DataError, InputError, NotFound
-from cwtui.core.models import EventBatch, LogEvent
-from cwtui.deliver.encode import gzipped, jsonl
+from cwtui.core.models import EventBatch, LogEvent, has_ingestion
+from cwtui.deliver.encode import csv_table, gzipped, jsonl
 from cwtui.deliver.lines import ReadReport
 from cwtui.deliver.manifest import About, Manifest
+from cwtui.deliver.parquet import parquet
 from cwtui.deliver.reading import read_stream
 from cwtui.deliver.recording import read_events, read_manifest, recording_parts
 from tests.deliver.support import columns_of, event, joined
@@ -72,7 +75,12 @@ def test_what_is_written_reads_back_the_same_twins_and_order_included(
     events += events[:2]
     lines = jsonl([columns_of(events[:7]), columns_of(events[7:])])
     found, report = read(joined(gzipped(lines) if packed else lines))
-    assert of_group(found) == of_group(events)
+    # What is no moment was the number of a line, and is that of the line again.
+    told = [
+        each if has_ingestion(each) else replace(each, ingestion_time=number)
+        for number, each in enumerate(events, 1)
+    ]
+    assert of_group(found) == of_group(told)
     assert report == ReadReport(records=len(events))
 
 
@@ -337,3 +345,19 @@ def test_deep_nesting_is_no_danger(depth: int) -> None:
         except DataError:
             continue
         assert len(found) >= 1000
+
+
+def test_a_false_ingestion_time_leaves_as_none_and_a_recording_reopens_the_same(tmp_path: Path) -> None:
+    lines = ["2026-11-22T10:00:00Z b", "2026-11-22T10:00:00Z a", "2026-11-22T10:00:00Z c"]
+    (tmp_path / "app.log").write_text("\n".join(lines) + "\n")
+    events = flat(read_events(tmp_path / "app.log"))
+    assert [item.ingestion_time for item in events] == [1, 2, 3]
+    columns = [columns_of(events)]
+    records = [json.loads(line) for line in joined(jsonl(columns)).splitlines()]
+    assert [record["ingestionTime"] for record in records] == [None, None, None]
+    assert [event_record(item)["ingestionTime"] for item in events] == [None, None, None]
+    for name, encoded in (("jsonl", jsonl), ("csv", csv_table), ("parquet", parquet)):
+        (tmp_path / f"copy.{name}").write_bytes(joined(encoded(columns)))
+        assert flat(read_events(tmp_path / f"copy.{name}")) == events, name
+    write_recording(tmp_path / "kept", events, About(created=1))
+    assert flat(read_events(tmp_path / "kept")) == events

@@ -13,7 +13,7 @@ from textual import on, work
 from textual.timer import Timer
 
 from cwtui.core.errors import CwtuiError
-from cwtui.core.models import LogEvent
+from cwtui.core.models import LogEvent, has_ingestion
 from cwtui.ui.screens.events.base import EventsBase
 from cwtui.ui.widgets.detail import DetailPane, DetailText
 from cwtui.ui.widgets.event_list import EventList
@@ -259,7 +259,7 @@ def event_json(event: LogEvent) -> str:
     """An event record, as `cwtui events -o json` prints it: ASCII only."""
     record = {
         "timestamp": event.timestamp,
-        "ingestionTime": event.ingestion_time,
+        "ingestionTime": event.ingestion_time if has_ingestion(event) else None,
         "logGroup": event.group,
         "logStream": event.stream,
         "message": event.message,
