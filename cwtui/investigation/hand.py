@@ -48,6 +48,11 @@ class Hand:
         return self._window.view if self._window else View.empty()
 
     @property
+    def several_streams(self) -> bool:
+        """Whether events came from streams of more than one name: else a stream tells nothing apart."""
+        return self._window is not None and self._window.several_streams
+
+    @property
     def everything(self) -> View:
         """All loaded events in display order, a frozen snapshot."""
         return self._window.everything if self._window else View.empty()

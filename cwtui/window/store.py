@@ -236,6 +236,12 @@ class Store:
         """The number of the stream of each row, in the order asked. For the one thread that appends."""
         return self._ties.streams_of(ids)
 
+    @property
+    def several_streams(self) -> bool:
+        """Whether the events came from streams of more than one name."""
+        streams = self._intake.streams
+        return any(name != streams[0][1] for _, name in streams)
+
     def arranged(self, ids: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.intp]:
         """The permutation that brings the rows, whose timestamps are given, into display order.
 

@@ -113,6 +113,11 @@ class Window:
         return self._state.everything
 
     @property
+    def several_streams(self) -> bool:
+        """Whether events came from streams of more than one name, since the window was opened."""
+        return self._store.several_streams
+
+    @property
     def joined(self) -> Joined:
         """Which of the loaded events are lines that belong to another. Another value after `clear`."""
         return self._joined

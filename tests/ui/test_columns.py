@@ -118,7 +118,7 @@ async def test_columns_are_chosen_from_the_fields_there_are_ordered_and_remember
         assert "Columns: user  status" in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: re.search(r"u19\s+219 served 19\s", screen_text(app)) is not None)
-        assert re.search(r"STRM user\s+status MESSAGE", screen_text(app))
+        assert re.search(r"LVL user\s+status MESSAGE", screen_text(app))
         assert read_columns((GROUP,)) == ("user", "status")
     again = EventsApp(ScriptedReader(served(20)))
     async with again.run_test(size=(120, 20)) as pilot:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+import pytest
+
 from cwtui.settings import Settings
 from cwtui.ui.app import CwtuiApp
 from cwtui.ui.last_session import LastSession, read_session, write_session
@@ -198,3 +200,29 @@ async def test_the_whole_of_an_old_file_names_its_day(tmp_path: Path) -> None:
         await shown(app, 300)
         await pilot.pause()
         assert "from 11-20 10:00 (UTC)" in screen_text(app)
+
+
+def streamed(path: Path, *streams: str) -> Path:
+    line = '{{"timestamp": {}, "logStream": "{}", "message": "m"}}\n'
+    path.write_text("".join(line.format(at, name) for at, name in enumerate(streams)))
+    return path
+
+
+@pytest.mark.parametrize("streams", [("", ""), ("lines", "lines")])
+async def test_one_stream_takes_no_column(streams: tuple[str, ...], tmp_path: Path) -> None:
+    app = app_on(streamed(tmp_path / "a.jsonl", *streams))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(app, 2)
+        await pilot.pause()
+        text = screen_text(app)
+        assert "STRM" not in text
+        assert "LVL MESSAGE" in text
+
+
+async def test_several_streams_have_a_column_and_names_that_can_be_read(tmp_path: Path) -> None:
+    app = app_on(streamed(tmp_path / "a.jsonl", "lines", "stdin", "web-17"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(app, 3)
+        await pilot.pause()
+        await until(lambda: all(word in screen_text(app) for word in (" line m", " stdi m", " b-17 m")))
+        assert "STRM MESSAGE" in screen_text(app)

@@ -135,13 +135,9 @@ class ChipsRow(Static):
         self._drawn_chips = []
         for number, chip in enumerate(self._chips):
             text = middle(chip.text, 36)
-            where = (
-                " server"
-                if chip.server and not chip.here
-                else " local"
-                if chip.tells_where or room > 60
-                else ""
-            )
+            where = " local" if chip.tells_where or room > 60 else ""
+            if chip.server and not chip.here:
+                where = " server"
             off = "" if chip.enabled else " off"
             cross = "" if not chip.cross else " x" if self._ascii else " ×"
             drawn = f"[{text}{where}{off}{cross}]"

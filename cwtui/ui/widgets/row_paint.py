@@ -94,13 +94,15 @@ def short_stream(name: str, cells: int = 4) -> str:
     """The part of a stream name that tells it apart.
 
     `b77c` of `2025/11/22/[$LATEST]b77c0d1e...`, `5dee` of `cart/cart/5deee1dc...`, `2-41` of
-    `ip-10-0-2-41.eu-west-1.compute.internal`.
+    `ip-10-0-2-41.eu-west-1.compute.internal`, `stdi` of `stdin`.
     """
     tail = name.rsplit("]", 1)[-1] or name
     tail = tail.rstrip("/").rsplit("/", 1)[-1] or tail
     if found := _HEX_RUN.search(tail):
         return found.group()[:cells]
-    return printable(tail.partition(".")[0])[-cells:]
+    name = str(printable(tail.partition(".")[0]))
+    # `web-1`, `web-2` differ at their ends; words are read from their beginnings.
+    return name[-cells:] if name[-1:].isdigit() else name[:cells]
 
 
 _HEX_RUN = re.compile(r"[0-9a-f]{8,}")

@@ -18,6 +18,7 @@ from cwtui.ui.screens.events.arrangement import arrange
 from cwtui.ui.screens.events.filter_words import chips_of
 from cwtui.ui.screens.events.words import Asked, note_words, placeholder, state_words
 from cwtui.ui.widgets.chips import ChipsRow, Counters
+from cwtui.ui.widgets.column_titles import ColumnTitles
 from cwtui.ui.widgets.event_list import EventList
 from cwtui.ui.widgets.header import Crumbs, Header
 from cwtui.ui.widgets.prompt import Prompt
@@ -181,8 +182,17 @@ class EventsBase(CwtuiScreen):
         query = self._investigation.query if self._investigation is not None else None
         if self.start.everything and query is not None and len(query.groups) > len(self.groups):
             self.groups = query.groups
-        if self.event_list.look.group_gutter is not (len(self.groups) > 1):
-            self.event_list.restyle(group_gutter=len(self.groups) > 1)
+        events = self.event_list
+        before = events.look
+        events.restyle(group_gutter=len(self.groups) > 1, stream_cells=self.stream_cells)
+        if events.look != before:
+            self.query_one(ColumnTitles).show(events.look)
+
+    @property
+    def stream_cells(self) -> int:
+        """The width of the column of streams: none where all events are of one."""
+        several = self._investigation is not None and self._investigation.several_streams
+        return self.arrangement.stream_cells if several else 0
 
     def view_changed(self) -> None:
         """Another snapshot is shown; what was counted in the old one is stale."""

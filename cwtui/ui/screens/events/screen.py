@@ -146,7 +146,7 @@ class EventsScreen(
         else:
             self.set_class(False, "-side-over")
         self.event_list.restyle(
-            short_time=plan.short_time, level_letter=plan.level_letter, stream_cells=plan.stream_cells
+            short_time=plan.short_time, level_letter=plan.level_letter, stream_cells=self.stream_cells
         )
         self.query_one(ColumnTitles).show(self.event_list.look)
         self._arrange_navigation(plan.navigation and not zoomed)
