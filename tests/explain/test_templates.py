@@ -239,3 +239,32 @@ def test_bodies_in_prefixes_of_many_programs_are_alike() -> None:
         "2026-11-22 10:09:41,305 INFO [main] app - ",
     ]
     assert {body_of(f"{prefix}lost it") for prefix in named} == {"app: lost it"}
+
+
+def test_words_of_meaning_stay_apart_even_where_names_are_expected() -> None:
+    lines = [f"gate of the host {word}" for word in ("opened", "closed", "failed")] * 3
+    assert len(_mine(lines)) == 3
+    lines = [f"state of node is {state} now" for state in ("failed", "7", "8")]
+    assert sorted(pattern.text for pattern in _mine(lines)) == [
+        "state of node is <*> now",
+        "state of node is failed now",
+    ]
+
+
+def test_values_with_and_without_brackets_are_one_slot() -> None:
+    assert len(_mine(["moved 7", "moved (8)", "moved [9]"])) == 1
+
+
+def test_two_slots_full_of_words_are_found_where_they_vary_independently() -> None:
+    names, places = ("ada", "bob", "cyd", "dan", "eve"), ("roof", "yard", "hall", "attic", "porch")
+    lines = [
+        f"door {places[(i + j) % 5]} left open by {name}" for i, name in enumerate(names) for j in (0, 1)
+    ]
+    assert [pattern.text for pattern in _mine(lines)] == ["door <*> left open by <*>"]
+
+
+def test_the_same_sentence_of_several_writers_is_one_pattern_and_an_error_is_no_writer() -> None:
+    lines = [f"{writer}: lost the lease again today" for writer in ("cart", "mail", "pay")]
+    assert [pattern.text for pattern in _mine(lines)] == ["<*>: lost the lease again today"]
+    lines = [f"{error}: lost the lease again today" for error in ("ValueError", "KeyError", "OSError")]
+    assert len(_mine(lines)) == 3
