@@ -63,7 +63,7 @@ def titles(look: PatternLook, width: int) -> Content:
         cells.append(f"{'SHARE':>6}")
     cells.append("LEVEL" if look.level > 1 else "L")
     if look.spark:
-        cells.append("OVER TIME"[: look.spark].ljust(look.spark))
+        cells.append(("OVER TIME" if look.spark > 8 else "TIME").ljust(look.spark))
     if look.times:
         cells += ["FIRST".ljust(8), "LAST".ljust(8)]
     return Content(" " * GUTTER + "  ".join([*cells, "WHAT IT SAYS"])).truncate(width)
