@@ -60,6 +60,11 @@ class Pace:
     latency_s: float
     """How long an answer took lately, 0 before the first."""
 
+    @property
+    def slowed(self) -> str:
+        """`slowed to 2.5/s`; empty at full speed."""
+        return f"slowed to {self.rate:.2g}/s" if self.throttled else ""
+
     def needed(self, *, unattended: bool = False) -> int:
         """How many calls at once use the rate up: what is on its way, and one that waits for its turn."""
         rate = self.unattended_rate if unattended else self.rate

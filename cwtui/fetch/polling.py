@@ -83,6 +83,11 @@ class Polling:
         calls = sum(watch.calls for watch in self._watches if not (watch.left_out or _rests(watch)))
         return max(self._least_ms, math.ceil(1000 * calls / self._rate()))
 
+    @property
+    def stretched(self) -> bool:
+        """Whether the budget asks for a longer interval than was wished for."""
+        return self.interval_ms > self._least_ms
+
     async def follow(self, watch: Watch) -> None:
         """Passes over a group for ever. Raises once the last group is left out.
 
@@ -119,7 +124,7 @@ class Polling:
         now = self._clock()
         # Of a group that is throttled no more is asked than a round; that of the others is not held back.
         throttled = isinstance(watch.trouble, LimitReached)
-        spare = self.interval_ms <= self._least_ms
+        spare = not self.stretched
         planned = watch.plan(now, whole=not throttled and (not spare or _rests(watch)))
         beside = planned.reach is Reach.ROUND and spare and not throttled
         if beside and watch.group not in self._sweeps and (sweep := watch.sweep(now)):

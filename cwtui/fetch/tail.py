@@ -31,6 +31,8 @@ from cwtui.fetch.watch import LOOK_BACK_MS, Gap, Watch
 __all__ = ["INTERVAL_MS", "LOOK_BACK_MS", "Gap", "TailControl", "TailKind", "TailState", "TailUpdate", "tail"]
 
 BEAT_S = 2.0
+LATE = 2
+"""Intervals after which a group is told to be late: within one that the budget stretches, turns bunch."""
 
 
 class TailKind(Enum):
@@ -39,6 +41,7 @@ class TailKind(Enum):
     POLLING = "polling"
     LIVE = "live"
     THROTTLED = "throttled"
+    """Groups are late because of it; where only the interval is longer, it is POLLING."""
     RECONNECTING = "reconnecting"
     PAUSED = "paused"
     """Credentials ended: nothing is called until `TailControl.resume`."""
@@ -56,7 +59,8 @@ class TailState:
     failed: tuple[str, ...] = ()
     """One sentence for each group that is left out; the others go on."""
     note: str = ""
-    """The last error that a retry will mend, or why groups are polled beside a live tail; or empty."""
+    """The last error that a retry will mend, why groups are polled beside a live tail, that calls are
+    slowed so that the interval is longer; or empty."""
     error: CwtuiError | None = None
     """Why it is PAUSED."""
     sampled: tuple[tuple[int, int], ...] = ()
@@ -258,12 +262,14 @@ class _Following:
         now = self._clock()
         followed = [watch for watch in self._watches if watch.left_out is None]
         read_to = min((watch.watermark for watch in followed), default=now)
-        kind, note = self._kind(followed)
+        behind = max(0, now - read_to)
+        interval = max((watch.wait_ms for watch in followed), default=0) or self._polling.interval_ms
+        kind, note = self._kind(followed, late=behind > LATE * interval)
         return TailState(
             kind,
-            max(0, now - read_to),
+            behind,
             read_to,
-            max((watch.wait_ms for watch in followed), default=0) or self._polling.interval_ms,
+            interval,
             tuple(f"{watch.group}: {watch.left_out.message}" for watch in self._watches if watch.left_out),
             note,
             self._pause.error,
@@ -271,8 +277,8 @@ class _Following:
             self._lives.billed_ms,
         )
 
-    def _kind(self, followed: Sequence[Watch]) -> tuple[TailKind, str]:
-        """The gravest that is the case, and its sentence."""
+    def _kind(self, followed: Sequence[Watch], *, late: bool) -> tuple[TailKind, str]:
+        """The gravest that is the case, and its sentence. `late` is whether a group missed its interval."""
         if self._pause.error is not None:
             return TailKind.PAUSED, self._pause.error.message
         troubles = [watch.trouble for watch in followed if watch.trouble is not None]
@@ -288,6 +294,7 @@ class _Following:
             return TailKind.RECONNECTING, note
         if any(session.stage is Stage.UP for session in sessions):
             return TailKind.LIVE, note
-        if self._budget is not None and self._budget.pace("FilterLogEvents").throttled:
-            return TailKind.THROTTLED, note
-        return TailKind.POLLING, note
+        slowed = self._budget.pace("FilterLogEvents").slowed if self._budget else ""
+        if slowed and late:
+            return TailKind.THROTTLED, note or slowed
+        return TailKind.POLLING, note or (slowed if self._polling.stretched else "")

@@ -103,6 +103,52 @@ def test_fifty_groups_stretch_the_interval_to_what_the_budget_holds() -> None:
     run_virtually(scenario())
 
 
+def test_one_throttle_that_makes_nothing_late_is_not_told_as_trouble() -> None:
+    async def scenario(count: int) -> tuple[set[TailKind], set[str]]:
+        groups = [f"/{number}" for number in range(count)]
+        logs = VirtualLogs(groups)
+        budget = Budget(
+            lambda: {"FilterLogEvents": 10.0}, clock=asyncio.get_running_loop().time, jitter=lambda: 0.5
+        )
+        follower = following(logs, *groups, reader=Paced(logs, budget))
+        await asyncio.sleep(30)
+        before = len(follower.states)
+        logs.faults = [LimitReached("Rate exceeded", code="throttled")]
+        await asyncio.sleep(15)
+        assert budget.pace("FilterLogEvents").throttled
+        notes = {state.note[:10] for state in follower.states[before:]}
+        await asyncio.sleep(60)
+        assert follower.states[-1].note == ""
+        told = {state.kind for state in follower.states[before:]}
+        await follower.stop()
+        return told, notes
+
+    assert run_virtually(scenario(1)) == ({TailKind.POLLING}, {""})
+    assert run_virtually(scenario(20)) == ({TailKind.POLLING}, {"slowed to "}), "a longer interval"
+
+
+def test_what_throttling_makes_late_is_told_until_it_is_read() -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs()
+        budget = Budget(
+            lambda: {"FilterLogEvents": 10.0}, clock=asyncio.get_running_loop().time, jitter=lambda: 0.5
+        )
+        follower = following(logs, reader=Paced(logs, budget))
+        await asyncio.sleep(10)
+        logs.faults = [LimitReached("Rate exceeded", code="throttled")] * 5
+        await asyncio.sleep(9)
+        assert follower.states[-1].kind is TailKind.THROTTLED
+        assert follower.states[-1].behind_ms > follower.states[-1].interval_ms
+        while logs.faults:
+            await asyncio.sleep(1)
+        await asyncio.sleep(20)
+        assert budget.pace("FilterLogEvents").throttled
+        assert follower.states[-1].kind is TailKind.POLLING
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
 def test_late_events_are_swept_up_where_the_budget_has_nothing_to_spare() -> None:
     async def scenario() -> None:
         groups = [f"/{number}" for number in range(50)]

@@ -101,7 +101,7 @@ def state_words(
         done = sum(group.done for group in groups)
         word = "group" if len(groups) == 1 else "groups"
         dot = "-" if ascii_only else "·"
-        slowed = f" {dot} throttled, {_slowed_words(pace)}" if pace is not None and pace.throttled else ""
+        slowed = f" {dot} throttled, {pace.slowed}" if pace is not None and pace.throttled else ""
         count = f"{done}/{max(1, len(groups))} {word} {dot} {load.progress.events:,} events"
         return (f"LOADING {count}{slowed}", "busy")
     if follow.following:
@@ -140,10 +140,6 @@ def _tail_words(follow: FollowState, ascii_only: bool) -> tuple[str, str]:
     if tail.behind_ms > max(BEHIND_MS, 2 * tail.interval_ms):
         return (f"LIVE {dot} behind {human_duration(tail.behind_ms)}", "busy")
     return (f"LIVE {dot} polling every {every}", "good")
-
-
-def _slowed_words(pace: Pace) -> str:
-    return f"slowed to {pace.rate:.2g}/s"
 
 
 def gap_words(gap: Gap, zone: tzinfo, *, several: bool) -> str:
