@@ -79,6 +79,12 @@ _LOGGER = re.compile(r"([A-Za-z_$][\w$./-]{1,100}) *(?: - | : )\s*(?=\S)")
 _DOTTED = re.compile(rf"([A-Za-z_$][\w$-]*(?:[./][\w$-]+)+) {_BRACKET}\s+(?=\S)")
 # `[time LEVEL name] text`, as Rust's env_logger writes it.
 _ENCLOSED = re.compile(r"([A-Za-z_][\w:$./-]{0,100})\] (?=\S)")
+# Two lines each: .NET's console (`info: Category[0]`, then the text) and Java's own logging (time, class and
+# method, then level and text).
+_OVER_TEXT = re.compile(
+    r"([\w.+`]+)\[\d+\]\r?\n\s+(?=\S)"
+    r"|([\w.$]+)(?: \S+)?\r?\n(?:SEVERE|WARNING|INFO|CONFIG|FINE|FINER|FINEST): (?=\S)"
+)
 _CONTEXTS = 6
 STARTS = frozenset("0123456789[<TDINWEFCSLtdinwefcJAOMR")
 """The first characters that a prefix can have."""
@@ -140,6 +146,8 @@ def said(message: str) -> str:
         if context is None or context.end() == len(text):
             break
         text = text[context.end() :]
+    if "\n" in text and (above := _OVER_TEXT.match(text)) is not None:
+        return f"{above.group(1) or above.group(2)}: {text[above.end() :]}"
     if " [" in text and (dotted := _DOTTED.match(text)) is not None:
         return f"{dotted.group(1)}: {text[dotted.end() :]}"
     if message[0] == "[" and "] " in text and (enclosed := _ENCLOSED.match(text)) is not None:

@@ -236,6 +236,8 @@ def test_bodies_in_prefixes_of_many_programs_are_alike() -> None:
         "2026-11-22 10:09:41.305  INFO 1 --- [main] app                  : ",
         "2026-11-22 10:09:41,305 - app - INFO - ",
         "INFO:app:",
+        "info: app[14]\n      ",
+        "Nov 22, 2026 10:09:41 AM app run\nINFO: ",
         "2026-11-22 10:09:41,305 INFO [main] app - ",
     ]
     assert {body_of(f"{prefix}lost it") for prefix in named} == {"app: lost it"}
