@@ -21,6 +21,7 @@ _WRAPPINGS = 4
 _KEYS = 24
 """Of a JSON message without a text, the keys that name its kind."""
 _LOGFMT = re.compile(r"[A-Za-z_@][\w.@-]*=")
+_EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$", re.MULTILINE)
 _CAUSES = ("error", "err", "exception", "exc_info", "cause")
 
 
@@ -54,6 +55,17 @@ def body_of(message: str) -> str:
             return inner
         text = inner
     return text
+
+
+def headline(body: str) -> str:
+    """The line of a multi-line message that names it; of a Python traceback with its exception."""
+    first = body.split("\n", 1)[0]
+    if (start := body.find("Traceback (most recent call last)")) >= 0:
+        exceptions: list[str] = _EXCEPTION_LINE.findall(body, start)
+        if exceptions:
+            lead = first.split("Traceback", 1)[0].strip()
+            return f"{lead} {exceptions[-1]}" if lead else exceptions[-1]
+    return first
 
 
 def json_object(message: str) -> Mapping[str, object] | None:

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from cwtui.explain.body import body_of
+from cwtui.explain.body import body_of, headline
 from cwtui.explain.lambda_report import quantile
 from cwtui.explain.masks import MAX_CHARACTERS, MAX_TOKENS, WILDCARD
 from cwtui.explain.records import Settled
 from cwtui.explain.redact import Redactor
 from cwtui.explain.slot import Slot
-from cwtui.explain.templates import Pattern, headline
+from cwtui.explain.templates import Pattern
 
 SLOTS = 8
 """Slots of a pattern that are looked at, from its beginning."""

@@ -3,7 +3,7 @@
     message -> body -> folded, masked tokens -> signature -> number   (per event, a few microseconds)
     signatures -> one-slot neighbours merged -> patterns              (when asked)
 
-Per event only four numbers are kept (row id, time, signature, stream: 24 bytes); counts, first and
+Per event only six numbers are kept (row id, time, signature, stream, level, kind: 26 bytes); counts, first and
 last, buckets and streams of a pattern are computed from these columns when asked. A few messages of
 each signature are kept as samples, chosen by a hash of the event's position, so that the choice does
 not depend on how the input was cut into chunks.
@@ -11,7 +11,6 @@ not depend on how the input was cut into chunks.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cwtui.core.models import Columns, Level
-from cwtui.explain.body import body_of
+from cwtui.explain.body import body_of, headline
 from cwtui.explain.collapse import collapse
 from cwtui.explain.folding import LOOKED_AT, Folding
 from cwtui.explain.masks import MAX_CHARACTERS, MAX_TOKENS, WILDCARD, Signature, TokenMemo, fold
@@ -38,7 +37,6 @@ _BUCKETS = 1_000
 _OTHER = "other:"
 _STREAMS = 1_000
 _TRACED = 5_000
-_EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,17 +300,6 @@ class Miner:
             if len(rows) < _TRACED:
                 rows.append((self._ids[position], trace))
         return found
-
-
-def headline(body: str) -> str:
-    """The line of a multi-line message that names it; of a Python traceback with its exception."""
-    first = body.split("\n", 1)[0]
-    if (start := body.find("Traceback (most recent call last)")) >= 0:
-        exceptions: list[str] = _EXCEPTION_LINE.findall(body, start)
-        if exceptions:
-            lead = first.split("Traceback", 1)[0].strip()
-            return f"{lead} {exceptions[-1]}" if lead else exceptions[-1]
-    return first
 
 
 def _bucket(node: _Node, depth: int) -> Signature:
