@@ -3,10 +3,10 @@
     message -> body -> folded, masked tokens -> signature -> number   (per event, a few microseconds)
     signatures -> one-slot neighbours merged -> patterns              (when asked)
 
-Per event only six numbers are kept (row id, time, signature, stream, level, kind: 26 bytes); counts, first and
-last, buckets and streams of a pattern are computed from these columns when asked. A few messages of
-each signature are kept as samples, chosen by a hash of the event's position, so that the choice does
-not depend on how the input was cut into chunks.
+Per event only six numbers are kept (row id, time, signature, stream, level, kind: 26 bytes); counts,
+first and last, buckets and streams of a pattern are computed from these columns when asked. Some
+messages of each signature are kept for their values, chosen by a hash of the event's position, so that
+the choice does not depend on how the input was cut into chunks.
 """
 
 from __future__ import annotations
