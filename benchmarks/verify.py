@@ -133,8 +133,8 @@ def spoilt(claim: Claim, ids: Sequence[str]) -> Iterator[tuple[str, Claim]]:
     yield from (("cause", Claim(f"{bare}{more}.", claim.cites)) for more in _CAUSES)
     for match in re.finditer(r"(?<![\w{])[\w.:/-]*[/_.:-]\w[\w.:/-]*\w", claim.text):
         if not re.fullmatch(r"[\d:]+", match[0]):
-            for wrong in (f"{match[0][:-1]}{'q7'[match[0][-1] == 'q']}", f"{match[0]}-2", f"x{match[0]}"):
-                text = f"{claim.text[: match.start()]}{wrong}{claim.text[match.end() :]}"
+            for name in (f"{match[0][:-1]}{'q7'[match[0][-1] == 'q']}", f"{match[0]}-2", f"x{match[0]}"):
+                text = f"{claim.text[: match.start()]}{name}{claim.text[match.end() :]}"
                 yield "name", Claim(text, claim.cites)
     yield from (("uncited", Claim(claim.text, cites)) for cites in ((), ("P99",), ("F99", *claim.cites)))
     yield from (("obeyed", Claim(order, claim.cites)) for order in _OBEYED)

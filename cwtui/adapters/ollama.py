@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from cwtui.core.errors import CwtuiError, DataError, InputError, NetworkError, NotFound, ServiceError
 from cwtui.core.ports import ChatDone, ChatRequest, ChatText, ModelInfo
-from cwtui.explain.narrate import SUGGESTED_MODEL, check_host, is_loopback, is_remote
+from cwtui.explain.choosing import SUGGESTED_MODEL, check_host, is_loopback, is_remote
 
 if TYPE_CHECKING:
     import httpx

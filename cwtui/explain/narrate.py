@@ -6,7 +6,6 @@ dropped and counted. A failure is a state with a sentence and a way out, not an 
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import secrets
@@ -14,27 +13,22 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import urlsplit
 
-from cwtui.core.errors import CwtuiError, InputError, NotFound
+from cwtui.core.errors import CwtuiError
 from cwtui.core.ports import ChatDone, ChatModel, ModelInfo
+from cwtui.explain.choosing import check_host, choose_model, is_loopback, is_remote, parameters
 from cwtui.explain.prompt import CONTEXT_TOKENS, MAX_CLAIMS, Prompt, prompt_of, small_prompts_of
 from cwtui.explain.values import Digest, spread
 from cwtui.explain.verify import Claim, Verifier
 
-SUGGESTED_MODEL = "qwen2.5:3b"
 SMALL = 3e9
 """Parameters below which a model is asked for one sentence at a time."""
-_PULL = "ollama pull {name}"
 _BLANKS = 200
 """White space in a row after which a model is taken to be looping."""
 _ANSWER_LIMIT = 8_000
 _READ_LEAST = 0.5
 """Part of the estimated tokens; a server that read fewer has cut the prompt."""
-_EMBEDDING = re.compile(r"embed|bge-|minilm", re.IGNORECASE)
-_SIZE = re.compile(r"([\d.]+)\s*([KMBT])", re.IGNORECASE)
 _OPENING = re.compile(r'\{\s*"(?:claims?|cites)"\s*:')
-_UNIT = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _CUT = "The answer was cut short."
 _ENDLESS = "The model did not come to an end and was stopped."
 
@@ -291,61 +285,3 @@ def _away(host: str, model: ModelInfo) -> str:
     if is_remote(model):
         return "the maker of the model"
     return "" if is_loopback(host) else host
-
-
-def check_host(host: str, allow_remote: bool) -> None:
-    """Raises InputError where the model's host is another machine and that was not allowed."""
-    if not allow_remote and not is_loopback(host):
-        raise InputError(
-            f"The model's host {host} is not this computer; log text would leave it.",
-            "Allow it with allow_remote_model = true under [safety], or unset OLLAMA_HOST.",
-            code="remote-model",
-        )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a URL or `host[:port]` names this machine; a name that only resolves to it does not count."""
-    name = urlsplit(host if "://" in host else f"//{host}").hostname or ""
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def choose_model(models: Sequence[ModelInfo], wanted: str = "", allow_remote: bool = False) -> ModelInfo:
-    """The wanted model, or the largest local one.
-
-    Raises NotFound with the command that mends it, InputError for a model that runs elsewhere.
-    """
-    if wanted:
-        found = next((model for model in models if model.name in (wanted, f"{wanted}:latest")), None)
-        if found is None:
-            raise NotFound(f"The model {wanted} is not installed.", _PULL.format(name=wanted), code="model")
-        if is_remote(found) and not allow_remote:
-            raise InputError(
-                f"The model {found.name} runs on another machine; log text would leave this computer.",
-                "Choose a local model, or set allow_remote_model = true under [safety].",
-                code="remote-model",
-            )
-        return found
-    able = [model for model in models if not is_remote(model) and not _EMBEDDING.search(model.name)]
-    if not able:
-        raise NotFound("No local model is installed.", _PULL.format(name=SUGGESTED_MODEL), code="model")
-    return max(able, key=lambda model: (parameters(model), model.size_bytes, model.name))
-
-
-def is_remote(model: ModelInfo) -> bool:
-    """Whether prompts for this model leave the machine, by the server's word or by its name."""
-    tag = model.name.rpartition(":")[2]
-    return model.remote or tag == "cloud" or tag.endswith("-cloud")
-
-
-def parameters(model: ModelInfo) -> float:
-    """How many it has; 0 where the server does not say."""
-    match = _SIZE.match(model.parameters)
-    try:
-        return float(match.group(1)) * _UNIT[match.group(2).upper()] if match else 0.0
-    except ValueError:
-        return 0.0

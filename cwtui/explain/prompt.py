@@ -15,11 +15,12 @@ from cwtui.core.errors import InputError
 from cwtui.core.models import Level
 from cwtui.core.ports import ChatRequest
 from cwtui.core.text import printable
+from cwtui.explain.grounds import Shown
 from cwtui.explain.injection import addresses_ai
 from cwtui.explain.redact import Redactor
 from cwtui.explain.times import Moments
 from cwtui.explain.values import Digest, PatternSummary
-from cwtui.explain.verify import MAX_CITES, Shown
+from cwtui.explain.verify import MAX_CITES
 
 MAX_PATTERNS = 24
 MAX_CLAIMS = 6

@@ -10,35 +10,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from cwtui.core.timespec import iso
 from cwtui.explain import claim_words as words
 from cwtui.explain.claim_words import stem, words_of
+from cwtui.explain.grounds import (
+    CLOCK,
+    DATE,
+    NUMBER,
+    Ground,
+    Shown,
+    clock_is,
+    equal,
+    grounds_of,
+    measure,
+    named,
+    within,
+)
 from cwtui.explain.injection import addresses_ai
 from cwtui.explain.times import Moments
-from cwtui.explain.values import Digest, Finding, PatternSummary
+from cwtui.explain.values import Digest, PatternSummary
 
 MAX_CITES = 4
 _MAX_CLAIM = 400
 _LEAD = 40
 """Characters before a time in which it is said whether it is a first or a last one."""
 _PLACEHOLDER = re.compile(r"\{\s*(P\d+)\.(count|share|first|last)\s*\}")
-_CLOCK = re.compile(r"(?<![\w:])(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?Z?(?![\w:-])")
-_DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
-_NUMBER = re.compile(
-    r"(?<![\w.:/-])(\d[\d,]*(?:\.\d+)?)\s*"
-    r"(%|percent\b|milliseconds?\b|ms\b|seconds?\b|secs?\b|s\b|minutes?\b|min\b|m\b|hours?\b|h\b|"
-    r"kb\b|mb\b|gb\b|bytes?\b|x\b)?(?!\w)(?:\s+([a-z]+))?",
-    re.IGNORECASE,
-)
-_UNITS = {
-    "%": ("%", 1.0), "percent": ("%", 1.0), "ms": ("t", 1.0), "millisecond": ("t", 1.0), "s": ("t", 1e3),
-    "sec": ("t", 1e3), "second": ("t", 1e3), "m": ("t", 6e4), "min": ("t", 6e4), "minute": ("t", 6e4),
-    "h": ("t", 3.6e6), "hour": ("t", 3.6e6), "kb": ("b", 1e3), "mb": ("b", 1e6), "gb": ("b", 1e9),
-    "byte": ("b", 1.0),
-}  # fmt: skip
 _COUNTED = re.compile(
     r"(?:times?|x|events?|errors?|lines?|messages?|failures?|warnings?|occurrences?|exceptions?|requests?|"
     r"invocations?|calls?|attempts?|retries|timeouts?|entries)$",
@@ -54,7 +52,6 @@ _NAMELIKE = re.compile(
     r"[A-Z][a-z]+[A-Z]\w*|[A-Z]{2,}\w*"
 )
 _OPEN_ENDINGS = ("ing", "ed", "ly", "able", "ful", "ive", "ous")
-_QUOTES = re.compile(r'"[^"]*"')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _DENIED = re.compile(
     r"\b(could not|couldn't|cannot|can't|can not|unable to|not able to|failed to|fails to|\w+n't|not|never)"
@@ -94,42 +91,6 @@ class Claim:
     cites: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One thing a model was shown, redacted as it was."""
-
-    text: str
-    values: str = ""
-    exemplar: str = ""
-
-
-@dataclass(slots=True)
-class _Ground:
-    """What one citation, or several together, support."""
-
-    texts: list[str] = field(default_factory=list)
-    stems: set[str] = field(default_factory=set)
-    figures: list[tuple[float, str]] = field(default_factory=list)
-    numbers: list[tuple[float, str]] = field(default_factory=list)
-    """Those that stand in the log text itself: not how often anything came."""
-    first: list[str] = field(default_factory=list)
-    last: list[str] = field(default_factory=list)
-    moments: list[str] = field(default_factory=list)
-    kinds: set[str] = field(default_factory=set)
-    patterns: set[str] = field(default_factory=set)
-
-    def add(self, other: _Ground) -> None:
-        for name in ("texts", "figures", "numbers", "first", "last", "moments"):
-            getattr(self, name).extend(getattr(other, name))
-        self.stems |= other.stems
-        self.kinds |= other.kinds
-        self.patterns |= other.patterns
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.texts)
-
-
 class Verifier:
     """Checks claims about one digest, of which a model was shown `shown` by id (`P1`, `F1`, ...)."""
 
@@ -138,15 +99,7 @@ class Verifier:
         self._patterns = {pattern.id: pattern for pattern in digest.patterns}
         self._groups = "\n".join(digest.scope.groups)
         self._errors = any(pattern.severity >= 4 for pattern in digest.patterns)
-        self._grounds: dict[str, _Ground] = {}
-        findings = {f"F{number}": finding for number, finding in enumerate(digest.findings, 1)}
-        for name, what in shown.items():
-            if (pattern := self._patterns.get(name)) is not None:
-                self._grounds[name] = self._of_pattern(pattern, what)
-        for name, what in shown.items():
-            if (finding := findings.get(name)) is not None:
-                self._grounds[name] = self._of_finding(finding, what)
-                self._lend(finding, what)
+        self._grounds = grounds_of(digest, shown)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -169,7 +122,7 @@ class Verifier:
             or any(cite not in self._grounds for cite in claim.cites)
         ):
             return Flaw.UNCITED
-        ground = _Ground()
+        ground = Ground()
         for cite in dict.fromkeys(claim.cites):
             ground.add(self._grounds[cite])
         for match in _PLACEHOLDER.finditer(claim.text):
@@ -192,45 +145,6 @@ class Verifier:
             or self._order(text, claim.cites)
         )
 
-    # ------------------------------------------------------------------ what may be rested on
-
-    def _of_pattern(self, pattern: PatternSummary, shown: Shown) -> _Ground:
-        ground = _Ground(texts=[shown.text, shown.values, shown.exemplar, pattern.level.name])
-        ground.stems = {stem(word) for text in ground.texts for word in words_of(text)}
-        ground.figures = [(pattern.count, ""), (100 * pattern.share, "%")]
-        if pattern.evidence is not None:
-            ground.figures += [(pattern.evidence.before, ""), (pattern.evidence.ratio, "")]
-        ground.numbers = [value for text in (shown.text, shown.values) for value in _values(text)]
-        ground.first, ground.last = [iso(pattern.first)], [iso(pattern.last)]
-        ground.patterns = {pattern.id}
-        if pattern.change is not None:
-            ground.kinds = {str(pattern.change)}
-        return ground
-
-    def _of_finding(self, finding: Finding, shown: Shown) -> _Ground:
-        said = _QUOTES.sub(" ", shown.text)
-        ground = _Ground(texts=[shown.text], kinds={finding.kind})
-        ground.stems = {stem(word) for word in words_of(shown.text)}
-        ground.figures = _values(_CLOCK.sub(" ", _DATE.sub(" ", said)))
-        ground.numbers = _values(shown.text)
-        ground.moments = _CLOCK.findall(said)
-        for name in finding.patterns:
-            if name in self._grounds:
-                ground.add(self._grounds[name])
-        return ground
-
-    def _lend(self, finding: Finding, shown: Shown) -> None:
-        """A pattern may be said to do what a finding of it alone says."""
-        name = finding.patterns[0] if finding.patterns else ""
-        if (ground := self._grounds.get(name)) is None:
-            return
-        ground.kinds.add(finding.kind)
-        if len(finding.patterns) == 1:
-            said = _QUOTES.sub(" ", shown.text)
-            ground.texts.append(said)
-            ground.figures += _values(_CLOCK.sub(" ", _DATE.sub(" ", said)))
-            ground.moments += _CLOCK.findall(said)
-
     def _figure(self, name: str, what: str) -> str:
         pattern = self._patterns.get(name)
         if pattern is None:
@@ -243,54 +157,54 @@ class Verifier:
 
     # ------------------------------------------------------------------ the rules
 
-    def _names(self, text: str, ground: _Ground) -> Flaw | None:
+    def _names(self, text: str, ground: Ground) -> Flaw | None:
         known = f"{ground.text}\n{self._groups}".lower()
         flat = " ".join(known.split())
         for double, single in _QUOTED.findall(text):
             if " ".join((double or single).lower().split()).strip(" .,…") not in flat:
                 return Flaw.NAME
-        plain = _DATE.sub(" ", _CLOCK.sub(" ", text))
+        plain = DATE.sub(" ", CLOCK.sub(" ", text))
         for raw in _TOKEN.findall(plain):
             token = raw.strip(".:!?-–—…`")
             if not _NAMELIKE.fullmatch(token) or re.fullmatch(
                 r"[\d.,]+(?:ms|s|m|h|x|%|[kmg]b)?", token, re.I
             ):
                 continue
-            if token in ("UTC", "AI", "ID") or _named(token.lower(), known):
+            if token in ("UTC", "AI", "ID") or named(token.lower(), known):
                 continue
             return Flaw.NAME
         return None
 
-    def _times(self, text: str, ground: _Ground) -> Flaw | None:
-        for match in _CLOCK.finditer(text):
+    def _times(self, text: str, ground: Ground) -> Flaw | None:
+        for match in CLOCK.finditer(text):
             lead = text[max(0, match.start() - _LEAD) : match.start()]
             allowed = [*ground.moments, *ground.first, *ground.last]
             if _UNTIL.search(lead):
                 allowed = [*ground.moments, *ground.last] if not ground.last else ground.last
             elif _SINCE.search(lead) and ground.first:
                 allowed = [*ground.first, *(ground.moments if "from" in lead.lower() else ())]
-            if not any(_clock_is(match[1], moment) for moment in allowed) and not _within(
+            if not any(clock_is(match[1], moment) for moment in allowed) and not within(
                 match[1].lower(), ground.text.lower()
             ):
                 return Flaw.NUMBER
-        for date in _DATE.findall(text):
+        for date in DATE.findall(text):
             if not any(date in moment for moment in (*ground.first, *ground.last, ground.text)):
                 return Flaw.NUMBER
         return None
 
-    def _numbers(self, text: str, ground: _Ground) -> Flaw | None:
-        plain = _DATE.sub(" ", _CLOCK.sub(" ", text))
-        for match in _NUMBER.finditer(plain):
-            value, dimension, grain = _measure(match)
+    def _numbers(self, text: str, ground: Ground) -> Flaw | None:
+        plain = DATE.sub(" ", CLOCK.sub(" ", text))
+        for match in NUMBER.finditer(plain):
+            value, dimension, grain = measure(match)
             near = _ABOUT.search(plain[: match.start()]) is not None
             bare = not dimension
             counted = bare and _COUNTED.match(match[3] or "") is not None
             # "50 orders" is how many came, whatever else in a line is 50; "10 messages" as the line has it.
             much = bare and (counted or (match[3] or "").endswith("s"))
             allowed = ground.figures if much else [*ground.figures, *ground.numbers]
-            if any(_equal(value, grain, near, each) for each in allowed if each[1] == dimension):
+            if any(equal(value, grain, near, each) for each in allowed if each[1] == dimension):
                 continue
-            if bare and _within(f"{match[1]} {match[3]}".lower() if much else match[1], ground.text.lower()):
+            if bare and within(f"{match[1]} {match[3]}".lower() if much else match[1], ground.text.lower()):
                 continue
             return Flaw.NUMBER
         for word in re.findall(r"[a-z]+", plain.lower()):
@@ -303,7 +217,7 @@ class Verifier:
             return Flaw.NUMBER
         return self._shares(plain, ground)
 
-    def _shares(self, text: str, ground: _Ground) -> Flaw | None:
+    def _shares(self, text: str, ground: Ground) -> Flaw | None:
         cited = [self._patterns[name] for name in ground.patterns]
         share = sum(pattern.share for pattern in cited)
         most = max((pattern.count for pattern in cited), default=0)
@@ -320,7 +234,7 @@ class Verifier:
             return Flaw.NUMBER
         return None
 
-    def _subject(self, text: str, cites: Sequence[str], ground: _Ground) -> Flaw | None:
+    def _subject(self, text: str, cites: Sequence[str], ground: Ground) -> Flaw | None:
         said = {stem(word) for word in words_of(text) if word.lower() not in words.LITTLE}
         supported = said & ground.stems
         telling = supported - words.NARRATOR
@@ -354,7 +268,7 @@ class Verifier:
             loose += 1
         return Flaw.NAME if loose > 1 else None
 
-    def _polarity(self, text: str, ground: _Ground) -> Flaw | None:
+    def _polarity(self, text: str, ground: Ground) -> Flaw | None:
         said = {stem(word) for word in words_of(text)}
         kinds = ground.kinds
         for group, against, needed in (
@@ -390,7 +304,7 @@ class Verifier:
             return Flaw.POLARITY
         denied = {verb.lower() for _, verb in _DENIED.findall(text)}
         for _, verb in _DENIED.findall(ground.text):
-            if verb.endswith("ed") and verb not in denied and _within(verb.lower(), text.lower()):
+            if verb.endswith("ed") and verb not in denied and within(verb.lower(), text.lower()):
                 return Flaw.POLARITY
         if not negated and not failing:
             refused = {stem(verb) for _, verb in _DENIED.findall(ground.text)}
@@ -398,7 +312,7 @@ class Verifier:
                 return Flaw.POLARITY
         return None
 
-    def _may_deny(self, text: str, ground: _Ground, failing: bool, ill: bool) -> bool:
+    def _may_deny(self, text: str, ground: Ground, failing: bool, ill: bool) -> bool:
         if re.search(r"\b(?:not|never) (?:seen )?(?:before|in the baseline)\b", text, re.IGNORECASE):
             return bool(ground.kinds & {"new", "new_weak"})
         if re.search(r"\bno longer\b", text, re.IGNORECASE):
@@ -407,7 +321,7 @@ class Verifier:
             return not self._errors
         known = " ".join(ground.text.lower().split())
         for absent in _ABSENT.findall(text.lower()):
-            if not _within(" ".join(absent.split()), known):
+            if not within(" ".join(absent.split()), known):
                 return False
         denied = {stem(verb) for _, verb in _DENIED.findall(ground.text)}
         for how, verb in _DENIED.findall(text):
@@ -462,39 +376,3 @@ class Verifier:
 
 def _newness(text: str) -> bool:
     return re.search(r"\bnew(?:ly)?\b", text, re.IGNORECASE) is not None
-
-
-def _named(name: str, text: str) -> bool:
-    """Whether a text has a name, also as the last part of a dotted one, or the singular of it."""
-    if _within(name, text):
-        return True
-    part = name.removesuffix("s") if name.endswith(("exceptions", "errors", "timeouts")) else name
-    return any(map(str.isalpha, part)) and re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text) is not None
-
-
-def _within(token: str, text: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(token)}(?![\w])", text) is not None
-
-
-def _clock_is(said: str, moment: str) -> bool:
-    clock = moment.partition("T")[2] or moment
-    return clock.startswith(said.zfill(5) if len(said) < 6 else said.zfill(8))
-
-
-def _values(text: str) -> list[tuple[float, str]]:
-    return [_measure(match)[:2] for match in _NUMBER.finditer(text)]
-
-
-def _measure(match: re.Match[str]) -> tuple[float, str, float]:
-    """(value, dimension, the grain it is written to), all in the dimension's own unit."""
-    digits = match[1].replace(",", "")
-    unit = (match[2] or "").lower()
-    dimension, factor = _UNITS.get(unit) or _UNITS.get(unit.rstrip("s")) or ("", 1.0)
-    decimals = len(digits.partition(".")[2])
-    return float(digits) * factor, dimension, factor * 10.0**-decimals
-
-
-def _equal(value: float, grain: float, near: bool, known: tuple[float, str]) -> bool:
-    number, dimension = known
-    slack = 0.02 * number if near else grain / 2 if dimension or grain < 1 else 0.0
-    return abs(value - number) <= slack + 1e-9

@@ -7,14 +7,13 @@ import pytest
 
 from cwtui.core.errors import CwtuiError, InputError, NetworkError, NotFound
 from cwtui.core.ports import ChatDone, ChatRequest, ChatText, ModelInfo
+from cwtui.explain.choosing import choose_model, is_loopback
 from cwtui.explain.digest import build_digest
 from cwtui.explain.narrate import (
     NarrationState,
     Sentence,
     Stage,
-    choose_model,
     claims_in,
-    is_loopback,
     narrate,
     prompts_for,
 )
