@@ -24,8 +24,11 @@ def is_csv(start: bytes) -> bool:
     return {"timestamp", "message"} <= names <= {"time", *RECORD_KEYS}
 
 
-def csv_events(text: Iterable[bytes], name: str, group: str) -> Iterator[EventBatch]:
-    """The records below the header; what a row lacks is filled as in JSON. Raises DataError."""
+def csv_events(text: Iterable[bytes], name: str, group: str, undated: int) -> Iterator[EventBatch]:
+    """The records below the header; what a row lacks is filled as in JSON. Raises DataError.
+
+    `undated` (ms UTC) is the time of the first ones where they tell none.
+    """
     # The default of 128 KB is less than a message may have.
     csv.field_size_limit(_MOST_CELL)
     rows = csv.reader(_lines(line_blocks(text)))
@@ -35,7 +38,9 @@ def csv_events(text: Iterable[bytes], name: str, group: str) -> Iterator[EventBa
         for row in filter(None, rows):
             values.append(_record(header, row))
             if len(values) == BATCH:
-                yield from batches(values, group, first=first)
+                for batch in batches(values, group, first=first, undated=undated):
+                    undated = batch.timestamps[-1]
+                    yield batch
                 first, values = first + len(values), []
     except csv.Error as error:
         raise DataError(
@@ -43,7 +48,7 @@ def csv_events(text: Iterable[bytes], name: str, group: str) -> Iterator[EventBa
             "Export it again, best as JSON lines.",
             code="csv",
         ) from error
-    yield from batches(values, group, first=first)
+    yield from batches(values, group, first=first, undated=undated)
 
 
 def _lines(blocks: Iterable[LineBlock]) -> Iterator[str]:

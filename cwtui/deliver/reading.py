@@ -39,9 +39,10 @@ def read_stream(
     start = next(text, b"")
     text = chain((start,), text) if start else text
     if _promises_json(name) or _is_json(start):
-        yield from _json_events(line_blocks(_textual(text, name)), name, group, report)
+        blocks = line_blocks(_textual(text, name))
+        yield from _json_events(blocks, name, group, report, modified_of(stream))
     elif is_csv(start):
-        yield from counted(csv_events(_textual(text, name), name, group), report)
+        yield from counted(csv_events(_textual(text, name), name, group, modified_of(stream)), report)
     else:
         from cwtui.deliver.text_log import TextSource, is_binary, text_events
 
@@ -70,7 +71,7 @@ def modified_of(stream: BinaryIO) -> int:
 
 
 def _json_events(
-    blocks: Iterator[LineBlock], name: str, group: str, report: ReadReport
+    blocks: Iterator[LineBlock], name: str, group: str, report: ReadReport, undated: int
 ) -> Iterator[EventBatch]:
     broken = 0
     for block in blocks:
@@ -101,7 +102,9 @@ def _json_events(
             lines = kept
         if not report.records and values and not isinstance(values[0], dict | list):
             raise _no_records(name)
-        yield from counted(batches(values, group, lines, report.records + 1), report)
+        for batch in counted(batches(values, group, lines, report.records + 1, undated), report):
+            undated = batch.timestamps[-1]
+            yield batch
     if broken > _NOTES_PER_FILE:
         report.notes.append(f"{name}: {broken:,} lines are not JSON in all.")
 

@@ -1,7 +1,8 @@
 """Event records in JSON, turned into batches: fast where they are as we write them, patient elsewhere.
 
 Accepts the keys of the API too (`logGroupName`, `logStreamName`). What a record lacks is filled: no
-timestamp gives the ingestion time or 0, no message an empty one; such records are counted as malformed.
+timestamp gives the ingestion time, else that of the record before, else of the file; no message an empty one.
+Such records are counted as malformed.
 """
 
 from __future__ import annotations
@@ -52,27 +53,29 @@ def parse_lines(lines: Sequence[bytes]) -> list[Any] | None:
 
 
 def batches(
-    values: Sequence[Any], group: str, lines: Sequence[bytes] = (), first: int = 1
+    values: Sequence[Any], group: str, lines: Sequence[bytes] = (), first: int = 1, undated: int = 0
 ) -> Iterator[EventBatch]:
     """Batches of at most 5,000 events, one (account, region, group) each, in the order of the values.
 
     `group` names the log group of records that name none; `lines` are the values as they were written,
     the messages of an application's own records. The first value is the `first` of its file: where no
-    ingestion time is known the number of the value stands for it, which keeps the order of the file.
+    ingestion time is known the number of the value stands for it, which keeps the order of the file. A record
+    that tells no time takes that of the one before it, the first ones `undated` (ms UTC).
     """
     for start in range(0, len(values), BATCH):
         part = values[start : start + BATCH]
         columns = _columns(part, first + start)
         if columns is not None:
+            undated = columns[0][-1]
             yield from grouped(columns)
             continue
         number = first + start
         records = _expanded(part, lines[start : start + BATCH] or [None] * len(part))
         for begin in range(0, len(records), BATCH):
-            mended = [
-                _mended(value, group, line, place)
-                for place, (value, line) in enumerate(records[begin : begin + BATCH], number + begin)
-            ]
+            mended = []
+            for place, (value, line) in enumerate(records[begin : begin + BATCH], number + begin):
+                mended.append(_mended(value, group, line, place, undated))
+                undated = mended[-1][0][0]
             columns = [list(column) for column in zip(*(fields for fields, _ in mended), strict=True)]
             yield from grouped(columns, [bad for _, bad in mended])
 
@@ -146,20 +149,20 @@ def _is_document(value: object) -> bool:
     )
 
 
-def _mended(value: Any, group: str, line: bytes | None, number: int) -> tuple[Fields, bool]:
+def _mended(value: Any, group: str, line: bytes | None, number: int, undated: int) -> tuple[Fields, bool]:
     """The fields of any JSON value, and whether it lacks what makes an event."""
     if not isinstance(value, dict):
         text = value if isinstance(value, str) else _dumped(value)
-        return (0, number, group, "", text, "", "", ""), True
+        return (undated, number, group, "", text, "", "", ""), True
     if _ENVELOPE.isdisjoint(value):
-        return _own(value, group, line, number)
+        return _own(value, group, line, number, undated)
     ingestion = _time(value.get("ingestionTime"))
     timestamp = _time(value.get("timestamp"))
     message = value.get("message")
     # A number in quotes or a date is understood, but whoever wrote it did not follow the record's form.
     whole = timestamp is not None and not isinstance(value.get("timestamp"), str) and isinstance(message, str)
     if timestamp is None:
-        timestamp = ingestion or 0
+        timestamp = ingestion or undated
     if not isinstance(message, str):
         message = "" if message is None or message != message else _dumped(message)
     return (
@@ -174,16 +177,19 @@ def _mended(value: Any, group: str, line: bytes | None, number: int) -> tuple[Fi
     ), not whole
 
 
-def _own(value: dict[str, Any], group: str, line: bytes | None, number: int) -> tuple[Fields, bool]:
+def _own(
+    value: dict[str, Any], group: str, line: bytes | None, number: int, undated: int
+) -> tuple[Fields, bool]:
     """An application's own record: the whole of it is the message, and most name a time."""
     times = (_time(_scaled(value.get(key))) for key in _TIME_KEYS)
     time = next((time for time in times if time is not None), None)
+    at = undated if time is None else time
     log, stream = value.get("log"), value.get("stream")
     if isinstance(log, str) and stream in ("stdout", "stderr"):
         # What Docker wraps around a line.
-        return (time or 0, number, group, stream, log.removesuffix("\n"), "", "", ""), time is None
+        return (at, number, group, stream, log.removesuffix("\n"), "", "", ""), time is None
     text = _dumped(value) if line is None else line.decode("utf-8", "surrogateescape").removesuffix("\r")
-    return (time or 0, number, group, "", text, "", "", ""), time is None
+    return (at, number, group, "", text, "", "", ""), time is None
 
 
 def _scaled(value: object) -> object:

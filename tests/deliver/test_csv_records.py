@@ -35,7 +35,7 @@ def test_a_table_without_the_iso_time_and_without_a_group_opens_too(tmp_path: Pa
     assert [(each.timestamp, each.group, each.message) for each in found] == [
         (1, "some", "a"),
         (-2, "some", "b"),
-        (0, "some", "c"),
+        (-2, "some", "c"),
         (4, "some", ""),
     ]
     assert report.malformed == 2

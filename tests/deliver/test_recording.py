@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -203,16 +204,16 @@ def test_many_broken_lines_are_counted_not_listed() -> None:
     [
         ('{"timestamp": NaN, "ingestionTime": 7, "message": "m"}', 7, "m"),
         ('{"ingestionTime": 7, "message": "m"}', 7, "m"),
-        ('{"timestamp": null, "message": "m"}', 0, "m"),
+        ('{"timestamp": null, "message": "m"}', 999, "m"),
         ('{"timestamp": "1795298400000", "message": "m"}', 1_795_298_400_000, "m"),
         ('{"timestamp": "2026-11-21T22:00:00Z", "message": "m"}', 1_795_298_400_000, "m"),
-        ('{"timestamp": "yesterday", "message": "m"}', 0, "m"),
-        ('{"timestamp": 1e300, "message": "m"}', 0, "m"),
-        ('{"timestamp": true, "message": "m"}', 0, "m"),
+        ('{"timestamp": "yesterday", "message": "m"}', 999, "m"),
+        ('{"timestamp": 1e300, "message": "m"}', 999, "m"),
+        ('{"timestamp": true, "message": "m"}', 999, "m"),
         ('{"timestamp": 5, "logStream": "s"}', 5, ""),
         ('{"timestamp": 5, "message": NaN}', 5, ""),
         ('{"timestamp": 5, "message": {"a": 1}}', 5, '{"a": 1}'),
-        ('{"msg": "tells no time"}', 0, '{"msg": "tells no time"}'),
+        ('{"msg": "tells no time"}', 999, '{"msg": "tells no time"}'),
     ],
 )
 def test_a_malformed_record_is_kept_as_far_as_it_goes(record: str, timestamp: int, message: str) -> None:
@@ -361,3 +362,13 @@ def test_a_false_ingestion_time_leaves_as_none_and_a_recording_reopens_the_same(
         assert flat(read_events(tmp_path / f"copy.{name}")) == events, name
     write_recording(tmp_path / "kept", events, About(created=1))
     assert flat(read_events(tmp_path / "kept")) == events
+
+
+def test_json_that_tells_no_time_stands_at_that_of_the_file_as_text_does(tmp_path: Path) -> None:
+    file = tmp_path / "app.jsonl"
+    file.write_text('{"msg":"a"}\n{"msg":"b"}\n{"msg":"c","ts":1795298400}\nno json\n{"msg":"d"}\n')
+    os.utime(file, (1_795_000_000, 1_795_000_000))
+    report = ReadReport()
+    times = [item.timestamp for item in flat(read_events(file, report))]
+    assert times == [1_795_000_000_000] * 2 + [1_795_298_400_000] * 3
+    assert report.malformed == 4
