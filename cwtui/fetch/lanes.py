@@ -19,6 +19,9 @@ _CREDIT_S = 0.25
 _SOON_S = 0.001
 """What is due so soon is due."""
 
+_LOOK_S = 1.0
+"""How often a wait is looked at again: the rate may have recovered."""
+
 _Taken = list[float]
 """When a turn was taken: given first, and then, where the event loop was busy, used a little later."""
 _Lane = tuple[str, bool]
@@ -37,7 +40,8 @@ class Lanes:
         self._clock = clock
         self._sleep = sleep
         # When the next turn is due: of any call, and of an unattended one.
-        self._due = self._unattended_due = clock()
+        self._due = self._unattended_due = self._drawn = self._unattended_drawn = clock()
+        self._paused_until = clock()
         # The turns of the last second.
         self._taken: deque[_Taken] = deque()
         self._lanes: dict[_Lane, deque[asyncio.Future[_Taken]]] = {}
@@ -79,7 +83,7 @@ class Lanes:
 
     def pause(self, seconds: float) -> None:
         """Gives nobody a turn for a while."""
-        self._due = max(self._due, self._clock() + seconds)
+        self._paused_until = max(self._paused_until, self._clock() + seconds)
 
     def _look_again(self) -> None:
         if self._handing_out is None or self._handing_out.done():
@@ -92,7 +96,7 @@ class Lanes:
         while self._lanes:
             wait = min(self._due_of(lane) for lane in self._lanes) - self._clock()
             if wait > _SOON_S:
-                self._nap = asyncio.ensure_future(self._sleep(wait))
+                self._nap = asyncio.ensure_future(self._sleep(min(wait, _LOOK_S)))
                 await asyncio.wait((self._nap,))
                 self._nap = None
                 continue
@@ -108,8 +112,13 @@ class Lanes:
                 turn.set_result(self._taken[-1])
 
     def _due_of(self, lane: _Lane) -> float:
-        due = max(self._due, self._full_until())
-        return max(due, self._unattended_due) if lane[1] else due
+        # From a turn to the next it is never longer than at the rate of now, should it have recovered.
+        rate = self._rate()
+        due = max(self._paused_until, self._full_until(), min(self._due, self._drawn + _SOON_S + 1 / rate))
+        if not lane[1]:
+            return due
+        longest = _SOON_S + 1 / (rate * self._share)
+        return max(due, min(self._unattended_due, self._unattended_drawn + longest))
 
     def _full_until(self) -> float:
         """When the running second has room for a turn again."""
@@ -121,7 +130,9 @@ class Lanes:
         return taken[-room][0] + 1 + _SOON_S if len(taken) >= room else now
 
     def _draw(self, turns: int, *, unattended: bool) -> None:
-        rate, earliest = self._rate(), self._clock() - _CREDIT_S
-        self._due = max(self._due, earliest) + turns / rate
+        rate, now = self._rate(), self._clock()
+        earliest = now - _CREDIT_S
+        self._due, self._drawn = max(self._due, earliest) + turns / rate, now
         if unattended:
+            self._unattended_drawn = now
             self._unattended_due = max(self._unattended_due, earliest) + turns / (rate * self._share)

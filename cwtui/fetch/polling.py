@@ -199,32 +199,45 @@ class Polling:
     def _set_due(self, watch: Watch, done: Pass) -> None:
         if done.reach in (Reach.HOLE, Reach.SWEEP):
             return
-        watch.last = done.began
+        watch.last, watch.ended = done.began, self._clock()
+        watch.haste = 1 - self._jitter() / 4
+        watch.wait_ms = self._wait_ms(watch)
+        at_once = done.reach is Reach.SLICE and not watch.failures
+        watch.due = 0 if at_once else self._due(watch)
+
+    def _wait_ms(self, watch: Watch) -> int:
+        """From the last pass to the next, as the budget is now."""
         interval = self.interval_ms
-        watch.wait_ms = interval
         if watch.failures:
-            watch.wait_ms = min(max(LONGEST_WAIT_MS, interval), interval << min(watch.failures, 10))
-            watch.due = self._clock() + round(watch.wait_ms * (1 - self._jitter() / 4))
-        elif done.reach is Reach.SLICE:
-            watch.due = 0
-        elif _rests(watch):
-            watch.due = max(watch.sweep_due(), done.began + interval)
-        else:
-            watch.due = done.began + interval
+            return min(max(LONGEST_WAIT_MS, interval), interval << min(watch.failures, 10))
+        return interval
+
+    def _due(self, watch: Watch) -> int:
+        wait = self._wait_ms(watch)
+        if watch.failures:
+            return watch.ended + round(wait * watch.haste)
+        due = watch.last + wait
+        return max(watch.sweep_due(), due) if _rests(watch) else due
 
     async def _rest(self, watch: Watch) -> None:
-        """Until the next pass is due, or the sleep says so; `hurry` may bring it forward."""
+        """Until the next pass is due, or the sleep says so; `hurry` may bring it forward.
+
+        A rate that recovers does, too: a long wait is looked at again after a quarter of what is left.
+        """
         hurried = self._hurried[watch.group]
         while watch.due:
             hurried.clear()
-            seconds = max(0, watch.due - self._clock()) / 1000
-            nap = asyncio.ensure_future(self._sleep(seconds))
+            left = max(0, watch.due - self._clock())
+            look = min(left, max(self._least_ms, left // 4))
+            nap = asyncio.ensure_future(self._sleep(look / 1000))
             call = asyncio.ensure_future(hurried.wait())
             try:
                 await asyncio.wait((nap, call), return_when=asyncio.FIRST_COMPLETED)
                 if nap.done():
                     nap.result()
-                    return
+                    if look == left:
+                        return
+                    watch.due = min(watch.due, self._due(watch))
             finally:
                 nap.cancel()
                 call.cancel()

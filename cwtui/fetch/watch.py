@@ -118,6 +118,10 @@ class Watch:
     """The highest timestamp that polling met."""
     last: int = 0
     """When the last pass began."""
+    ended: int = 0
+    """When it ended."""
+    haste: float = 1.0
+    """Of the wait after a failure: all of it, or a part."""
     wait_ms: int = 0
     """From the last pass to the next; grows with failures."""
     _by_word: bool = False

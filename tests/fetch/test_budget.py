@@ -192,6 +192,21 @@ def test_a_service_that_throttles_for_ever_is_given_up_without_storming() -> Non
     run_virtually(scenario())
 
 
+def test_a_turn_that_is_far_off_comes_nearer_as_the_rate_recovers() -> None:
+    async def scenario() -> None:
+        quota = [0.1]
+        loop = asyncio.get_running_loop()
+        budget, service = Budget(lambda: {"Op": quota[0]}, clock=loop.time), Service()
+        await budget.call("Op", "lane", service.work(), unattended=True)
+        waiting = asyncio.ensure_future(budget.call("Op", "lane", service.work(), unattended=True))
+        await asyncio.sleep(5)
+        quota[0] = 10.0
+        await waiting
+        assert loop.time() <= 7, "and not 40"
+
+    run_virtually(scenario())
+
+
 def test_a_cancelled_call_takes_no_turn_and_blocks_nobody() -> None:
     async def scenario() -> None:
         service, budget = Service(), budget_of()

@@ -149,6 +149,26 @@ def test_what_throttling_makes_late_is_told_until_it_is_read() -> None:
     run_virtually(scenario())
 
 
+def test_a_long_wait_ends_when_the_rate_has_recovered() -> None:
+    async def scenario() -> None:
+        groups = [f"/{number}" for number in range(30)]
+        logs = VirtualLogs(groups)
+        slow = [True]
+        budget = Budget(
+            lambda: {"FilterLogEvents": 2.0 if slow[0] else 40.0}, clock=asyncio.get_running_loop().time
+        )
+        follower = following(logs, *groups, reader=Paced(logs, budget))
+        await asyncio.sleep(180)
+        assert follower.states[-1].interval_ms == 60_000
+        slow[0] = False
+        await asyncio.sleep(20)
+        assert follower.states[-1].behind_ms <= 5_000
+        assert follower.states[-1].interval_ms == 3_000
+        await follower.stop()
+
+    run_virtually(scenario())
+
+
 def test_late_events_are_swept_up_where_the_budget_has_nothing_to_spare() -> None:
     async def scenario() -> None:
         groups = [f"/{number}" for number in range(50)]
