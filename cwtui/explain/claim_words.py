@@ -150,7 +150,8 @@ CAUSAL = re.compile(
     r"as a (?:result|consequence)|consequence of|consequently|therefore|thus|hence|trigger(?:s|ed|ing)?|"
     r"stem(?:s|med|ming)? from|originat(?:es?|ed|ing) (?:from|in)|the reason|why|responsible for|to blame|"
     r"culprit|explain(?:s|ed)? (?:the|why|by)|brought (?:about|down|on)|"
-    r"provok(?:es?|ed|ing)|induced|forc(?:es|ed|ing)|made (?:it|them|the)|so that|attribut(?:ed|able) to|"
+    r"provok(?:es?|ed|ing)|induced|forc(?:es|ed|ing)|made|mak(?:es|ing)|prevent(?:s|ed|ing)?|"
+    r"enabl(?:es|ed|ing)|contribut(?:es|ed|ing) to|so(?! far| many| often)|attribut(?:ed|able) to|"
     r"arises? from|arose from|driven by|blam(?:e|ed)|since the|from the lack of|in turn)\b",
     re.IGNORECASE,
 )
@@ -195,10 +196,20 @@ ABSOLUTE = re.compile(
     r"\b(?:all|(?:every|each)(?! time)|always|entire(?:ly)?|only|solely|exclusively|none|whole|everything)\b",
     re.I,
 )
+ADVICE = re.compile(
+    r"\b(?:should|must|ought|need(?:s|ed)? to|please|you|your|we|let us|recommend\w*|advis\w+|consider\w*|"
+    r"ignor\w+|safe(?:ly)? to|worth)\b",
+    re.IGNORECASE,
+)
+"""What to do is no fact of a log."""
+RATE = re.compile(r"\b(?:per|an?|each|every) (?:second|minute|hour|day)\b", re.IGNORECASE)
+LEAST = {"dozens": 24, "hundreds": 200, "thousands": 2_000, "millions": 2_000_000}
 MORE_OFTEN = re.compile(r"\bmore\b(?! than \d)", re.I)
 LESS_OFTEN = re.compile(r"\bless\b(?! than \d)", re.I)
 MAJORITY = re.compile(
-    r"\b(?:most of|mostly|majority|mainly|predominant\w*|half|most (?:common|frequent)\w*)\b", re.I
+    r"\b(?:most(?! (?:severe|grave|serious|notable|important|recent))|"
+    r"mostly|majority|mainly|predominant\w*|half)\b",
+    re.I,
 )
 OFTEN = re.compile(
     r"\b(?:often|frequent(?:ly)?|repeated(?:ly)?|many|numerous|several|multiple|hundreds|thousands|dozens)\b",

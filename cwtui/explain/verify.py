@@ -51,7 +51,7 @@ _NAMELIKE = re.compile(
     r"(?=.*[A-Za-z])(?=.*\d)[\w-]+|.*[/_@\\#=<>‹›$|~^*{}].*|\w[\w-]*(?:[.:]\w[\w-]*)+|[a-z]+[A-Z]\w*|"
     r"[A-Z][a-z]+[A-Z]\w*|[A-Z]{2,}\w*"
 )
-_OPEN_ENDINGS = ("ing", "ed", "ly", "able", "ful", "ive", "ous")
+_OPEN_ENDINGS = ("ing", "ed")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _DENIED = re.compile(
     r"\b(could not|couldn't|cannot|can't|can not|unable to|not able to|failed to|fails to|\w+n't|not|never)"
@@ -63,6 +63,7 @@ _SINCE = re.compile(
     r"\b(?:since|began|begins?|start(?:s|ed|ing)?|first|from|onset|appeared)\b", re.IGNORECASE
 )
 _UNTIL = re.compile(r"\b(?:until|till|last|latest|ended|ends|stopped)\b", re.IGNORECASE)
+_WHEN = re.compile(r"\b(?:when(?:ever)?|while|once|as soon as|right after|immediately)\b", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(?:before|preceded?s?|preceding|ahead of|prior to)\b", re.IGNORECASE)
 _AFTER = re.compile(r"\b(?:after|followed|follows|following)\b", re.IGNORECASE)
 _RISING = {"more", "bursting", "burst"}
@@ -134,6 +135,8 @@ class Verifier:
             ):
                 return Flaw.NUMBER
         text = _PLACEHOLDER.sub(" ", claim.text)
+        if words.ADVICE.search(text) and not words.ADVICE.search(ground.text):
+            return Flaw.FORM
         if words.CAUSAL.search(text) and not words.CAUSAL.search(ground.text):
             return Flaw.CAUSE
         return (
@@ -223,6 +226,10 @@ class Verifier:
         most = max((pattern.count for pattern in cited), default=0)
         least = min((pattern.count for pattern in cited), default=0)
         if words.ABSOLUTE.search(text) and share < 0.999 and not words.ABSOLUTE.search(ground.text):
+            return Flaw.NUMBER
+        if (rate := words.RATE.search(text)) and not within(rate[0].lower(), ground.text.lower()):
+            return Flaw.NUMBER
+        if any(most < least for word, least in words.LEAST.items() if word in text.lower().split()):
             return Flaw.NUMBER
         if words.MAJORITY.search(text) and share < 0.5:
             return Flaw.NUMBER
@@ -340,7 +347,14 @@ class Verifier:
         return ill or words.NEGATION.search(ground.text) is not None
 
     def _order(self, text: str, cites: Sequence[str]) -> Flaw | None:
-        """Of "A before B" and "A after B", each side told by one cited pattern: whether A came first."""
+        """Of "A before B" and "A after B", each side told by one cited pattern: whether A came first.
+
+        That one came just when another did is more than the digest says.
+        """
+        if (match := _WHEN.search(text)) is not None:
+            left, right = self._side(text[: match.start()], cites), self._side(text[match.end() :], cites)
+            if left is not None and right is not None and left.id != right.id:
+                return Flaw.POLARITY
         for pattern, earlier in ((_BEFORE, True), (_AFTER, False)):
             if (match := pattern.search(text)) is None:
                 continue

@@ -106,6 +106,16 @@ def test_what_the_cited_text_says_is_kept(text: str, cites: list[str]) -> None:
         ("Orders failed because the pool was exhausted.", ["pool"], Flaw.CAUSE),
         ("The exhausted pool led to failed orders.", ["pool"], Flaw.CAUSE),
         ("The root cause is the exhausted pool.", ["pool"], Flaw.CAUSE),
+        ("The pool was exhausted, so orders failed.", ["pool"], Flaw.CAUSE),
+        ("The exhausted pool made orders fail.", ["pool"], Flaw.CAUSE),
+        ("The exhausted pool prevented orders.", ["pool"], Flaw.CAUSE),
+        ("Hundreds of orders failed.", ["pool"], Flaw.NUMBER),
+        ("Most orders failed.", ["pool"], Flaw.NUMBER),
+        ("Orders failed 20 times per second.", ["pool"], Flaw.NUMBER),
+        ("Orders hardly failed.", ["pool"], Flaw.NAME),
+        ("You should disable the pool.", ["pool"], Flaw.FORM),
+        ("Orders failed and can be ignored.", ["pool"], Flaw.FORM),
+        ("Orders failed when the deployment finished.", ["pool", "deploy"], Flaw.POLARITY),
     ],
 )
 def test_what_it_does_not_say_is_rejected_by_the_rule_it_breaks(
