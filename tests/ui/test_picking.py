@@ -8,9 +8,11 @@ from textual.strip import Strip
 
 from cwtui.lang.fields import texts_in
 from cwtui.lang.where import parse_where
+from cwtui.ui.screens.events.picking import values_of
 from cwtui.ui.screens.pick import PickScreen
 from cwtui.ui.widgets.chips import Counters
 from cwtui.ui.widgets.detail import DetailText
+from cwtui.ui.widgets.detail_layout import body_of
 from cwtui.ui.widgets.lighting import highlighter, light_up, lights_of
 from tests.ui.event_rows import screen_text
 from tests.ui.scripted import EventsApp, ScriptedReader, event, loaded, many, until
@@ -155,3 +157,14 @@ def test_the_counters_say_how_far_a_filter_has_come() -> None:
     counters = Counters(3, 1_000_000, searched=245_760)
     assert counters.text() == "3 shown │ searching 245,760 of 1,000,000"
     assert counters.text(short=True) == "searching 245,760 of 1,000,000"
+
+
+def test_the_json_behind_a_prefix_is_laid_out_and_its_values_can_be_picked() -> None:
+    line = '2026-01-02T03:04:05Z INFO user=bob paid {"status":500,"error":{"code":"007"}}'
+    values = {value.name: str(value.expression) for value in values_of(event(0, line), several_groups=False)}
+    assert values["status"] == "status = 500"
+    assert values["error.code"] == 'error.code = "007"'
+    laid = ["".join(text for text, _ in each.pieces) for each in body_of(line, raw=False, limit=10_000)]
+    assert laid[0] == "2026-01-02T03:04:05Z INFO user=bob paid"
+    assert any('"status": 500' in each for each in laid)
+    assert sum("500" in each for each in laid) == 1
