@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
@@ -64,6 +64,8 @@ class Session:
     last: int | None = None
     """When the last update came; None before the first since it was opened."""
     failures: int = 0
+    task: asyncio.Task[None] | None = field(default=None, compare=False)
+    """What keeps it open."""
 
 
 class LiveTails:
@@ -118,6 +120,18 @@ class LiveTails:
         for first in range(0, len(groups), most):
             self._begin(groups[first : first + most])
 
+    def join(self, watch: Watch) -> None:
+        """A group that did not exist does: it gets a session of its own, which knows it."""
+        if not self.running:
+            return
+        watch.deaf()
+        for session in self.sessions:
+            session.watches = [other for other in session.watches if other is not watch]
+            if not session.watches and session.task is not None:
+                session.task.cancel()
+        self.sessions = [session for session in self.sessions if session.watches]
+        self._begin([watch])
+
     async def stop(self) -> None:
         """Ends every session, and returns when the service knows."""
         self.running = False
@@ -131,6 +145,7 @@ class LiveTails:
         session = Session(list(watches))
         self.sessions.append(session)
         task = asyncio.create_task(self._handover.guard(partial(self._keep, session)))
+        session.task = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

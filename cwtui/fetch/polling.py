@@ -58,8 +58,9 @@ class Polling:
         jitter: Callable[[], float],
         interval_ms: int,
         rate: Callable[[], float],
+        joined: Callable[[Watch], None],
     ) -> None:
-        """`rate` is how many calls a second the budget holds at the moment."""
+        """`rate` is how many calls a second the budget holds; `joined` hears of a group that was missing."""
         self._reader = reader
         self._query = query
         self._belonging = belonging
@@ -72,6 +73,7 @@ class Polling:
         self._jitter = jitter
         self._least_ms = interval_ms
         self._rate = rate
+        self._joined = joined
         self._places = asyncio.Semaphore(GROUPS_AT_ONCE)
         self._broom = asyncio.Semaphore(1)
         self._sweeps: dict[str, asyncio.Task[None]] = {}
@@ -95,8 +97,11 @@ class Polling:
         """
         while True:
             await self._pause.over()
+            missing = watch.left_out is not None
             async with self._places:
                 await self._read(watch, self._plan(watch))
+                if missing and watch.left_out is None:
+                    self._joined(watch)
                 if not watch.failures and (hole := watch.hole(self._clock())):
                     await self._read(watch, hole)
             if watch.left_out is not None:

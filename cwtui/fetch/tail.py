@@ -198,6 +198,7 @@ class _Following:
             jitter=jitter,
             interval_ms=interval_ms,
             rate=self._rate,
+            joined=self._joined,
         )
         self._lives = LiveTails(
             reader,
@@ -253,6 +254,9 @@ class _Following:
                 self._handover.tell()
             await control.changed.wait()
             control.changed.clear()
+
+    def _joined(self, watch: Watch) -> None:
+        self._lives.join(watch)
 
     def _rate(self) -> float:
         """Calls a second that polling may make."""

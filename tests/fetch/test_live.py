@@ -16,6 +16,7 @@ from cwtui.core.errors import (
     InputError,
     LimitReached,
     NetworkError,
+    NotFound,
     PermissionDenied,
     ServiceError,
 )
@@ -409,5 +410,37 @@ def test_a_bad_request_for_a_session_does_not_end_the_tail() -> None:
         assert follower.states[-1].kind is TailKind.POLLING
         assert "does not allow" in follower.states[-1].note
         await follower.stop()
+
+    run_virtually(scenario())
+
+
+@pytest.mark.parametrize("at_first", [True, False], ids=["not made yet", "made anew"])
+def test_a_group_that_joins_is_tailed_live_without_being_asked_again(at_first: bool) -> None:
+    async def scenario() -> None:
+        logs = VirtualLogs(("/a", "/b"))
+        missing = {"/b": NotFound("There is no log group /b.")}
+        if at_first:
+            logs.denied, logs.live_denied = dict(missing), dict(missing)
+        follower, _ = following(logs, "/a", "/b")
+        await asyncio.sleep(10)
+        logs.denied, logs.live_denied = dict(missing), dict(missing)
+        # A sweep finds that a group is gone that is tailed.
+        await asyncio.sleep(90)
+        assert follower.states[-1].failed
+        logs.denied, logs.live_denied = {}, {}
+        await asyncio.sleep(50)
+        assert not follower.states[-1].failed
+        assert [group.name for group in logs.live_requests[-1].groups] == ["/b"]
+        assert (settled_live(follower), logs.open_sessions) == (True, 2)
+        calls = len(logs.calls)
+        for number in range(5):
+            logs.put(logs.clock(), f"{logs.clock()}", group="/b")
+            await asyncio.sleep(1 + number / 100)
+        await asyncio.sleep(2)
+        assert follower.shown == logs.produced
+        assert max(shown - int(message) for message, shown in follower.delays) <= 1_500
+        assert len(logs.calls) - calls <= 2, "rounds rest"
+        await follower.stop()
+        assert logs.open_sessions == 0
 
     run_virtually(scenario())
