@@ -6,7 +6,8 @@ from textual.pilot import Pilot
 
 from cwtui.lang.where import FilterStack, from_bar, parse_where
 from cwtui.ui.screens.events import EventsScreen
-from cwtui.ui.screens.patterns import ORDERS, PatternsScreen
+from cwtui.ui.screens.patterns import PatternsScreen
+from cwtui.ui.screens.patterns_words import ORDERS
 from cwtui.ui.widgets.chips import ChipsRow
 from tests.ui.event_rows import screen_text
 from tests.ui.scripted import EventsApp, ScriptedReader, event, loaded, until

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -23,7 +23,7 @@ from textual.widgets import Static
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Level
 from cwtui.core.text import printable
-from cwtui.explain.pattern_table import PatternRow, PatternTable
+from cwtui.explain.pattern_table import PatternTable
 from cwtui.explain.severity import grade, of_words
 from cwtui.investigation import Investigation
 from cwtui.investigation.patterns import PatternInside, PatternState, ShownPatterns
@@ -32,6 +32,7 @@ from cwtui.settings import Settings
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.failure import FailureCard
+from cwtui.ui.screens.patterns_words import ORDERS, TIPS, empty_words, holds, status_of
 from cwtui.ui.widgets.header import Crumbs, Header
 from cwtui.ui.widgets.key_hints import KeyHints
 from cwtui.ui.widgets.pattern_detail import PatternDetail
@@ -42,23 +43,10 @@ from cwtui.ui.words import counted
 from cwtui.window.view import View
 from cwtui.wiring import Services
 
-ORDERS: tuple[tuple[str, Callable[[PatternRow], Any]], ...] = (
-    ("gravest first", lambda row: (-row.rank, -row.count, row.key)),
-    ("most first", lambda row: (-row.count, row.key)),
-    ("newest first", lambda row: (-row.first, row.key)),
-    ("latest first", lambda row: (-row.last, row.key)),
-)
 _BESIDE = 130
 """Columns from which the detail stands beside the list."""
 _REST = 0.12
 """Seconds that the cursor rests before its slots are read."""
-_TIPS = (
-    "Enter shows only these events, ! hides them",
-    "o sorts by gravity, number, first or last",
-    "e goes to the next pattern that tells of an error",
-    "/ narrows the list by words",
-    "the chip that Enter adds can be shared and saved",
-)
 
 
 @dataclass(slots=True)
@@ -145,7 +133,7 @@ class PatternsScreen(CwtuiScreen):
             yield PatternDetail(zone=zone, ascii_only=ascii_only)
         yield Static(Content(""), id="patterns-empty", markup=False)
         yield FailureCard(settings)
-        yield StatusLine(_TIPS, ascii_only=ascii_only)
+        yield StatusLine(TIPS, ascii_only=ascii_only)
         yield KeyHints("patterns", settings.keymap)
 
     @property
@@ -237,7 +225,7 @@ class PatternsScreen(CwtuiScreen):
         lines = [
             PatternLine(row, counts, row.count / total)
             for row, counts in zip(table.rows, table.counts, strict=True)
-            if (row.level, row.text) not in self._memory.hidden and _holds(row, words)
+            if (row.level, row.text) not in self._memory.hidden and holds(row, words)
         ]
         order = ORDERS[self._memory.order][1]
         lines.sort(key=lambda each: order(each.row))
@@ -252,7 +240,9 @@ class PatternsScreen(CwtuiScreen):
         self.patterns.show(lines, lit=self._lit, key=key, to_top=to_top)
         self._show_words()
         if not lines:
-            self.query_one("#patterns-empty", Static).update(self._empty_words())
+            self.query_one("#patterns-empty", Static).update(
+                empty_words(self._state, len(self._owner.investigation.view), self._lit)
+            )
 
     def _show_words(self) -> None:
         state = self._state
@@ -270,38 +260,12 @@ class PatternsScreen(CwtuiScreen):
         self.query_one(StatusLine).show(self._status())
 
     def _status(self) -> Status:
-        state, counting = self._state, self._counting
         if self._failed:
             return Status("FAILED", "bad")
-        if counting is not None:
-            done = f"{counting.mined:,} of {counting.shown:,}"
-            return Status(f"COUNTING AGAIN {done}", "busy", note="what is listed is from before")
-        if state is None:
-            return Status("LOOKING FOR PATTERNS", "busy")
-        if state.searching:
-            return Status("FILTERING", "busy")
-        if not state.whole:
-            return Status(f"LOOKING AT {state.mined:,} OF {state.shown:,} EVENTS", "busy")
-        if self._owner.frozen is not None:
-            return Status("FROZEN", facts=("= in the list of events lets it go on",))
-        if self._owner.investigation.follow_state.following:
-            return Status("LIVE", "good")
-        return Status("DONE")
-
-    def _empty_words(self) -> Content:
-        state = self._state
-        if state is None or (not state.whole and not state.table.rows):
-            shown = len(self._owner.investigation.view)
-            return Content.styled(f"Looking at what {counted(shown, 'event')} say ...", "$muted")
-        if self._lit:
-            return Content.assemble(
-                "No pattern says ", (str(printable(self._lit)), "bold"), ".\n\n",
-                ("Esc", "bold $accent"), " shows all of them again.",
-            )  # fmt: skip
-        return Content.assemble(
-            ("No events are shown, so there is nothing to say.", "bold"), "\n\n",
-            ("Esc", "bold $accent"), " goes back; there a longer window or fewer filters may help.",
-        )  # fmt: skip
+        following = self._owner.investigation.follow_state.following
+        return status_of(
+            self._state, self._counting, following=following, frozen=self._owner.frozen is not None
+        )
 
     @on(PatternList.Moved)
     def _moved(self, message: PatternList.Moved) -> None:
@@ -448,8 +412,3 @@ class PatternsScreen(CwtuiScreen):
 
     def commands(self) -> Mapping[str, Callable[[str], None]]:
         return {"patterns": lambda _: None}
-
-
-def _holds(row: PatternRow, words: list[str]) -> bool:
-    said = f"{row.level.name} {row.text}".lower()
-    return all(word in said for word in words)
