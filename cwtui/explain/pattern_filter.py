@@ -21,6 +21,17 @@ from typing import TYPE_CHECKING, Self
 
 from cwtui.core.models import Level
 from cwtui.explain.masks import MAX_CHARACTERS, WILDCARD
+from cwtui.explain.pattern_expression import (
+    ANY_SPACE,
+    ANYTHING,
+    CLOSER_SLOTS,
+    ENDS,
+    SLOT,
+    STARTS,
+    Form,
+    literal,
+    written,
+)
 from cwtui.lang.expression import And, Contains, Expression, LevelIs, Not, Regex
 
 if TYPE_CHECKING:
@@ -35,23 +46,9 @@ _LONGEST = 600
 """Characters of a template that an expression says: beyond that its beginning is enough."""
 _WORDS = 12
 _RULED_OUT = 3
-_SPACE = r"\s+"
-_ANY_SPACE = r"(?:[\s\pZ\pC]|\\[nrt])+"
-"""Also white space that RE2 does not call so, and as JSON writes it."""
-_SLOT = ".*"
-_SLOTS = (r"\S*", r'[^"]*')
-_STARTS = ("^", r':\s*"')
-_ENDS = (r"\s*(?:\n|$)", r'"\s*[,}]')
-"""Closer forms, the tightest first: a word, a text; the ends of the message, of a text in JSON."""
-_ANYTHING = "(?s)"
 _BLANK = r"^\s*$"
-_OR_ESCAPED = r"|\\u[0-9a-fA-F]{4})+"
-_META = frozenset(r"\.+*?()|[]{}^$")
-_IN_JSON = {'"': r"\\*" + '"', "\\": r"\\+", "/": r"\\?/"}
-_MAY_BE_ESCAPED = frozenset("<>&'")
 _CLASSES = {"ok": 2, "redirect": 3, "bad-request": 4, "server-error": 5}
 """The first digit of the status that `explain.body` words like this."""
-_SLOTS_TOGETHER = re.compile(r"(?:<\*>){2,}")
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -64,19 +61,8 @@ class PatternFilter:
     """Of the messages of other patterns that it was tried on, how many it holds for as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How the words of a template are written as an expression."""
-
-    json: bool = False
-    space: str = _SPACE
-    start: str = ""
-    end: str = ""
-    slot: str = _SLOT
-
-
-_OPEN_AGAIN: tuple[Callable[[_Form], _Form], ...] = (
-    lambda form: replace(form, slot=_SLOT),
+_OPEN_AGAIN: tuple[Callable[[Form], Form], ...] = (
+    lambda form: replace(form, slot=SLOT),
     lambda form: replace(form, end=""),
     lambda form: replace(form, start=""),
 )
@@ -102,23 +88,6 @@ def pattern_filter(
             return PatternFilter(of_level, len(others))
         body = _told_apart(body, trial)
         return PatternFilter(And((of_level, *body)), trial.strays(body))
-
-
-def pattern_name(expression: Expression) -> str | None:
-    """The template that a filter made here, or its negation, was made of, with its level; else None.
-
-    It is read off the expression itself, so that a filter which was shared or saved keeps its name.
-    """
-    if isinstance(expression, Not):
-        name = pattern_name(expression.part)
-        return None if name is None else f"not {name}"
-    match expression:
-        case And((LevelIs("=", level), Regex(pattern, False), *ruled_out)) if all(
-            isinstance(each, Not) for each in ruled_out
-        ):
-            template = _template(pattern)
-            return None if template is None else f"{level.name} {template}"
-    return None
 
 
 # ---------------------------------------------------------------------- fitting
@@ -182,12 +151,12 @@ def _fitted(text: str, trial: _Trial, overflow: bool) -> tuple[Expression, ...]:
         return blank
     tokens, whole = _tokens(text, overflow)
     if tokens and not overflow:
-        for form in (_Form(), _Form(json=True), _Form(json=True, space=_ANY_SPACE)):
-            if trial.holds((_written(tokens, form),)):
+        for form in (Form(), Form(json=True), Form(json=True, space=ANY_SPACE)):
+            if trial.holds((written(tokens, form),)):
                 return _narrowed(tokens, form, trial, whole)
         for request in _requests(tokens):
-            if trial.holds((_written(request, _Form()),)):
-                return _narrowed(request, _Form(), trial, whole=False)
+            if trial.holds((written(request, Form()),)):
+                return _narrowed(request, Form(), trial, whole=False)
     for loose in _in_order(tokens):
         if trial.holds((loose,)):
             return (loose,)
@@ -201,40 +170,40 @@ def _in_order(tokens: list[str]) -> list[Regex]:
     literals = [piece for token in tokens for piece in token.split(WILDCARD) if piece]
     words = _PLAIN_WORD.findall(" ".join(literals))
     return [
-        Regex(_ANYTHING + _SLOT.join(_literal(piece, json=True) for piece in pieces))
+        Regex(ANYTHING + SLOT.join(literal(piece, json=True) for piece in pieces))
         for pieces in (literals, words)
         if pieces
     ]
 
 
-def _narrowed(tokens: list[str], form: _Form, trial: _Trial, whole: bool) -> tuple[Expression, ...]:
+def _narrowed(tokens: list[str], form: Form, trial: _Trial, whole: bool) -> tuple[Expression, ...]:
     """The loosest form that holds for as few messages of other patterns as the tightest one does."""
 
-    def strays(tried: _Form) -> int:
-        return trial.strays((_written(tokens, tried),))
+    def strays(tried: Form) -> int:
+        return trial.strays((written(tokens, tried),))
 
-    def closest(tries: Iterable[_Form]) -> _Form | None:
-        return next((tried for tried in tries if trial.holds((_written(tokens, tried),))), None)
+    def closest(tries: Iterable[Form]) -> Form | None:
+        return next((tried for tried in tries if trial.holds((written(tokens, tried),))), None)
 
     if before := strays(form):
-        tight = closest(replace(form, start=start) for start in _STARTS) or form
+        tight = closest(replace(form, start=start) for start in STARTS) or form
         # Together: a slot at an open end is left out, so that a slot alone says nothing there.
-        ends = (*(_ENDS if whole else ()), "")
-        tight = closest(replace(tight, slot=slot, end=end) for end in ends for slot in _SLOTS) or tight
+        ends = (*(ENDS if whole else ()), "")
+        tight = closest(replace(tight, slot=slot, end=end) for end in ends for slot in CLOSER_SLOTS) or tight
         if (least := strays(tight)) < before:
             for open_again in _OPEN_AGAIN:
                 if strays(tried := open_again(tight)) == least:
                     tight = tried
             form = tight
-    written = _written(tokens, form)
-    return () if written.pattern == _SLOT else (written,)
+    made = written(tokens, form)
+    return () if made.pattern == SLOT else (made,)
 
 
 def _told_apart(body: tuple[Expression, ...], trial: _Trial) -> tuple[Expression, ...]:
     """The same without other patterns that it holds for too, where their words tell them apart."""
     for template in trial.straying(body)[:_RULED_OUT]:
         tokens, _ = _tokens(template, overflow=False)
-        rules = [_written(tokens, form) for form in (_Form(), _Form(json=True)) if tokens]
+        rules = [written(tokens, form) for form in (Form(), Form(json=True)) if tokens]
         rules += _in_order(tokens)
         rule = next((each for each in rules if trial.rules_out(template, each)), None)
         if rule is not None:
@@ -265,85 +234,3 @@ def _tokens(text: str, overflow: bool) -> tuple[list[str], bool]:
             break
         told.append(token)
     return told, len(told) == len(tokens)
-
-
-# ---------------------------------------------------------------------- writing and reading
-
-
-def _written(tokens: list[str], form: _Form) -> Regex:
-    first, last = 0, len(tokens)
-    # A slot at an open end says nothing.
-    while not form.start and first < last - 1 and tokens[first] == WILDCARD:
-        first += 1
-    while not form.end and first < last - 1 and tokens[last - 1] == WILDCARD:
-        last -= 1
-    words = (
-        form.slot.join(_literal(piece, json=form.json) for piece in token.split(WILDCARD))
-        for token in tokens[first:last]
-    )
-    return Regex(form.start + form.space.join(words) + form.end)
-
-
-def _literal(text: str, *, json: bool) -> str:
-    return "".join(_character(character, json) for character in text)
-
-
-def _character(character: str, json: bool) -> str:
-    if character == "0":
-        return r"\d"  # the miner folds digits
-    if json and character in _IN_JSON:
-        return _IN_JSON[character]
-    plain = f"\\{character}" if character in _META else character
-    if not character.isprintable():
-        plain = rf"\x{{{ord(character):x}}}"
-    if json and (character in _MAY_BE_ESCAPED or not character.isascii() or not character.isprintable()):
-        return f"(?:{plain}{_OR_ESCAPED}"
-    return plain
-
-
-_READ = re.compile(
-    "|".join(
-        rf"(?P<{name}>{'|'.join(map(re.escape, forms))})"
-        for name, forms in {
-            "nothing": (*_STARTS, *_ENDS, _ANYTHING),
-            "space": (_ANY_SPACE, _SPACE),
-            "slot": (_SLOT, *_SLOTS),
-            "digit": (r"\d",),
-        }.items()
-    )
-    + r"|(?:\\\\\*(?P<quote>\")|\\\\\?(?P<slash>/)|(?P<backslash>\\\\)\+?)"
-    + r"|\\x\{(?P<code>[0-9a-f]{1,6})\}|\\(?P<meta>[.+*?()|\[\]{}^$])"
-    + rf"|(?P<escapable>\(\?:)|(?P<escaped>{re.escape(_OR_ESCAPED)})"
-    + r"|(?P<plain>[^\\.+*?()|\[\]{}^$ ])",
-    re.DOTALL,
-)
-
-
-def _template(pattern: str) -> str | None:
-    """The template that `_written` makes the expression of; None for an expression of another make."""
-    told: list[str] = []
-    place = 0
-    while place < len(pattern):
-        found = _READ.match(pattern, place)
-        if found is None:
-            return None
-        place = found.end()
-        match found.lastgroup:
-            case "space":
-                told.append(" ")
-            case "slot":
-                told.append(WILDCARD)
-            case "digit":
-                told.append("0")
-            case "backslash":
-                told.append("\\")
-            case "code":
-                told.append(chr(int(found["code"], 16)))
-            case "quote" | "slash" | "meta" | "plain":
-                told.append(found[found.lastgroup])
-            case _:
-                pass
-    template = _SLOTS_TOGETHER.sub(WILDCARD, "".join(told))
-    if pattern.startswith(_ANYTHING):
-        template = template.replace(WILDCARD, " ")
-    return template.strip() or None

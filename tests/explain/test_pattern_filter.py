@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwtui.core.models import Level
-from cwtui.explain.pattern_filter import pattern_filter, pattern_name
+from cwtui.explain.pattern_expression import pattern_name
+from cwtui.explain.pattern_filter import pattern_filter
 from cwtui.explain.templates import Miner, Pattern
 from cwtui.lang.expression import And, Expression, LevelIs, Not
 from cwtui.lang.where import parse_where

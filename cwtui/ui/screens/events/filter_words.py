@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
-from cwtui.explain.pattern_filter import pattern_name
+from cwtui.explain.pattern_expression import pattern_name
 from cwtui.lang.expression import Pattern
 from cwtui.lang.time_range import range_of
 from cwtui.lang.where import Filter, FilterStack
