@@ -53,6 +53,7 @@ def pattern_name(expression: Expression) -> str | None:
 
 
 def written(tokens: list[str], form: Form) -> Regex:
+    """The words of a template, slots between them, as an expression."""
     first, last = 0, len(tokens)
     # A slot at an open end says nothing.
     while not form.start and first < last - 1 and tokens[first] == WILDCARD:
@@ -67,6 +68,7 @@ def written(tokens: list[str], form: Form) -> Regex:
 
 
 def literal(text: str, *, json: bool) -> str:
+    """Text of a template as RE2 matches it; `json`: also as JSON escapes it."""
     return "".join(_character(character, json) for character in text)
 
 
