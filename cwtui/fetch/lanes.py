@@ -94,6 +94,8 @@ class Lanes:
     async def _hand_out(self) -> None:
         """Gives turns as they fall due until nobody waits."""
         while self._lanes:
+            # What a full second holds back is not made up for: each second would begin with a burst.
+            self._due = max(self._due, self._full_until())
             wait = min(self._due_of(lane) for lane in self._lanes) - self._clock()
             if wait > _SOON_S:
                 self._nap = asyncio.ensure_future(self._sleep(min(wait, _LOOK_S)))
@@ -121,13 +123,13 @@ class Lanes:
         return max(due, min(self._unattended_due, self._unattended_drawn + longest))
 
     def _full_until(self) -> float:
-        """When the running second has room for a turn again."""
+        """When the running second has room for a turn again; long ago where it has."""
         taken, now = self._taken, self._clock()
         while taken and taken[0][0] + 1 + _SOON_S <= now:
             taken.popleft()
         room = max(1, math.ceil(self._rate()))
         # Later by what a turn may come too soon.
-        return taken[-room][0] + 1 + _SOON_S if len(taken) >= room else now
+        return taken[-room][0] + 1 + _SOON_S if len(taken) >= room else -math.inf
 
     def _draw(self, turns: int, *, unattended: bool) -> None:
         rate, now = self._rate(), self._clock()
