@@ -172,7 +172,7 @@ class Narrowing(EventsBase):
         self.apply_filters(stack)
 
     def _refuse(self, error: InputError, before: FilterStack) -> None:
-        """Says why what is written is no filter; the view is as it was before, not as its beginning made it."""
+        """Says why what is written is no filter; the view is as it was before its beginning was tried."""
         if self.prompt is not None:
             self.prompt.refuse(error)
         if self.stack != before:
