@@ -84,6 +84,8 @@ class Lanes:
     def pause(self, seconds: float) -> None:
         """Gives nobody a turn for a while."""
         self._paused_until = max(self._paused_until, self._clock() + seconds)
+        # Nor are turns made up for that a pause held back.
+        self._due = max(self._due, self._paused_until)
 
     def _look_again(self) -> None:
         if self._handing_out is None or self._handing_out.done():

@@ -194,6 +194,20 @@ def test_a_service_that_throttles_for_ever_is_given_up_without_storming() -> Non
     run_virtually(scenario())
 
 
+def test_a_pause_is_not_followed_by_a_burst() -> None:
+    async def scenario() -> None:
+        service, budget = Service(allowed=0.0, latency=0.01), budget_of()
+        calls = [asyncio.ensure_future(budget.call("Op", "lane", service.work())) for _ in range(8)]
+        await asyncio.sleep(0.4)
+        service.allowed = 1e9
+        began = len(service.began)
+        await asyncio.gather(*calls)
+        gaps = [later[0] - sooner[0] for sooner, later in pairwise(service.began[began:])]
+        assert min(gaps) > 0.15
+
+    run_virtually(scenario())
+
+
 def test_a_turn_that_is_far_off_comes_nearer_as_the_rate_recovers() -> None:
     async def scenario() -> None:
         quota = [0.1]
