@@ -84,7 +84,8 @@ def _without_head(message: str, timestamp: int) -> list[Piece]:
     if (time := _TIME.search(message, 0, len(message) - len(text))) and not _same(_iso(time), timestamp):
         # Another clock, or another moment: that is news.
         return []
-    said: list[Piece] = [(printable(text), False)]
+    # PostgreSQL on RDS writes its zone as part of what follows the time.
+    said: list[Piece] = [(printable(text.removeprefix("UTC:")), False)]
     return [*said, (f"  {request}", True)] if request else said
 
 

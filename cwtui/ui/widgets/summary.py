@@ -287,7 +287,7 @@ class SummaryPane(Vertical):
 
     @on(CloseAsked)
     def _close(self) -> None:
-        if self._writing:
+        if self._state is not None and self._state.stage is Stage.WRITING:
             self.workers.cancel_group(self, "summary")
             self.query_one("#model-title", Static).update(Content.styled("Stopped.", "$muted"))
         else:
