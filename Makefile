@@ -25,7 +25,7 @@ demo: $(USER_STAMP)   ## Explore the shipped recording: no AWS, no credentials
 	@$(BIN)/cwtui --mock
 
 test: lint types contracts  ## Lint, types, import rules, then every test
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(STAMP)   ## ruff
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import threading
@@ -38,6 +39,13 @@ _FRAME_BEGINS, _FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 Wanted = str | Callable[[str], bool]
 
 
+_TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
 class Terminal:
     """A program in a pty of the given size. `raw` is every byte it wrote so far.
 
@@ -61,12 +69,19 @@ class Terminal:
         # Workers of pytest-xdist carry these; a program believes them more than its terminal.
         environment = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
         environment.update(env or {})
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:  # pragma: no cover - the child becomes the program
-            _set_size(0, columns, rows)
-            if cwd is not None:
-                os.chdir(cwd)
-            os.execvpe(argv[0], list(argv), environment)
+        self._fd, theirs = pty.openpty()
+        _set_size(theirs, columns, rows)
+        # No `pty.fork`: a test may call this in a thread, where Python code in a forked child is not safe.
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _TAKE_TERMINAL, *argv],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environment,
+            cwd=cwd,
+            start_new_session=True,
+        )
+        os.close(theirs)
         self.exit_code: int | None = None
 
     def __enter__(self) -> Terminal:
@@ -76,8 +91,8 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.exit_code is None:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+            self._process.kill()
+            self._process.wait()
         os.close(self._fd)
 
     # ------------------------------------------------------------------ what it shows
@@ -145,15 +160,15 @@ class Terminal:
         _set_size(self._fd, columns, rows)
 
     def signal(self, number: signal.Signals) -> None:
-        os.kill(self.pid, number)
+        self._process.send_signal(number)
 
     def hang_up(self) -> int:
         """The terminal goes away, as when its window is closed; the exit code of the program then."""
         os.close(self._fd)
         self._fd = os.open(os.devnull, os.O_RDWR)
-        given_up = threading.Timer(PATIENCE, os.kill, (self.pid, signal.SIGKILL))
+        given_up = threading.Timer(PATIENCE, self._process.kill)
         given_up.start()
-        self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self.exit_code = self._process.wait()
         given_up.cancel()
         return self.exit_code
 
@@ -175,7 +190,7 @@ class Terminal:
             pass
         if time.monotonic() >= end:
             raise AssertionError(f"the program did not end; {self._state()}")
-        self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self.exit_code = self._process.wait()
         return self.exit_code
 
     @property
@@ -184,7 +199,8 @@ class Terminal:
 
     def _state(self) -> str:
         log = Path(os.environ["XDG_STATE_HOME"], "cwtui", "cwtui.log")
-        return f"the screen:\n{self.text}\n{log.read_text()[-3000:] if log.exists() else ''}"
+        said = log.read_text()[-3000:] if log.exists() else ""
+        return f"ended: {self._process.poll()}, the screen:\n{self.text}\n{said}"
 
     def _read(self, seconds: float) -> bool:
         ready, _, _ = select.select([self._fd], [], [], seconds)
