@@ -392,7 +392,8 @@ def test_no_pattern_of_calls_and_cancels_exceeds_the_rate_or_leaves_a_call_waiti
         await asyncio.gather(*(one(*call) for call in calls))
         assert budget.pace("Op").waiting == 0
         times = [at for at, _ in service.began]
-        assert all(later - sooner >= 1 - 1e-9 for sooner, later in zip(times, times[round(quota) :], strict=False))
+        seconds = zip(times, times[round(quota) :], strict=False)
+        assert all(later - sooner >= 1 - 1e-9 for sooner, later in seconds)
         for rate, name in ((quota, ""), (quota / 4, "True")):
             times = [at for at, called in service.began if name in called]
             for first, start in enumerate(times):
