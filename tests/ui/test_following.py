@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from textual.pilot import Pilot
 
 from cwtui.core.errors import CredentialsError
+from cwtui.fetch.tail import Gap
 from cwtui.investigation import Investigation
 from cwtui.settings import Settings
 from cwtui.ui.app import CwtuiApp
@@ -180,3 +182,15 @@ async def test_a_load_that_is_stopped_keeps_what_came_and_reads_the_rest_later(a
         await pilot.press("ctrl+r")
         await until(pilot, lambda: app.view.load_state.kind.value == "loaded")
         assert app.messages == 25_010
+
+
+async def test_a_hole_in_what_was_read_is_a_line_of_the_list_with_its_cause(aws: FakeAws) -> None:
+    async with followed(aws) as (app, pilot):
+        following = app.view.investigation._following
+        assert following is not None
+        start = now() - 59_000
+        following.state = replace(following.state, gaps=(Gap(GROUP, start, start + 30_000, "throttled"),))
+        app.view.workers.cancel_group(app.view, "follow")
+        app.view.repaint_now()
+        await until(pilot, lambda: "not read: " in screen_text(app))
+        assert "throttled" in screen_text(app)
