@@ -16,7 +16,6 @@ from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
@@ -24,6 +23,7 @@ from textual.widget import Widget
 from cwtui.core.text import middle, printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.narrowing import Narrowed, cut_offsets
+from cwtui.ui.widgets.cursor_moves import CursorMoves
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class NameTitles(Widget):
         return Content(line).truncate(self.size.width)
 
 
-class NameList(ScrollView, can_focus=True, inherit_bindings=False):
+class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
     """Names, one a line."""
 
     BINDINGS = bindings_for("motion")
@@ -223,30 +223,6 @@ class NameList(ScrollView, can_focus=True, inherit_bindings=False):
         return strips[0].crop_extend(0, width, style.rich_style)
 
     # ------------------------------------------------------------------ moving
-
-    def action_cursor_down(self) -> None:
-        self.go_to(self.cursor + 1)
-
-    def action_cursor_up(self) -> None:
-        self.go_to(self.cursor - 1)
-
-    def action_first(self) -> None:
-        self.go_to(0)
-
-    def action_last(self) -> None:
-        self.go_to(len(self._shown) - 1)
-
-    def action_half_page_down(self) -> None:
-        self.go_to(self.cursor + max(1, self.size.height // 2))
-
-    def action_half_page_up(self) -> None:
-        self.go_to(self.cursor - max(1, self.size.height // 2))
-
-    def action_page_down(self) -> None:
-        self.go_to(self.cursor + max(1, self.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.go_to(self.cursor - max(1, self.size.height - 1))
 
     def on_click(self, event: events.Click) -> None:
         place = self.scroll_offset.y + event.y

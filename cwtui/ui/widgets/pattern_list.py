@@ -17,13 +17,13 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
 from cwtui.explain.pattern_table import PatternRow
 from cwtui.ui.keys import bindings_for
+from cwtui.ui.widgets.cursor_moves import CursorMoves
 from cwtui.ui.widgets.pattern_paint import line, look_for, titles
 
 
@@ -49,7 +49,7 @@ class PatternTitles(Widget):
         return titles(look_for(self.size.width - 1), self.size.width)
 
 
-class PatternList(ScrollView, can_focus=True, inherit_bindings=False):
+class PatternList(CursorMoves, can_focus=True, inherit_bindings=False):
     """Patterns; `show` gives it others."""
 
     BINDINGS = bindings_for("motion")
@@ -181,30 +181,6 @@ class PatternList(ScrollView, can_focus=True, inherit_bindings=False):
         return strips[0].crop_extend(0, width, style.rich_style)
 
     # ------------------------------------------------------------------ moving
-
-    def action_cursor_down(self) -> None:
-        self.go_to(self.cursor + 1)
-
-    def action_cursor_up(self) -> None:
-        self.go_to(self.cursor - 1)
-
-    def action_first(self) -> None:
-        self.go_to(0)
-
-    def action_last(self) -> None:
-        self.go_to(len(self._lines) - 1)
-
-    def action_half_page_down(self) -> None:
-        self.go_to(self.cursor + max(1, self.size.height // 2))
-
-    def action_half_page_up(self) -> None:
-        self.go_to(self.cursor - max(1, self.size.height // 2))
-
-    def action_page_down(self) -> None:
-        self.go_to(self.cursor + max(1, self.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.go_to(self.cursor - max(1, self.size.height - 1))
 
     def on_click(self, event: events.Click) -> None:
         place = self.scroll_offset.y + event.y
