@@ -132,12 +132,14 @@ def test_a_terminal_that_goes_away_ends_it() -> None:
 
 
 BEFORE_IT_DRAWS = """
-import signal, sys, threading
+import signal, sys
 from cwtui.cli.main import main
 
 def run_tui(services, start):
     print("here", flush=True)
-    threading.Event().wait()
+    # Not one endless wait: Python never sees a signal that comes between two steps of it and its wait.
+    while True:
+        pass
 
 sys.exit(main(run_tui, ["--mock"]))
 """
