@@ -20,7 +20,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Self
+
+
+class Act(Enum):
+    """What another try is good for."""
+
+    RETRY = "retry"
+    """It may succeed by itself: cwtui tries again, with growing pauses."""
+    RENEW = "renew"
+    """Only once the credentials were renewed."""
+    STOP = "stop"
+    """Nothing but what the hint says helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a failure teaches beyond its sentence and its hint. Holds foreign text."""
+
+    why: str = ""
+    """How it came to that, in a sentence or two."""
+    fix: str = ""
+    """The one command or statement that mends it, to be copied as it stands; empty where there is none."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """The evidence by name, in the order to show: `principal`, `action`, `resource`, `said`, ..."""
+    docs: str = ""
+    """Where AWS describes it."""
+    act: Act | None = None
+    """What another try is good for; None: what the class of the error says."""
 
 
 class CwtuiError(Exception):
@@ -28,6 +55,7 @@ class CwtuiError(Exception):
 
     exit_code: ClassVar[int] = 1
     kind: ClassVar[str] = "bug"
+    act_of_kind: ClassVar[Act] = Act.STOP
 
     def __init__(self, message: str, hint: str = "", *, code: str = "", request_id: str = "") -> None:
         super().__init__(message)
@@ -39,6 +67,35 @@ class CwtuiError(Exception):
         """Stable for scripts: `cwtui.<kind>.<name>`."""
         self.request_id = request_id
         """The AWS request id, or empty."""
+        self.card = Card()
+
+    def with_card(self, card: Card) -> Self:
+        """The same error, with what it teaches."""
+        self.card = card
+        return self
+
+    @property
+    def act(self) -> Act:
+        """What another try is good for."""
+        return self.card.act or self.act_of_kind
+
+    def record(self) -> dict[str, str | int]:
+        """The error for scripts, without what is empty: `code`, `message`, `hint`, `why`, `fix`, ...
+
+        The facts of the card stand beside them under their own names.
+        """
+        told: dict[str, str | int] = {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "why": self.card.why,
+            "fix": self.card.fix,
+            "docs": self.card.docs,
+            "requestId": self.request_id,
+            "act": self.act.value,
+            "exitCode": self.exit_code,
+        }
+        return {**dict(self.card.facts), **{name: value for name, value in told.items() if value}}
 
 
 class InputError(CwtuiError):
@@ -121,6 +178,10 @@ class CredentialsError(CwtuiError):
         self.renewal = renewal
         """How they can be renewed while cwtui runs; None where nothing but a correction helps."""
 
+    @property
+    def act(self) -> Act:
+        return Act.RENEW if self.renewal is not None else super().act
+
 
 class PermissionDenied(CwtuiError):
     exit_code = 4
@@ -135,16 +196,19 @@ class NotFound(CwtuiError):
 class LimitReached(CwtuiError):
     exit_code = 6
     kind = "limit"
+    act_of_kind = Act.RETRY
 
 
 class NetworkError(CwtuiError):
     exit_code = 7
     kind = "net"
+    act_of_kind = Act.RETRY
 
 
 class ServiceError(CwtuiError):
     exit_code = 8
     kind = "server"
+    act_of_kind = Act.RETRY
 
 
 class DataError(CwtuiError):
