@@ -7,10 +7,16 @@ import os
 from pathlib import Path
 
 import pytest
+import textual._wait
 from hypothesis import settings
 
 # A sixth of the whole run would go into looking through what every test has imported.
 gc.set_threshold(100_000, 50, 1000)
+
+# Textual's pilot waits in steps of 20 ms behind every key: a third of the time of a test of the screen.
+textual._wait.SLEEP_GRANULARITY = 1 / 200
+textual._wait.SLEEP_IDLE = 1 / 4000
+textual._wait.wait_for_idle.__defaults__ = (1 / 200, 1)
 
 # A busy machine is no failure of the code.
 settings.register_profile("cwtui", deadline=None, max_examples=40)
