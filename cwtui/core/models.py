@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from cwtui.core.errors import CredentialsError
+from cwtui.core.naming import told
+
 
 class Level(IntEnum):
     """How grave a line says it is; `UNKNOWN` where it does not say."""
@@ -38,6 +41,18 @@ class Context:
     live: bool = True
     """Whether new events can come; a recording that is over has none."""
     allow_write: bool = False
+    members: tuple[Context, ...] = ()
+    """What is read at once, where that is more than one account and region; `name` is that of a label."""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts of the members, as far as they are known, or their labels; each once."""
+        return tuple(dict.fromkeys(member.account or member.name for member in self.members))
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions of the members; each once."""
+        return tuple(dict.fromkeys(member.region for member in self.members if member.region))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,13 @@ class LogGroup:
     log_class: str = ""
     account: str = ""
     region: str = ""
+    by_arn: bool = False
+    """It lies outside the one account and region of its reader, so calls name it by its ARN."""
+
+    @property
+    def identifier(self) -> str:
+        """What names the group in a `Query` and in every request (`core.naming`)."""
+        return self.arn if self.by_arn and self.arn else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +347,8 @@ class GroupProgress:
     """Why the service stopped short (repeated tokens), or empty."""
     error: str = ""
     """Why this group gave nothing more, or empty; the others go on."""
+    renewable: CredentialsError | None = field(default=None, compare=False)
+    """The error itself where credentials ended: whoever renews them may go on with the load."""
     rest: tuple[Missing, ...] = ()
     """What a load that ended before its end would still have to read."""
 
@@ -359,7 +383,7 @@ class Progress:
     def partial(self) -> tuple[str, ...]:
         """One sentence for each group that is not whole."""
         return tuple(
-            f"{group.group}: {group.error or group.incomplete}"
+            f"{told(group.group)}: {group.error or group.incomplete}"
             for group in self.groups
             if group.error or group.incomplete
         )
