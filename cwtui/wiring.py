@@ -18,6 +18,7 @@ from cwtui.settings import Settings
 if TYPE_CHECKING:
     from subprocess import Popen
 
+    from cwtui.access.doctor.door import AwsDoor
     from cwtui.adapters.cloudwatch import CloudWatchReader
     from cwtui.investigation import Investigation
 
@@ -142,6 +143,16 @@ class Services:
 
             self._chat = OllamaChat(self.settings.ollama_host, allow_remote=self.settings.allow_remote_model)
         return self._chat
+
+    @property
+    def calls(self) -> AwsDoor | None:
+        """The guarded door to all of AWS, signed in as the reader is; None where recordings are read."""
+        if self.offline:
+            return None
+        if self._aws_reader is None:
+            self._reader = self._cloudwatch()
+        assert self._aws_reader is not None
+        return self._aws_reader.calls
 
     async def whoami(self) -> Context:
         """The context with account and principal, asked of STS; a recording's own when offline."""

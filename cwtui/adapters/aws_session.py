@@ -12,7 +12,7 @@ import getpass
 import os
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from botocore import xform_name
 from botocore.exceptions import NoCredentialsError
 
 from cwtui import __version__
+from cwtui.access.credential_sources import Place, SignedIn, Source, sources
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
 from cwtui.access.renewal import device_of, needs_a_code, renewal_of
@@ -31,13 +32,15 @@ from cwtui.adapters.aws_mfa import MfaDoor
 from cwtui.adapters.aws_parser import PageParserFactory
 from cwtui.adapters.aws_roles import RoleSession, shared_loader, warm
 from cwtui.adapters.guard import check, guard
-from cwtui.core.errors import Renewal
+from cwtui.core.errors import CwtuiError, Renewal
 from cwtui.core.ports import AskMfa
 from cwtui.settings import Settings
 
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 30
 _CONNECTIONS = 32
+_SERVICE_IDS = {"logs": "CLOUDWATCH_LOGS"}
+"""Services whose variable `AWS_ENDPOINT_URL_<ID>` does not end as botocore names them."""
 _AWS_HOST = re.compile(
     r"[\w-]+\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
@@ -117,7 +120,11 @@ class AwsSession:
 
     async def client(self, service: str) -> Any:
         """The open client of a service, made on the first call."""
-        return await self._client(service, service, self._config())
+        config = self._config()
+        if service == "s3" and self._endpoint(service):
+            # A stand-in or a VPC endpoint seldom has a name for every bucket.
+            config = config.merge(AioConfig(s3={"addressing_style": "path"}))
+        return await self._client(service, service, config)
 
     async def live_client(self) -> Any:
         """A logs client for live tails: an update is due every second, so silence is a dead connection."""
@@ -142,6 +149,45 @@ class AwsSession:
         credentials = await self._session.get_credentials()
         provider = str(getattr(credentials, "method", ""))
         return Identity(answer["Account"], answer["Arn"], self.region, provider, self.profile)
+
+    async def signed_in(self) -> SignedIn:
+        """The credentials in use, without a secret, and every place that has some."""
+        with self.translated("sts", "AssumeRole", self._settings.role_arn):
+            credentials = await self._session.get_credentials()
+            if credentials is None:
+                raise NoCredentialsError
+            key = (await credentials.get_frozen_credentials()).access_key
+        expires = getattr(credentials, "_expiry_time", None)
+        profile = self._profile_name
+        found = sources(os.environ, self._profiles, profile, bool(self._settings.profile))
+        if self._settings.role_arn:
+            found.insert(0, Source("assume-role", f"--role-arn {self._settings.role_arn}"))
+        return SignedIn(
+            provider=str(credentials.method or ""),
+            key_kind=key[:4],
+            key_end=key[-4:],
+            expires=None if expires is None else int(expires.timestamp() * 1000),
+            profile=profile,
+            sources=tuple(found),
+        )
+
+    async def place(self) -> Place:
+        """Where the calls of this session go; the endpoint is empty where no client can be made."""
+        partitions = self._session.get_component("data_loader").load_data("partitions")["partitions"]
+        endpoint = self._settings.endpoint_url
+        with suppress(CwtuiError), self.translated("logs", "DescribeLogGroups"):
+            endpoint = (await self.client("logs")).meta.endpoint_url
+        proxy = urlsplit(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy") or "")
+        return Place(
+            self.region,
+            self.partition,
+            known=any(self.region in partition["regions"] for partition in partitions),
+            endpoint=endpoint,
+            custom=not _is_aws(urlsplit(endpoint).hostname or ""),
+            fips=bool(self._session.get_config_variable("use_fips_endpoint")),
+            dual_stack=bool(self._session.get_config_variable("use_dualstack_endpoint")),
+            proxy=proxy.netloc.rpartition("@")[2],
+        )
 
     @property
     def profile(self) -> str:
@@ -186,12 +232,19 @@ class AwsSession:
     async def _client(self, key: str, service: str, config: AioConfig) -> Any:
         async with self._opening:
             if key not in self._clients:
-                opened = self._session.create_client(service, **self._options(), config=config)
+                opened = self._session.create_client(service, **self._options(service), config=config)
                 self._clients[key] = await self._stack.enter_async_context(opened)
             return self._clients[key]
 
-    def _options(self) -> dict[str, Any]:
-        return {"region_name": self.region, "endpoint_url": self._settings.endpoint_url or None}
+    def _options(self, service: str) -> dict[str, Any]:
+        return {"region_name": self.region, "endpoint_url": self._endpoint(service)}
+
+    def _endpoint(self, service: str) -> str | None:
+        # One that the environment gives for a service of its own wins over the general one, as in the SDK.
+        given = self._settings.endpoint_url
+        if given and given == os.environ.get("AWS_ENDPOINT_URL"):
+            given = os.environ.get(f"AWS_ENDPOINT_URL_{_SERVICE_IDS.get(service, service.upper())}") or given
+        return given or None
 
     def _config(self, *, read_timeout: float = _READ_SECONDS, inject_host_prefix: bool = True) -> AioConfig:
         return AioConfig(
@@ -220,7 +273,7 @@ class AwsSession:
             "SerialNumber": device,
         }
         given = {name: value for name, value in arguments.items() if value}
-        sts = partial(self._session.create_client, **self._options())
+        sts = partial(self._session.create_client, **self._options("sts"))
         if device:
             self._session.take_on_by_code(self._settings.role_arn, given, sts, self.profile)
         else:

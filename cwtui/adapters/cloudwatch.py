@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cwtui.access.error_catalogue import Failure, explain_error, mfa_needed
 from cwtui.access.identity import Identity
+from cwtui.adapters.aws_calls import SessionCalls
 from cwtui.adapters.event_columns import EventColumns, columns
 from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, identified, named, stream_of
 from cwtui.core.errors import CredentialsError, CwtuiError, Renewal
@@ -126,6 +127,11 @@ class CloudWatchReader:
             return await (await self._opened()).keys()
 
         return asyncio.run_coroutine_threadsafe(keys(), self._loop).result()
+
+    @property
+    def calls(self) -> SessionCalls:
+        """The same session's door to everything that is not reading logs."""
+        return SessionCalls(self._opened)
 
     async def whoami(self) -> Identity:
         """Asks STS who is calling."""
