@@ -37,6 +37,7 @@ async def digest_of(chunks: Iterable[Columns], scope: Scope, count: int, listed:
 async def _in_process(chunks: Iterator[Columns], scope: Scope, listed: int) -> Digest:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # the folder one stands in may hold a numpy.py
         "-m",
         __name__,
         stdin=asyncio.subprocess.PIPE,

@@ -111,6 +111,7 @@ class Mining:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # the folder one stands in may hold a numpy.py
                 "-m",
                 __name__,
                 stdin=asyncio.subprocess.PIPE,

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cwtui.core.errors import DataError
+from cwtui.explain.background import THREAD_EVENTS, digest_of
 from cwtui.explain.mining import Mining
 from cwtui.explain.pattern_table import BUCKETS, Mined, PatternTable, resampled
+from cwtui.explain.values import Scope
 from tests.explain.events import START, columns
 
 LINES = [f"order {n} paid" for n in range(40)] + [f"ERROR disk {n} is full" for n in range(10)]
@@ -78,3 +81,18 @@ def test_every_event_of_the_stretch_is_counted_once_in_its_part() -> None:
         assert resampled(table.counts[1], cells).sum() == 40
     half = mined.table(START, START + 20_000)
     assert half.counts.sum() == 20
+
+
+async def test_a_file_of_the_folder_one_stands_in_is_not_taken_for_a_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit(3)\n")
+    monkeypatch.chdir(tmp_path)
+    mining = Mining(apart=True)
+    try:
+        await mining.add(columns(LINES))
+        assert len((await mining.table(START, START + 1)).rows) == 2
+    finally:
+        await mining.aclose()
+    found = await digest_of([columns(LINES)], Scope(), count=THREAD_EVENTS + 1)
+    assert found.scope.events == len(LINES)
