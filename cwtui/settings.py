@@ -7,6 +7,7 @@ The file is `config.toml` in the XDG config folder. An unknown key there is a wa
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -26,13 +27,29 @@ _FALSE = {"0", "false", "no", "off", ""}
 class Settings:
     """Everything that can be set; see docs/configuration.md."""
 
+    context: str = ""
+    """The context of contexts.toml that the fields of AWS were taken from, or the profile; empty: none."""
     profile: str = ""
     region: str = ""
     role_arn: str = ""
     external_id: str = ""
     mfa_serial: str = ""
     """The MFA device whose code the role asks for; empty: that of a profile which names one."""
+    session_name: str = ""
+    """The role's session, as CloudTrail shows it; empty: `cwtui-USER`."""
+    duration: int = 0
+    """How long the role's session lasts, in seconds; 0: as long as STS gives by itself, an hour."""
     endpoint_url: str = ""
+    colour: str = ""
+    """The context's colour in the header; empty: the theme's."""
+    production: bool | None = None
+    """Shown as production; None: where the name says so."""
+    favourites: tuple[str, ...] = ()
+    """Log groups that stand first, by name or pattern (`*`)."""
+    linked: bool = False
+    """A monitoring account: the groups of the accounts linked to it are listed too."""
+    members: tuple[tuple[str, Settings], ...] = ()
+    """A context of several: what each is called, and its settings; see `access.contexts.members_of`."""
     mock: bool = False
     from_paths: tuple[str, ...] = ()
     allow_write: bool = False
@@ -50,6 +67,8 @@ class Settings:
     model: str = ""
     """Empty: the largest installed local model."""
     ollama_host: str = "http://127.0.0.1:11434"
+    keep_alive: str = "10m"
+    """How long Ollama keeps the model loaded after a request: `30s`, `10m`, `1h`; 0 not at all, -1 for good."""
     allow_remote_model: bool = False
     memory_limit: str = "2GB"
     """What the window keeps in memory before it spills to a temporary folder."""
@@ -85,11 +104,13 @@ LOCAL_ZONE: tzinfo = _Local()
 
 # TOML section and key -> field, with the type that the value must have.
 _KEYS: dict[tuple[str, str], tuple[str, type]] = {
+    ("aws", "context"): ("context", str),
     ("aws", "profile"): ("profile", str),
     ("aws", "region"): ("region", str),
     ("aws", "role_arn"): ("role_arn", str),
     ("aws", "external_id"): ("external_id", str),
     ("aws", "mfa_serial"): ("mfa_serial", str),
+    ("aws", "session_name"): ("session_name", str),
     ("aws", "endpoint_url"): ("endpoint_url", str),
     ("safety", "allow_write"): ("allow_write", bool),
     ("safety", "redact"): ("redact", bool),
@@ -101,11 +122,14 @@ _KEYS: dict[tuple[str, str], tuple[str, type]] = {
     ("model", "use"): ("use_llm", bool),
     ("model", "name"): ("model", str),
     ("model", "host"): ("ollama_host", str),
+    ("model", "keep_alive"): ("keep_alive", str),
     ("limits", "memory"): ("memory_limit", str),
     ("limits", "look_back_seconds"): ("look_back_ms", int),
 }
+_KEEP_ALIVE = re.compile(r"-?\d+|-?(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+")
 _SCALE = {"default_window_ms": 60_000, "look_back_ms": 1_000}
 _ENVIRONMENT: dict[str, tuple[str, type]] = {
+    "CWTUI_CONTEXT": ("context", str),
     "AWS_PROFILE": ("profile", str),
     "AWS_DEFAULT_REGION": ("region", str),
     "AWS_REGION": ("region", str),
@@ -118,6 +142,7 @@ _ENVIRONMENT: dict[str, tuple[str, type]] = {
     "CWTUI_ZONE": ("zone", str),
     "CWTUI_ASCII": ("ascii_only", bool),
     "CWTUI_MODEL": ("model", str),
+    "OLLAMA_KEEP_ALIVE": ("keep_alive", str),
     "CWTUI_MEMORY": ("memory_limit", str),
     "CWTUI_DEBUG": ("debug", bool),
 }
@@ -146,6 +171,12 @@ def config_file(environ: Mapping[str, str] | None = None) -> Path:
     return Path(named) if named else config_dir() / "config.toml"
 
 
+def contexts_file(environ: Mapping[str, str] | None = None) -> Path:
+    """`CWTUI_CONTEXTS`, else `contexts.toml` in the config folder."""
+    named = (os.environ if environ is None else environ).get("CWTUI_CONTEXTS", "")
+    return Path(named) if named else config_dir() / "contexts.toml"
+
+
 def load_settings(
     flags: Mapping[str, object] | None = None, environ: Mapping[str, str] | None = None
 ) -> Settings:
@@ -168,6 +199,12 @@ def load_settings(
     settings = replace(Settings(), **values, warnings=tuple(warnings))  # type: ignore[arg-type]
     if settings.zone not in ("utc", "local"):
         raise InputError(f"The zone '{settings.zone}' is not known.", "Use utc or local.", code="zone")
+    if not _KEEP_ALIVE.fullmatch(settings.keep_alive):
+        raise InputError(
+            f"The model's keep_alive '{settings.keep_alive}' is no duration.",
+            "Write it like 30s, 10m or 1h; 0 unloads the model at once, -1 keeps it.",
+            code="keep-alive",
+        )
     if settings.color == "auto" and environ.get("NO_COLOR"):
         settings = replace(settings, color="never")
     return replace(settings, ollama_host=_url(settings.ollama_host))
@@ -230,4 +267,4 @@ def _url(host: str) -> str:
     return host.rstrip("/") if "://" in host else f"http://{host.rstrip('/')}"
 
 
-SETTING_NAMES = tuple(item.name for item in fields(Settings) if item.name != "warnings")
+SETTING_NAMES = tuple(item.name for item in fields(Settings) if item.name not in ("warnings", "members"))

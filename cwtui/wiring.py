@@ -141,7 +141,10 @@ class Services:
         if self._chat is None and self.settings.use_llm is not False:
             from cwtui.adapters.ollama import OllamaChat
 
-            self._chat = OllamaChat(self.settings.ollama_host, allow_remote=self.settings.allow_remote_model)
+            settings = self.settings
+            self._chat = OllamaChat(
+                settings.ollama_host, settings.allow_remote_model, keep_alive=settings.keep_alive
+            )
         return self._chat
 
     @property

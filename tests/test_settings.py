@@ -54,6 +54,13 @@ def test_a_bare_ollama_host_gets_its_scheme() -> None:
     assert load_settings({}, {"OLLAMA_HOST": "127.0.0.1:9"}).ollama_host == "http://127.0.0.1:9"
 
 
+def test_how_long_a_model_stays_loaded_is_a_duration() -> None:
+    for written in ("0", "-1", "300", "30s", "10m", "1h30m"):
+        assert load_settings({}, {"OLLAMA_KEEP_ALIVE": written}).keep_alive == written
+    with pytest.raises(InputError, match="keep_alive"):
+        load_settings({}, {"OLLAMA_KEEP_ALIVE": "for ever"})
+
+
 def test_no_color_turns_automatic_colour_off() -> None:
     assert load_settings({}, {"NO_COLOR": "1"}).color == "never"
     assert load_settings({"color": "always"}, {"NO_COLOR": "1"}).color == "always"

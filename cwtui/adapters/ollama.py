@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from importlib import import_module
@@ -32,6 +33,7 @@ _FIRST_TOKEN_SECONDS = 120.0
 """Loading a model from disk and reading the prompt come before the first token."""
 _NEXT_TOKEN_SECONDS = 30.0
 _KEEP_ALIVE = "10m"
+_SECONDS = re.compile(r"-?\d+")
 _DEFAULT_PORT = 11434
 
 
@@ -43,12 +45,15 @@ class OllamaChat:
         host: str = "http://127.0.0.1:11434",
         allow_remote: bool = False,
         *,
+        keep_alive: str = _KEEP_ALIVE,
         first_token_seconds: float = _FIRST_TOKEN_SECONDS,
         next_token_seconds: float = _NEXT_TOKEN_SECONDS,
         list_seconds: float = _LIST_SECONDS,
     ) -> None:
         self._host = _address(host)
         self._allow_remote = allow_remote
+        # Without a unit Ollama takes seconds as a number only.
+        self._keep_alive = int(keep_alive) if _SECONDS.fullmatch(keep_alive) else keep_alive
         self._first_token = first_token_seconds
         self._next_token = next_token_seconds
         self._list_seconds = list_seconds
@@ -82,6 +87,24 @@ class OllamaChat:
         self._remote = {model.name: is_remote(model) for model in found}
         return found
 
+    async def load(self, model: str, context_tokens: int) -> None:
+        """Asks for no answer, which loads the model. Cancelling closes the connection.
+
+        Let `context_tokens` be those of the request that follows: another number loads it again. Raises as
+        `chat` does.
+        """
+        check_host(self._host, self._allow_remote)
+        await self._check_model(model)
+        package = await asyncio.to_thread(import_module, "ollama")
+        with self._mapped(model, package.ResponseError):
+            async with asyncio.timeout(self._first_token):
+                await self._ollama().chat(
+                    model=model,
+                    messages=[],
+                    options={"num_ctx": context_tokens},
+                    keep_alive=self._keep_alive,
+                )
+
     async def chat(self, request: ChatRequest) -> AsyncIterator[ChatText | ChatDone]:
         """Streams the answer, thinking off, nothing cut in silence. Closing it closes the connection.
 
@@ -108,7 +131,7 @@ class OllamaChat:
                         "temperature": 0,
                         "seed": 1,
                     },
-                    keep_alive=_KEEP_ALIVE,
+                    keep_alive=self._keep_alive,
                 )
             async with aclosing(cast("AsyncGenerator[ollama.ChatResponse]", stream)) as parts:
                 seconds = self._first_token

@@ -178,6 +178,10 @@ class ChatModel(Protocol):
         """What is installed. Raises NetworkError where nothing answers."""
         ...
 
+    async def load(self, model: str, context_tokens: int) -> None:
+        """Makes a model ready for requests of that context; returns once it is. Raises as `chat` does."""
+        ...
+
     def chat(self, request: ChatRequest) -> AsyncIterator[ChatText | ChatDone]:
         """The answer in fragments, then one ChatDone. Closing the iterator stops the model."""
         ...

@@ -42,6 +42,8 @@ class FakeOllama:
         return web.json_response(TAGS)
 
     async def good(self, request: web.Request) -> web.StreamResponse:
+        if not self.chats[-1]["messages"]:
+            return web.json_response({**_said("", True), "done_reason": "load"})
         return await _lines(
             request,
             [_said("Orders "), _said("fail."), {**_said("", True), "prompt_eval_count": 70, "eval_count": 3}],
@@ -307,3 +309,46 @@ def test_the_host_is_read_as_ollama_reads_it(given: str, url: str) -> None:
 def test_a_host_that_is_none_is_bad_input(given: str) -> None:
     with pytest.raises(InputError):
         OllamaChat(given)
+
+
+async def test_loading_asks_for_no_answer_and_for_the_context_that_the_request_will_have(
+    server: FakeOllama,
+) -> None:
+    chat = OllamaChat(server.url, keep_alive="300")
+    try:
+        await chat.load("qwen2.5:3b", 4096)
+        await asked(chat)
+    finally:
+        await chat.aclose()
+    warm, request = server.chats
+    assert (warm["messages"], warm["stream"]) == ([], False)
+    # A number without a unit is one of seconds; another num_ctx would load the model once more.
+    assert (warm["keep_alive"], warm["options"]["num_ctx"]) == (300, request["options"]["num_ctx"])
+    assert request["keep_alive"] == 300
+
+
+async def test_a_load_that_is_cancelled_closes_its_connection(chat: OllamaChat, server: FakeOllama) -> None:
+    begun = asyncio.Event()
+
+    async def never(request: web.Request) -> web.StreamResponse:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.disconnected.set()
+        raise AssertionError
+
+    server.answer = never
+    load = asyncio.ensure_future(chat.load("qwen2.5:3b", 4096))
+    await begun.wait()
+    load.cancel()
+    async with asyncio.timeout(2):
+        await server.disconnected.wait()
+
+
+async def test_a_model_elsewhere_is_not_loaded_either(chat: OllamaChat, server: FakeOllama) -> None:
+    with pytest.raises(InputError, match="another machine"):
+        await chat.load("gpt-oss:120b", 4096)
+    with pytest.raises(InputError, match="another machine"):
+        await chat.load("big:480b-cloud", 4096)
+    assert server.chats == []

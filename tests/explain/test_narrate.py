@@ -56,9 +56,13 @@ class ScriptedChat:
         self.done = done or ChatDone("stop")
         self.requests: list[ChatRequest] = []
         self.closed = 0
+        self.loaded: list[tuple[str, int]] = []
 
     async def models(self) -> Sequence[ModelInfo]:
         return self.listed
+
+    async def load(self, model: str, context_tokens: int) -> None:
+        self.loaded.append((model, context_tokens))
 
     async def chat(self, request: ChatRequest) -> AsyncIterator[ChatText | ChatDone]:
         self.requests.append(request)

@@ -24,11 +24,15 @@ class Scripted:
     def __init__(self, *fragments: str | CwtuiError, models: Sequence[ModelInfo] | CwtuiError = ()) -> None:
         self.fragments = fragments
         self.listed = models or (ModelInfo("qwen2.5:3b", "3.1B"),)
+        self.loaded: list[tuple[str, int]] = []
 
     async def models(self) -> Sequence[ModelInfo]:
         if isinstance(self.listed, CwtuiError):
             raise self.listed
         return self.listed
+
+    async def load(self, model: str, context_tokens: int) -> None:
+        self.loaded.append((model, context_tokens))
 
     async def chat(self, request: ChatRequest) -> AsyncIterator[ChatText | ChatDone]:
         for fragment in self.fragments:
