@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cwtui.access.contexts import in_context
 from cwtui.core.errors import InputError
 from cwtui.settings import SETTING_NAMES, Settings, load_settings
 
@@ -15,7 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = ("text", "json", "jsonl", "csv", "raw")
 
 _COMMON = (
-    click.option("--context", "profile", metavar="NAME", help="AWS context; the same as --profile."),
+    click.option("--context", metavar="NAME", help="A context of contexts.toml, or an AWS profile."),
     click.option("--profile", metavar="NAME", help="AWS profile."),
     click.option("--region", metavar="REGION", help="AWS region."),
     click.option("--role-arn", metavar="ARN", help="Role to assume."),
@@ -60,7 +61,7 @@ def remember(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:
 def settings_of(context: click.Context) -> Settings:
     """The settings of the flags remembered so far. Raises InputError."""
     flags = {name: value for name, value in context.obj.items() if name in SETTING_NAMES}
-    settings = load_settings(flags)
+    settings = in_context(load_settings(flags), flags)
     if settings.mock and settings.from_paths and "from_paths" not in flags:
         raise InputError("--mock and --from cannot both be the source.", "Give one.", code="source")
     return settings
@@ -68,6 +69,7 @@ def settings_of(context: click.Context) -> Settings:
 
 _NAMES = frozenset(
     {
+        "context",
         "profile",
         "region",
         "role_arn",

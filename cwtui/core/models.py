@@ -43,6 +43,21 @@ class Context:
     allow_write: bool = False
     members: tuple[Context, ...] = ()
     """What is read at once, where that is more than one account and region; `name` is that of a label."""
+    alias: str = ""
+    """The account's own name, once known and where it has one."""
+    provider: str = ""
+    """What gave the credentials, as the SDK calls it, once known: `sso`, `env`, `assume-role`, ..."""
+    expires: int | None = None
+    """When the credentials in use end, ms UTC; None: never, or not known."""
+    colour: str = ""
+    """What the user gave it to be told apart by; empty: nothing."""
+    production: bool | None = None
+    """Whether mistakes cost most here; None: as its name says."""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it is shown as production."""
+        return "prod" in self.name.lower() if self.production is None else self.production
 
     @property
     def accounts(self) -> tuple[str, ...]:
