@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cwtui.access.console import insights_url
-from cwtui.access.denied import hint_for, read_denial
+from cwtui.access.denied import read_denial
 from cwtui.access.error_rows import (
     DENIED,
     LOG_CLASS,
@@ -27,6 +27,7 @@ from cwtui.access.error_rows import (
     UNAVAILABLE,
     Row,
 )
+from cwtui.access.remedies import remedy
 from cwtui.access.renewal import way_on
 from cwtui.core.errors import CredentialsError, CwtuiError, Renewal, WrongLogClass
 from cwtui.core.permissions import permission
@@ -117,7 +118,8 @@ def explain_error(failure: Failure) -> CwtuiError:
             sentence = (
                 f"{denial.principal} may not {words['feature']}{words['on_resource']} ({denial.action})."
             )
-        hint = hint_for(denial, failure.service, failure.operation, failure.resource)
+        told_how = remedy(denial, failure.service, failure.operation, group=failure.resource)
+        hint = f"{told_how.hint} {told_how.fix}".strip()
     if (row is SIGNATURE or failure.name == "RequestExpired") and (off := clock_error(failure)):
         ahead = "ahead of" if off > 0 else "behind"
         sentence = (
