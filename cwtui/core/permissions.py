@@ -197,6 +197,20 @@ def smallest_statement(row: Permission, **names: str) -> str:
         "Resource": resources[0] if len(resources) == 1 else resources,
     }
     if row.condition is not None:
-        operator, key, values = row.condition
-        statement["Condition"] = {operator: {key: [value.format(**fields) for value in values]}}
+        statement["Condition"] = filled_condition(row.condition, fields)
     return json.dumps(statement, ensure_ascii=False)
+
+
+def filled_condition(
+    condition: tuple[str, str, tuple[str, ...]], names: Mapping[str, str]
+) -> dict[str, dict[str, list[str]]]:
+    """A row's condition with the names filled in; an exact comparison where no wildcard is left."""
+    operator, key, templates = condition
+    values = [
+        template.format_map(names)
+        for template in templates
+        # Which of its two names a service goes by in China is not documented alike everywhere.
+        if not template.endswith(".cn") or names["partition"] == "aws-cn"
+    ]
+    exact = operator == "StringLike" and not any("*" in value for value in values)
+    return {"StringEquals" if exact else operator: {key: values}}
