@@ -68,7 +68,7 @@ class Settings:
     """Empty: the largest installed local model."""
     ollama_host: str = "http://127.0.0.1:11434"
     keep_alive: str = "10m"
-    """How long Ollama keeps the model loaded after a request: `30s`, `10m`, `1h`; 0 not at all, -1 for good."""
+    """How long Ollama keeps the model loaded after a request: `30s`, `1h`; 0 not at all, -1 for good."""
     allow_remote_model: bool = False
     memory_limit: str = "2GB"
     """What the window keeps in memory before it spills to a temporary folder."""

@@ -17,9 +17,16 @@ from enum import StrEnum
 from cwtui.core.errors import CwtuiError
 from cwtui.core.ports import ChatDone, ChatModel, ModelInfo
 from cwtui.explain.choosing import check_host, choose_model, is_loopback, is_remote, parameters
-from cwtui.explain.prompt import CONTEXT_TOKENS, MAX_CLAIMS, Prompt, prompt_of, small_prompts_of
+from cwtui.explain.prompt import (
+    CONTEXT_TOKENS,
+    MAX_CLAIMS,
+    Prompt,
+    again_of,
+    prompt_of,
+    small_prompts_of,
+)
 from cwtui.explain.values import Digest, spread
-from cwtui.explain.verify import Claim, Verifier
+from cwtui.explain.verify import Claim, Flaw, Verifier
 
 SMALL = 3e9
 """Parameters below which a model is asked for one sentence at a time."""
@@ -75,6 +82,8 @@ class NarrationState:
 
     prompt: str = ""
     """What was sent, or would be: all of it; foreign text."""
+    again: bool = False
+    """The model is asked, or was, to say once more what could not be verified."""
 
     @property
     def verified(self) -> str:
@@ -114,7 +123,7 @@ async def narrate(
         )
         yield state
         for prompt in prompts:
-            async with aclosing(_answer(chat, prompt, digest, state)) as answer:
+            async with aclosing(_answered(chat, prompt, digest, state, redacting)) as answer:
                 async for state in answer:
                     yield state
         yield _ended(state)
@@ -147,11 +156,30 @@ def prompts_for(
     )
 
 
+async def _answered(
+    chat: ChatModel, prompt: Prompt, digest: Digest, before: NarrationState, redacting: bool
+) -> AsyncGenerator[NarrationState, None]:
+    """The states while one prompt is answered, and once more for what could not be verified of the answer."""
+    reading, state = _Reading(prompt, digest), before
+    async with aclosing(_answer(chat, prompt, reading, before)) as answer:
+        async for state in answer:
+            yield state
+    if state.message or not reading.refused:
+        return
+    again = again_of(prompt, digest, reading.refused, redacting=redacting)
+    if again is None:
+        return
+    sent = f"{before.prompt}\n\n{again.text}"
+    yield (state := replace(state, prompt=sent, again=True))
+    async with aclosing(_answer(chat, again, reading, replace(before, prompt=sent, again=True))) as answer:
+        async for more in answer:
+            yield more
+
+
 async def _answer(
-    chat: ChatModel, prompt: Prompt, digest: Digest, before: NarrationState
+    chat: ChatModel, prompt: Prompt, reading: _Reading, before: NarrationState
 ) -> AsyncGenerator[NarrationState, None]:
     """The states while one prompt is answered, all WRITING, on top of those of the prompts before."""
-    reading = _Reading(prompt, digest)
     text, note = "", _CUT
     async with aclosing(_closable(chat, prompt)) as fragments:
         async for fragment in fragments:
@@ -184,16 +212,25 @@ class _Reading:
         self._prompt = prompt
         self._digest = digest
         self._verifier = Verifier(digest, prompt.shown)
-        self._judged: dict[Claim, Sentence | None] = {}
+        self._judged: dict[Claim, Sentence | Flaw] = {}
 
     def read(self, text: str) -> tuple[tuple[Sentence, ...], int]:
         """The verified sentences of a text, and how many claims were not."""
         for claim in claims_in(text, self._prompt.cites):
             if claim not in self._judged:
                 flaw = self._verifier.flaw(claim)
-                self._judged[claim] = self._sentence(claim) if flaw is None else None
-        kept = tuple(sentence for sentence in self._judged.values() if sentence is not None)
+                self._judged[claim] = self._sentence(claim) if flaw is None else flaw
+        kept = tuple(found for found in self._judged.values() if isinstance(found, Sentence))
         return kept, len(self._judged) - len(kept)
+
+    @property
+    def refused(self) -> list[tuple[str, tuple[str, ...], str]]:
+        """(sentence, what it cited, why it is not shown) of each that is not."""
+        return [
+            (claim.text, claim.cites, str(found))
+            for claim, found in self._judged.items()
+            if isinstance(found, Flaw)
+        ]
 
     def _sentence(self, claim: Claim) -> Sentence:
         patterns: list[str] = []
