@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from cwtui.core.errors import CwtuiError, DataError, InputError, NetworkError, NotFound, ServiceError
 from cwtui.core.ports import ChatDone, ChatRequest, ChatText, ModelInfo
-from cwtui.explain.choosing import SUGGESTED_MODEL, check_host, is_loopback, is_remote
+from cwtui.explain.choosing import SUGGESTED_MODEL, check_host, check_model, is_loopback, is_remote
 
 if TYPE_CHECKING:
     import httpx
@@ -163,12 +163,7 @@ class OllamaChat:
             return
         if self._remote is None:
             await self.models()
-        if (self._remote or {}).get(name, False) or is_remote(ModelInfo(name)):
-            raise InputError(
-                f"The model {name} runs on another machine; log text would leave this computer.",
-                "Choose a local model, or set allow_remote_model = true under [safety].",
-                code="remote-model",
-            )
+        check_model(ModelInfo(name, remote=(self._remote or {}).get(name, False)), self._allow_remote)
 
     def _raw(self) -> httpx.AsyncClient:
         if self._http is None:

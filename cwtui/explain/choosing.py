@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from cwtui.core.errors import InputError, NotFound
 from cwtui.core.ports import ModelInfo
 
+SMALL = 3e9
+"""Parameters below which a model is asked for one sentence at a time."""
 SUGGESTED_MODEL = "qwen2.5:3b"
 _PULL = "ollama pull {name}"
 _EMBEDDING = re.compile(r"embed|bge-|minilm", re.IGNORECASE)
@@ -23,6 +25,16 @@ def check_host(host: str, allow_remote: bool) -> None:
         raise InputError(
             f"The model's host {host} is not this computer; log text would leave it.",
             "Allow it with allow_remote_model = true under [safety], or unset OLLAMA_HOST.",
+            code="remote-model",
+        )
+
+
+def check_model(model: ModelInfo, allow_remote: bool) -> None:
+    """Raises InputError where prompts for the model go elsewhere and that was not allowed."""
+    if is_remote(model) and not allow_remote:
+        raise InputError(
+            f"The model {model.name} runs on another machine; log text would leave this computer.",
+            "Choose a local model, or set allow_remote_model = true under [safety].",
             code="remote-model",
         )
 
@@ -47,12 +59,7 @@ def choose_model(models: Sequence[ModelInfo], wanted: str = "", allow_remote: bo
         found = next((model for model in models if model.name in (wanted, f"{wanted}:latest")), None)
         if found is None:
             raise NotFound(f"The model {wanted} is not installed.", _PULL.format(name=wanted), code="model")
-        if is_remote(found) and not allow_remote:
-            raise InputError(
-                f"The model {found.name} runs on another machine; log text would leave this computer.",
-                "Choose a local model, or set allow_remote_model = true under [safety].",
-                code="remote-model",
-            )
+        check_model(found, allow_remote)
         return found
     able = [model for model in models if not is_remote(model) and not _EMBEDDING.search(model.name)]
     if not able:
@@ -64,6 +71,18 @@ def is_remote(model: ModelInfo) -> bool:
     """Whether prompts for this model leave the machine, by the server's word or by its name."""
     tag = model.name.rpartition(":")[2]
     return model.remote or tag == "cloud" or tag.endswith("-cloud")
+
+
+def is_small(model: ModelInfo) -> bool:
+    """Whether it is asked for one sentence at a time."""
+    return 0 < parameters(model) < SMALL or "tinyllama" in model.name.lower()
+
+
+def away(host: str, model: ModelInfo) -> str:
+    """Where prompts for the model go when that is not this computer; else empty."""
+    if is_remote(model):
+        return "the maker of the model"
+    return "" if is_loopback(host) else host
 
 
 def parameters(model: ModelInfo) -> float:

@@ -16,20 +16,18 @@ from enum import StrEnum
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.ports import ChatDone, ChatModel, ModelInfo
-from cwtui.explain.choosing import check_host, choose_model, is_loopback, is_remote, parameters
+from cwtui.explain.choosing import away, check_host, choose_model, is_small
 from cwtui.explain.prompt import (
-    CONTEXT_TOKENS,
     MAX_CLAIMS,
     Prompt,
     again_of,
+    context_of,
     prompt_of,
     small_prompts_of,
 )
 from cwtui.explain.values import Digest, spread
 from cwtui.explain.verify import Claim, Flaw, Verifier
 
-SMALL = 3e9
-"""Parameters below which a model is asked for one sentence at a time."""
 _BLANKS = 200
 """White space in a row after which a model is taken to be looping."""
 _ANSWER_LIMIT = 8_000
@@ -45,6 +43,8 @@ class Stage(StrEnum):
 
     CONNECTING = "connecting"
     LOADING = "loading"
+    READY = "ready"
+    """Loaded, and not asked anything yet."""
     WRITING = "writing"
     DONE = "done"
     FAILED = "failed"
@@ -118,7 +118,7 @@ async def narrate(
             model.name,
             redacted=sum(prompt.redacted for prompt in prompts),
             withheld=sum(prompt.withheld for prompt in prompts),
-            away=_away(chat.host, model),
+            away=away(chat.host, model),
             prompt=_written(prompts),
         )
         yield state
@@ -135,6 +135,24 @@ async def narrate(
         yield failed
 
 
+async def warm_up(
+    chat: ChatModel, *, wanted: str = "", allow_remote: bool = False
+) -> AsyncGenerator[NarrationState, None]:
+    """Loads the model that `narrate` would ask, while there is no digest yet; closing the iterator ends it.
+
+    The last state is READY or FAILED. Nothing of any log is sent.
+    """
+    yield (state := NarrationState(Stage.CONNECTING, wanted))
+    try:
+        check_host(chat.host, allow_remote)
+        model = choose_model(await chat.models(), wanted, allow_remote)
+        yield (state := NarrationState(Stage.LOADING, model.name, away=away(chat.host, model)))
+        await chat.load(model.name, context_of(model))
+        yield replace(state, stage=Stage.READY)
+    except CwtuiError as error:
+        yield replace(state, stage=Stage.FAILED, message=error.message, hint=error.hint)
+
+
 def prompts_for(
     model: ModelInfo,
     digest: Digest,
@@ -148,8 +166,8 @@ def prompts_for(
     Raises InputError where it does not fit the model's context.
     """
     fence = nonce or secrets.token_hex(8)
-    context = min(CONTEXT_TOKENS, model.context_tokens or CONTEXT_TOKENS)
-    if (0 < parameters(model) < SMALL or "tinyllama" in model.name.lower()) and digest.findings:
+    context = context_of(model)
+    if is_small(model) and digest.findings:
         return small_prompts_of(digest, fence, model=model.name, context_tokens=context, redacting=redacting)
     return (
         prompt_of(digest, exemplars, fence, model=model.name, context_tokens=context, redacting=redacting),
@@ -316,9 +334,3 @@ def _note(done: ChatDone, prompt: Prompt) -> str:
     if 0 < done.prompt_tokens < _READ_LEAST * prompt.tokens:
         return "The server may have cut the prompt: it read fewer tokens than were sent."
     return ""
-
-
-def _away(host: str, model: ModelInfo) -> str:
-    if is_remote(model):
-        return "the maker of the model"
-    return "" if is_loopback(host) else host

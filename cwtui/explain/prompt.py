@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from cwtui.core.errors import InputError
 from cwtui.core.models import Level
-from cwtui.core.ports import ChatRequest
+from cwtui.core.ports import ChatRequest, ModelInfo
 from cwtui.core.text import printable
+from cwtui.explain.choosing import is_small
 from cwtui.explain.grounds import Shown
 from cwtui.explain.injection import addresses_ai
 from cwtui.explain.redact import Redactor
@@ -92,6 +93,12 @@ class Prompt:
     def text(self) -> str:
         """All that leaves this program for the model; foreign text."""
         return f"{self.request.system}\n\n{self.request.prompt}"
+
+
+def context_of(model: ModelInfo) -> int:
+    """The tokens of context that a model is loaded with: another number would load it anew."""
+    most = _SMALL_CONTEXT if is_small(model) else CONTEXT_TOKENS
+    return min(most, model.context_tokens or most)
 
 
 def estimate(text: str) -> int:

@@ -17,6 +17,7 @@ from cwtui.explain.narrate import (
     claims_in,
     narrate,
     prompts_for,
+    warm_up,
 )
 from cwtui.explain.prompt import (
     CONTEXT_TOKENS,
@@ -217,6 +218,25 @@ def test_no_more_is_asked_again_than_fits_the_context() -> None:
     assert again.tokens + 30 <= 0.9 * tight.request.context_tokens
     full = replace(prompt, request=replace(prompt.request, context_tokens=prompt.tokens))
     assert again_of(full, digest(), many) is None
+
+
+@pytest.mark.parametrize("parameters", ["3.1B", "1.1B"])
+async def test_a_model_is_loaded_for_the_very_context_of_the_request_that_follows(parameters: str) -> None:
+    chat = ScriptedChat([saying(FAIL)], (ModelInfo("m", parameters),))
+    warm = [state async for state in warm_up(chat)]
+    assert [state.stage for state in warm] == [Stage.CONNECTING, Stage.LOADING, Stage.READY]
+    assert not chat.requests
+    await states(chat)
+    assert chat.loaded == [("m", chat.requests[0].context_tokens)]
+
+
+async def test_a_model_elsewhere_is_not_loaded_and_a_missing_one_is_named_before_there_is_a_digest() -> None:
+    elsewhere = ScriptedChat(models=(ModelInfo("big:480b-cloud"),))
+    last = [state async for state in warm_up(elsewhere, wanted="big:480b-cloud")][-1]
+    assert (last.stage, elsewhere.loaded) == (Stage.FAILED, [])
+    assert "allow_remote_model" in last.hint
+    last = [state async for state in warm_up(ScriptedChat(), wanted="llama3.2:3b")][-1]
+    assert (last.stage, last.hint) == (Stage.FAILED, "ollama pull llama3.2:3b")
 
 
 async def test_prose_instead_of_the_form_shows_nothing() -> None:
