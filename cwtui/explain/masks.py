@@ -80,6 +80,11 @@ def mask_token(token: str) -> str:
     return _JOINED.sub(WILDCARD, token) if token.count(WILDCARD) > 1 else token
 
 
+def without_digits(message: str) -> bytes:
+    """A message as bytes, every digit a zero."""
+    return message.encode("utf-8", "surrogatepass").translate(_FOLD)
+
+
 def fold(message: str) -> str:
     """What of a message is tokenised: its beginning up to a blank, digits folded, quoted values masked."""
     if len(message) > MAX_CHARACTERS:
@@ -87,8 +92,7 @@ def fold(message: str) -> str:
         message = (
             message[:MAX_CHARACTERS].rsplit(maxsplit=1)[0] if " " in message[:MAX_CHARACTERS] else message
         )
-    octets = message[:MAX_CHARACTERS].encode("utf-8", "surrogatepass").translate(_FOLD)
-    text = octets.decode("utf-8", "surrogatepass")
+    text = without_digits(message[:MAX_CHARACTERS]).decode("utf-8", "surrogatepass")
     if '="' in text or ': "' in text:
         text = _QUOTED_VALUE.sub(rf'\1"{WILDCARD}"', text)
     return _PHRASE.sub(f"'{WILDCARD}'", text) if " '" in text else text

@@ -23,13 +23,23 @@ from cwtui.core.models import Columns, Level
 from cwtui.explain.body import body_of, headline
 from cwtui.explain.collapse import collapse
 from cwtui.explain.folding import LOOKED_AT, Folding
-from cwtui.explain.masks import MAX_CHARACTERS, MAX_TOKENS, WILDCARD, Signature, TokenMemo, fold
+from cwtui.explain.masks import (
+    MAX_CHARACTERS,
+    MAX_TOKENS,
+    WILDCARD,
+    Signature,
+    TokenMemo,
+    fold,
+    without_digits,
+)
 from cwtui.explain.merging import merge
 from cwtui.explain.records import Settled
 from cwtui.explain.reservoir import DRAWN, SAMPLES, Drawn, draw, in_order, pour, priorities, trimmed
 from cwtui.lang.traces import Trace
 
 _BLOCK = 4_096
+_LINES = 30_000
+"""Whole messages, digits aside, that are known by heart; up to 10 MB."""
 MAX_SIGNATURES = 20_000
 """Above this the signatures are merged and the lightest put together as "other: ..."."""
 _KEPT = 10_000
@@ -85,6 +95,8 @@ class Miner:
         self._memo = TokenMemo()
         self._raw: list[dict[Signature, int]] = [{} for _ in Level]
         """By level: the number of a signature by its uncollapsed form, a shortcut to the index."""
+        self._lines: list[dict[bytes, int]] = [{} for _ in Level]
+        """By level: the number of a signature by the whole message without its digits, a shortcut, too."""
         self._index: dict[tuple[int, Signature], int] = {}
         self._nodes: list[_Node] = []
         self._numbers = array("i")
@@ -119,6 +131,8 @@ class Miner:
             if len(self._ids) % _BLOCK == 0:
                 if len(self._nodes) > MAX_SIGNATURES:
                     self._compact()
+                if sum(map(len, self._lines)) > _LINES:
+                    self._forget_lines()
                 self._most = trimmed([node.reservoir for node in self._nodes], self._most)
 
     def _add_block(self, events: Columns, start: int, end: int) -> None:
@@ -133,7 +147,7 @@ class Miner:
                 for place in zip(events.groups[start:end], events.streams[start:end], strict=True)
             ]
         )
-        memo_get, shortcuts = self._memo.__getitem__, self._raw
+        memo_get, shortcuts, lines = self._memo.__getitem__, self._raw, self._lines
         numbers, folding = self._numbers, self._folding
         levels = [level if 0 <= level <= Level.FATAL else 0 for level in events.levels[start:end]]
         folding.begin(levels)
@@ -146,6 +160,14 @@ class Miner:
             ) and (head := folding.head(position, message)) != position:
                 numbers.append(numbers[head])
                 continue
+            if len(message) <= MAX_CHARACTERS:
+                line = without_digits(message)
+                if (met := lines[level].get(line)) is not None:
+                    numbers.append(met)
+                    continue
+            else:
+                line = b""
+                self.cut += 1
             body = body_of(message)
             if type(body) is Settled:
                 raw = tuple(body.split(maxsplit=MAX_TOKENS)[:MAX_TOKENS])
@@ -154,9 +176,12 @@ class Miner:
                     body = headline(body)
                 raw = tuple(map(memo_get, fold(body).split(maxsplit=MAX_TOKENS)[:MAX_TOKENS]))
             number = shortcuts[level].get(raw)
-            numbers.append(self._number(level, raw) if number is None else number)
-            if len(message) > MAX_CHARACTERS:
-                self.cut += 1
+            if number is None:
+                number = self._number(level, raw)
+            numbers.append(number)
+            if line and type(body) is not Settled and rb"\u" not in line:
+                # What is settled may rest on a digit (the status of a request), and so may an escape.
+                lines[level][line] = number
         self._sample(first, messages)
 
     def _number(self, level: int, raw: Signature) -> int:
@@ -219,6 +244,11 @@ class Miner:
         self._index = {(node.level, node.signature): number for number, node in enumerate(nodes)}
         for shortcut in self._raw:
             shortcut.clear()
+        self._forget_lines()
+
+    def _forget_lines(self) -> None:
+        for known in self._lines:
+            known.clear()
 
     def _merged(self) -> tuple[list[_Node], list[int]]:
         """Nodes after merging within each level, and for each old node its new position."""
