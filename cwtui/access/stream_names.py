@@ -79,7 +79,7 @@ class StreamName:
 
 
 def stream_name(name: str, group: str = "") -> StreamName:
-    """Takes a name apart. `group` is the name or the ARN of its group: some names mean something only there."""
+    """Takes a name apart. `group` is the name or the ARN of its group: some mean something only there."""
     group = group.partition(":log-group:")[2].removesuffix(":*") if group.startswith("arn:") else group
     for pattern, wanted, read in _FORMS:
         if (wanted is None or wanted.match(group)) and (found := pattern.fullmatch(name)) is not None:

@@ -17,8 +17,8 @@ from cwtui.explain.values import FunctionSummary, spread
 _WORST = 5
 _MEMORY_NEAR = 0.9
 _FIELD = re.compile(
-    r"(?P<name>(?:Billed )?(?:Init |Restore )?Duration|Memory Size|Max Memory Used|Status|Error Type): "
-    r"(?P<value>[\w.]+)"
+    r"(?P<name>(?:Billed )?(?:Init |Restore )?Duration|Memory Size|Max Memory Used|Status|Error Type"
+    r"|XRAY TraceId): (?P<value>[\w.-]+)"
 )
 _REQUEST_ID = re.compile(r"RequestId: ([0-9a-fA-F-]{8,64})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
@@ -27,7 +27,50 @@ _FAILED = re.compile(
     r"RequestId: [0-9a-fA-F-]+ (?:Error|Process exited)|\S+Z\t[0-9a-fA-F-]{36}\tERROR\t(?:Invoke|Uncaught) "
     r"|\[ERROR\] \w[\w.]*(?:Error|Exception)\b"
 )
+_ROOT = re.compile(r"Root=([\w-]+)")
 _TIMED_OUT = re.compile(r"([0-9a-fA-F]{8}-[0-9a-fA-F-]{27}) Task timed out after")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What REPORT tells of one invocation; 0 and empty where it does not. Texts are foreign."""
+
+    request: str
+    duration: float = 0.0
+    """Milliseconds, as are `billed`, `init` and `restore`."""
+    billed: float = 0.0
+    init: float = 0.0
+    restore: float = 0.0
+    memory_used: int = 0
+    """MB at most, of `memory_size`."""
+    memory_size: int = 0
+    cold: bool = False
+    status: str = ""
+    error_type: str = ""
+    trace: str = ""
+    """X-Ray's trace id."""
+
+
+def report_of(message: str) -> Report | None:
+    """The figures of a REPORT line or a `platform.report` record; None where the message is neither."""
+    if message.startswith("REPORT RequestId"):
+        return _text_report(message)
+    if message[:1] == "{" and '"platform.report"' in message:
+        record = json_object(message)
+        if record is not None and isinstance(details := record.get("record"), Mapping):
+            return _platform_report(details)
+    return None
+
+
+def failure_of(message: str) -> tuple[str, str]:
+    """(`timeout` or `error`, request id) of a line with which a runtime says why it failed; else empty."""
+    if "Task timed out after" in message:
+        timed_out = _TIMED_OUT.search(message)
+        return ("timeout", timed_out.group(1)) if timed_out is not None else ("", "")
+    if _FAILED.match(message):
+        request = _UUID.search(message, 0, 200)
+        return ("error", request.group() if request else "")
+    return ("", "")
 
 
 @dataclass(slots=True)
@@ -55,74 +98,32 @@ class LambdaFigures:
 
     def add(self, row_id: int, group: str, message: str) -> None:
         """Takes any line; all but a few beginnings and phrases are left at once."""
-        if message.startswith("REPORT RequestId"):
-            self._report(row_id, group, message)
-        elif "Task timed out after" in message:
-            if (match := _TIMED_OUT.search(message)) is not None:
-                self._function(group).timeouts.setdefault(match.group(1), row_id)
-        elif _FAILED.match(message):
-            request = _UUID.search(message, 0, 200)
-            self._function(group).errors.setdefault(request.group() if request else f"#{row_id}", row_id)
-        elif message[:1] == "{" and '"platform.report"' in message:
-            record = json_object(message)
-            if record is not None and isinstance(details := record.get("record"), Mapping):
-                self._platform_report(row_id, group, details)
+        if (report := report_of(message)) is not None:
+            self._add_report(row_id, group, report)
+            return
+        failure, request = failure_of(message)
+        if failure == "timeout":
+            self._function(group).timeouts.setdefault(request, row_id)
+        elif failure:
+            self._function(group).errors.setdefault(request or f"#{row_id}", row_id)
 
     def _function(self, group: str) -> _Function:
         return self._functions.setdefault(group, _Function())
 
-    def _report(self, row_id: int, group: str, message: str) -> None:
-        fields = {match["name"]: match["value"] for match in _FIELD.finditer(message)}
-        request = _REQUEST_ID.search(message)
-        self._add_report(
-            row_id,
-            group,
-            request.group(1) if request else "",
-            _number(fields.get("Duration")),
-            int(_number(fields.get("Max Memory Used"))),
-            int(_number(fields.get("Memory Size"))),
-            "Init Duration" in fields or "Restore Duration" in fields,
-            fields.get("Status", ""),
-        )
-
-    def _platform_report(self, row_id: int, group: str, record: Mapping[str, object]) -> None:
-        metrics = record.get("metrics")
-        figures: Mapping[str, object] = metrics if isinstance(metrics, Mapping) else {}
-        self._add_report(
-            row_id,
-            group,
-            str(record.get("requestId", "")),
-            _number(figures.get("durationMs")),
-            int(_number(figures.get("maxMemoryUsedMB"))),
-            int(_number(figures.get("memorySizeMB"))),
-            "initDurationMs" in figures or "restoreDurationMs" in figures,
-            str(record.get("status", "")),
-        )
-
-    def _add_report(
-        self,
-        row_id: int,
-        group: str,
-        request: str,
-        duration: float,
-        used: int,
-        size: int,
-        cold: bool,
-        status: str,
-    ) -> None:
+    def _add_report(self, row_id: int, group: str, report: Report) -> None:
         function = self._function(group)
-        function.durations.append(duration)
-        function.memory_max = max(function.memory_max, used)
-        function.memory_size = max(function.memory_size, size)
-        if cold:
+        function.durations.append(report.duration)
+        function.memory_max = max(function.memory_max, report.memory_used)
+        function.memory_size = max(function.memory_size, report.memory_size)
+        if report.cold:
             function.cold.append(row_id)
-        if size and used >= _MEMORY_NEAR * size:
+        if report.memory_size and report.memory_used >= _MEMORY_NEAR * report.memory_size:
             function.near.append(row_id)
-        if status == "timeout":
-            function.timeouts.setdefault(request, row_id)
-        elif status in ("error", "failure"):
-            function.errors.setdefault(request, row_id)
-        function.requests.append((duration, request, row_id))
+        if report.status == "timeout":
+            function.timeouts.setdefault(report.request, row_id)
+        elif report.status in ("error", "failure"):
+            function.errors.setdefault(report.request, row_id)
+        function.requests.append((report.duration, report.request, row_id))
         if len(function.requests) > 50 * _WORST:
             function.keep_worst()
 
@@ -159,6 +160,43 @@ def quantile(ordered: list[float], share: float) -> float:
     if not ordered:
         return 0.0
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def _text_report(message: str) -> Report:
+    fields = {match["name"]: match["value"] for match in _FIELD.finditer(message)}
+    request = _REQUEST_ID.search(message)
+    return Report(
+        request.group(1) if request else "",
+        _number(fields.get("Duration")),
+        _number(fields.get("Billed Duration")),
+        _number(fields.get("Init Duration")),
+        _number(fields.get("Restore Duration")),
+        int(_number(fields.get("Max Memory Used"))),
+        int(_number(fields.get("Memory Size"))),
+        "Init Duration" in fields or "Restore Duration" in fields,
+        fields.get("Status", ""),
+        fields.get("Error Type", ""),
+        fields.get("XRAY TraceId", ""),
+    )
+
+
+def _platform_report(record: Mapping[str, object]) -> Report:
+    metrics, tracing = record.get("metrics"), record.get("tracing")
+    figures: Mapping[str, object] = metrics if isinstance(metrics, Mapping) else {}
+    root = _ROOT.search(str(tracing.get("value", ""))) if isinstance(tracing, Mapping) else None
+    return Report(
+        str(record.get("requestId", "")),
+        _number(figures.get("durationMs")),
+        _number(figures.get("billedDurationMs")),
+        _number(figures.get("initDurationMs")),
+        _number(figures.get("restoreDurationMs")),
+        int(_number(figures.get("maxMemoryUsedMB"))),
+        int(_number(figures.get("memorySizeMB"))),
+        "initDurationMs" in figures or "restoreDurationMs" in figures,
+        str(record.get("status", "")),
+        str(record.get("errorType", "")),
+        root.group(1) if root else "",
+    )
 
 
 def _number(value: object) -> float:

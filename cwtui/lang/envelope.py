@@ -50,11 +50,11 @@ _TEXT_PATHS = (
 )  # fmt: skip
 
 _UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-_REQUEST_KEYS = (
+REQUEST_KEYS = (
     "aws_?[rR]equest_?[iI][dD]|AWSRequestId|[rR]equest_?[iI][dD]|request[-.]id|[xX]-[rR]equest-[iI]d"
     "|reqId|req_id"
 )
-_TRACE_KEYS = "[tT]race_?[iI][dD]|trace[.]id|[cC]orrelation_?[iI]d|[xX]-[aA]mzn-[tT]race-[iI]d|xray_trace_id"
+TRACE_KEYS = "[tT]race_?[iI][dD]|trace[.]id|[cC]orrelation_?[iI]d|[xX]-[aA]mzn-[tT]race-[iI]d|xray_trace_id"
 
 
 def _id_patterns(keys: str) -> tuple[re.Pattern[str], ...]:
@@ -69,8 +69,8 @@ def _id_patterns(keys: str) -> tuple[re.Pattern[str], ...]:
 _IDS: tuple[re.Pattern[str], ...] = (
     re.compile(rf"RequestId: ({_UUID})"),
     re.compile(rf"^(?:\[[A-Z]+\][ \t])?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9:.]+Z[ \t]({_UUID})[ \t]"),
-    *_id_patterns(_REQUEST_KEYS),
-    *_id_patterns(_TRACE_KEYS),
+    *_id_patterns(REQUEST_KEYS),
+    *_id_patterns(TRACE_KEYS),
 )
 _ANY_UUID = re.compile(rf"(?<![0-9a-zA-Z-]){_UUID}(?![0-9a-zA-Z-])")
 
