@@ -7,11 +7,13 @@ from typing import Any
 
 from cwtui.adapters.event_columns import EventColumns
 from cwtui.core.models import EventBatch, LogGroup, LogStream
+from cwtui.core.naming import is_arn, name_of
+from cwtui.core.naming import named as parts_of
 
 
 def named(group: str) -> dict[str, Any]:
     """The request member that names a group: a group of another account is known by its ARN only."""
-    if group.startswith("arn:"):
+    if is_arn(group):
         return {"logGroupIdentifier": group.removesuffix(":*")}
     return {"logGroupName": group}
 
@@ -27,8 +29,9 @@ def arn_of(group: LogGroup, here: str) -> str:
 
 
 def group_of(item: Mapping[str, Any], account: str, region: str) -> LogGroup:
-    """A member of `logGroups`; `account` is the caller's, for answers without an ARN."""
+    """A member of `logGroups`; `account` is the caller's, empty where that is not known."""
     arn = str(item.get("logGroupArn") or item.get("arn", "")).removesuffix(":*")
+    lies_in = parts_of(arn).account
     return LogGroup(
         item["logGroupName"],
         arn,
@@ -36,8 +39,9 @@ def group_of(item: Mapping[str, Any], account: str, region: str) -> LogGroup:
         item.get("retentionInDays"),
         item.get("creationTime"),
         item.get("logGroupClass", ""),
-        arn.split(":")[4] if arn.count(":") >= 6 else account,
+        lies_in or account,
         region,
+        by_arn=bool(account and lies_in and lies_in != account),
     )
 
 
@@ -55,11 +59,10 @@ def stream_of(item: Mapping[str, Any], group: str) -> LogStream:
 
 def batch_of(events: EventColumns, account: str, region: str, group: str, stream: str = "") -> EventBatch:
     """A batch of one group; `stream` names the stream of all of them where the events do not."""
-    if group.startswith("arn:"):
-        account, group = group.split(":")[4], name_of(group)
+    own, there, group = parts_of(group)
     return EventBatch(
-        account,
-        region,
+        own or account,
+        there or region,
         group,
         events.timestamps,
         events.ingestion_times,
@@ -70,15 +73,10 @@ def batch_of(events: EventColumns, account: str, region: str, group: str, stream
     )
 
 
-def name_of(group: str) -> str:
-    """The group's name, of a name or an ARN."""
-    return group.partition(":log-group:")[2].removesuffix(":*") if group.startswith("arn:") else group
-
-
 def identified(identifier: str, groups: Sequence[LogGroup]) -> LogGroup:
     """Which of the groups a live tail means by a name, `ACCOUNT:NAME` or an ARN."""
     told = f":{identifier.removesuffix(':*')}"
     named = [group for group in groups if told.endswith(f":{group.name}")]
-    exact = [group for group in named if group.arn and f":{group.arn.split(':')[4]}:" in told]
+    exact = [group for group in named if group.arn and f":{parts_of(group.arn).account}:" in told]
     own = [group for group in named if not group.arn]
     return next(iter((*exact, *own, *named)), LogGroup(identifier))

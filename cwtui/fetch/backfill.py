@@ -3,13 +3,14 @@
 The first call of a group asks for the whole window; where that page is not all, what is left is cut
 into slices of time that are read at once (`slices`), as many as use up the budget (`budget`). One group
 that is denied or missing does not stop the others; it is named in the progress. When every group
-failed, the first failure goes up.
+failed, the first failure goes up. Where several accounts or regions are read, each has calls of its
+own on their way, and the credentials that end are those of its groups only.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,6 +21,7 @@ from cwtui.fetch.identity import Seen
 from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Retry, Sleep, Stuck
 from cwtui.fetch.slices import Slice, Slices, shares
+from cwtui.fetch.together import Route, routes
 
 GROUPS_AT_ONCE = 4
 """Calls at once to a reader that no budget paces."""
@@ -53,7 +55,14 @@ async def backfill(
     """
     newest_first = newest_first and query.window.start >= NEWEST_FIRST_SINCE
     load = _Load(
-        reader, query, clock, Seen() if seen is None else seen, newest_first, cut, resume, Retry(sleep=sleep)
+        await routes(reader, query.groups),
+        query,
+        clock,
+        Seen() if seen is None else seen,
+        newest_first,
+        cut,
+        resume,
+        Retry(sleep=sleep),
     )
     try:
         async for item in load.items():
@@ -72,6 +81,7 @@ class _Chain:
 
 @dataclass(slots=True, eq=False)
 class _Group:
+    reader: LogReader
     progress: GroupProgress
     chains: list[_Chain]
     calls: int = 0
@@ -92,7 +102,7 @@ class _Load:
 
     def __init__(
         self,
-        reader: LogReader,
+        routed: Sequence[Route],
         query: Query,
         clock: Clock,
         seen: Seen,
@@ -101,14 +111,17 @@ class _Load:
         resume: Progress | None,
         retry: Retry,
     ) -> None:
-        self._reader = reader
+        self._readers = [route.reader for route in routed]
+        reader_of = {group: route.reader for route in routed for group in route.groups}
         self._clock = clock
         self._seen = seen
         self._newest_first = newest_first
         self._cut = cut
         self._retry = retry
         before = {each.group: each for each in resume.groups} if resume is not None else {}
-        self._groups = [_group(query, name, newest_first, before.get(name)) for name in query.groups]
+        self._groups = [
+            _group(query, name, reader_of[name], newest_first, before.get(name)) for name in query.groups
+        ]
         self._flying: dict[asyncio.Task[EventsPage], _Place] = {}
 
     async def items(self) -> AsyncGenerator[Progress | EventBatch, None]:
@@ -138,49 +151,44 @@ class _Load:
     # Asking -------------------------------------------------------------------------------------
 
     def _call(self) -> None:
-        """Sends as many calls as the budget needs, what is furthest behind first."""
-        free = self._at_once() - len(self._flying)
+        """Sends as many calls as the budgets need, what is furthest behind first."""
+        for reader in self._readers:
+            self._call_on(reader)
+
+    def _call_on(self, reader: LogReader) -> None:
+        flying = sum(group.reader is reader for group, _, _ in self._flying.values())
+        free = _at_once(reader) - flying
         if free <= 0:
             return
-        idle = self._idle()
+        idle = self._idle(reader)
         # One call fewer than that still uses the budget up, and a cut costs a call: not for one alone.
-        if len(idle) + 1 < free and self._spare():
-            self._cut_for(free - len(idle))
-            idle = self._idle()
+        if self._cut and len(idle) + 1 < free and _spare(reader):
+            self._cut_for(reader, free - len(idle))
+            idle = self._idle(reader)
         for place in sorted(idle, key=lambda place: place[2].reached)[:free]:
             group, chain, piece = place
             request = replace(chain.request, window=piece.ask)
-            call = self._retry.call(partial(self._reader.events_page, request, piece.token))
+            call = self._retry.call(partial(reader.events_page, request, piece.token))
             piece.asking = True
             group.calls += 1
             self._flying[asyncio.ensure_future(call)] = place
 
-    def _at_once(self) -> int:
-        if isinstance(self._reader, Paced):
-            return min(MOST_AT_ONCE, self._reader.needed("FilterLogEvents"))
-        return GROUPS_AT_ONCE
+    def _going_on(self, reader: LogReader) -> Iterator[_Group]:
+        return (group for group in self._groups if group.reader is reader and group.failure is None)
 
-    def _spare(self) -> bool:
-        """Whether more calls at once would make the load faster: none of this kind waits for its turn."""
-        return (
-            self._cut and isinstance(self._reader, Paced) and not self._reader.pace("FilterLogEvents").waiting
-        )
-
-    def _idle(self) -> list[_Place]:
+    def _idle(self, reader: LogReader) -> list[_Place]:
         return [
             (group, chain, piece)
-            for group in self._groups
-            if group.failure is None
+            for group in self._going_on(reader)
             for chain in group.chains
             for piece in chain.slices.idle
         ]
 
-    def _cut_for(self, more: int) -> None:
+    def _cut_for(self, reader: LogReader, more: int) -> None:
         now = self._clock()
         pieces = [
             (chain.slices, piece)
-            for group in self._groups
-            if group.failure is None
+            for group in self._going_on(reader)
             for chain in group.chains
             for piece in chain.slices.open
         ]
@@ -201,13 +209,18 @@ class _Load:
             page = task.result()
             pages = 1
             own = chain.slices.take(piece, page)
-            fresh = self._seen.admit(own, live_since=self._clock() - LOOK_BACK_MS)
+            recent = self._clock() - LOOK_BACK_MS
+            fresh = self._seen.admit(own, group.progress.group, live_since=recent)
             chain.slices.go_on(piece, page.token, fresh=len(fresh) > 0)
         except Stuck:
             incomplete = "CloudWatch stopped making progress; the list is incomplete"
-        except CredentialsError:
-            # No group can go on. What is missing stays known, for when somebody has logged in.
-            raise
+        except CredentialsError as error:
+            if len(self._readers) == 1:
+                # No group can go on. What is missing stays known, for when somebody has logged in.
+                raise
+            for other in self._going_on(group.reader):
+                other.failure = error
+                self._note(other, 0, 0, "")
         except CwtuiError as error:
             if error.code != _TOKEN_GONE or not chain.slices.restart(piece):
                 group.failure = group.failure or error
@@ -230,6 +243,7 @@ class _Load:
             reached=_reached(group.chains, old.reached),
             incomplete=old.incomplete or incomplete,
             error=group.failure.message if group.failure is not None else "",
+            renewable=group.failure if isinstance(group.failure, CredentialsError) else None,
             rest=_rest(group.chains),
         )
 
@@ -237,7 +251,21 @@ class _Load:
         return Progress(tuple(group.progress for group in self._groups))
 
 
-def _group(query: Query, name: str, newest_first: bool, before: GroupProgress | None) -> _Group:
+def _at_once(reader: LogReader) -> int:
+    """How many calls at once use up what the reader may draw."""
+    if isinstance(reader, Paced):
+        return min(MOST_AT_ONCE, reader.needed("FilterLogEvents"))
+    return GROUPS_AT_ONCE
+
+
+def _spare(reader: LogReader) -> bool:
+    """Whether more calls at once would make the load faster: none of this kind waits for its turn."""
+    return isinstance(reader, Paced) and not reader.pace("FilterLogEvents").waiting
+
+
+def _group(
+    query: Query, name: str, reader: LogReader, newest_first: bool, before: GroupProgress | None
+) -> _Group:
     """A group of the query with all that is to be read of it, or what was left."""
     request = EventsRequest(
         name, query.window, query.stream_prefix, pattern=query.pattern, newest_first=newest_first
@@ -249,8 +277,9 @@ def _group(query: Query, name: str, newest_first: bool, before: GroupProgress | 
         slices = Slices(query.window, newest_first=newest_first, only=only)
         chains.append(_Chain(replace(request, streams=streams), slices))
     if before is None:
-        return _Group(GroupProgress(name, rest=_rest(chains)), chains)
-    return _Group(replace(before, done=not before.rest, incomplete="", error=""), chains)
+        return _Group(reader, GroupProgress(name, rest=_rest(chains)), chains)
+    again = replace(before, done=not before.rest, incomplete="", error="", renewable=None)
+    return _Group(reader, again, chains)
 
 
 def _rest(chains: list[_Chain]) -> tuple[Missing, ...]:

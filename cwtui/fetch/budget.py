@@ -132,6 +132,11 @@ class Budget:
         """How fast an operation goes now."""
         return self._bucket(operation).pace()
 
+    @property
+    def now(self) -> Budget:
+        """The budget itself; of a `Share` that of the account and region which it turned out to be."""
+        return self
+
     def _bucket(self, operation: str) -> _Bucket:
         if operation not in self._buckets:
 

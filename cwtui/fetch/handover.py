@@ -68,10 +68,13 @@ class Handover:
 
 
 class Pause:
-    """Holds everyone back from when credentials end until they are renewed."""
+    """Holds back everyone who reads with the same credentials from when these end until they are renewed."""
 
-    def __init__(self, handover: Handover, *, allowed: bool, woken: asyncio.Event) -> None:
-        """Where it is not `allowed` (nobody could resume), the error goes up instead.
+    def __init__(
+        self, handover: Handover, *, allowed: bool, woken: asyncio.Event, alone: bool = True
+    ) -> None:
+        """Where it is not `allowed` (nobody could resume), the error goes up instead, unless the groups of
+        others go on, who are not `alone` then.
 
         `woken` is set when it begins, for whoever has to stop what runs.
         """
@@ -80,22 +83,26 @@ class Pause:
         """How often it was ended."""
         self._handover = handover
         self._allowed = allowed
+        self._alone = alone
         self._woken = woken
         self._over = asyncio.Event()
         self._over.set()
 
-    def begin(self, error: CredentialsError, epoch: int) -> None:
-        """A call that was begun in `epoch` found the credentials wanting.
+    def begin(self, error: CredentialsError, epoch: int) -> bool:
+        """A call that was begun in `epoch` found the credentials wanting; False: nobody will renew them.
 
         One that still went out with the old ones after they were renewed proves nothing.
         """
         if not self._allowed:
-            raise error
+            if self._alone:
+                raise error
+            return False
         if epoch == self.epoch:
             self.error = error
             self._over.clear()
             self._woken.set()
             self._handover.tell()
+        return True
 
     def end(self) -> None:
         """Credentials were renewed: everyone goes on where they were."""

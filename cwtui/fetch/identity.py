@@ -41,7 +41,10 @@ class _Span:
 
 
 class Seen:
-    """Identities of delivered events, by group. Memory is bounded by `forget`."""
+    """Identities of delivered events, by group. Memory is bounded by `forget`.
+
+    A group is what its query calls it (`core.naming`): a name alone may stand for groups of two accounts.
+    """
 
     def __init__(self) -> None:
         self._by_group: dict[str, dict[int, _Span]] = {}
@@ -55,13 +58,17 @@ class Seen:
             len(span.names) + len(span.live) for spans in self._by_group.values() for span in spans.values()
         )
 
-    def admit(self, batch: EventBatch, *, live: bool = False, live_since: int = 0) -> EventBatch:
+    def admit(
+        self, batch: EventBatch, group: str = "", *, live: bool = False, live_since: int = 0
+    ) -> EventBatch:
         """The events of the batch that were not delivered before, in their order; remembers them.
+
+        `group` is the identifier of their group, by default its plain name.
 
         `live` says that they come from the live session that `begin_session` announced. What was ingested
         before `live_since` (ms) no live session will bring: contents are not counted of it.
         """
-        spans = self._by_group.setdefault(batch.group, {})
+        spans = self._by_group.setdefault(group or batch.group, {})
         fresh: list[int] = []
         span, start = _Span(), -1
         columns = zip(batch.event_ids, batch.timestamps, batch.ingestion_times, strict=True)

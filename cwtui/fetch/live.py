@@ -26,6 +26,7 @@ from cwtui.core.errors import (
     ServiceError,
 )
 from cwtui.core.models import LiveRequest, LiveUpdate, LogGroup, Query
+from cwtui.core.naming import Named, named
 from cwtui.core.ports import Clock, LogReader
 from cwtui.fetch.belonging import Belonging
 from cwtui.fetch.handover import Handover, Pause
@@ -170,7 +171,9 @@ class LiveTails:
             await self._listen(session)
         except CredentialsError as error:
             self._broken(session, error)
-            self._pause.begin(error, epoch)
+            if not self._pause.begin(error, epoch):
+                session.stage = Stage.REFUSED
+                return False
         except (PermissionDenied, NotFound, InputError) as error:
             return self._refused(session, error)
         except (LimitReached, NetworkError, ServiceError, DataError) as error:
@@ -236,13 +239,15 @@ class LiveTails:
         if session.last is None:
             session.stage, session.error, session.last, session.failures = Stage.UP, None, now, 0
             for watch in session.watches:
-                self._seen.begin_session(watch.name)
-        followed = {watch.name for watch in session.watches if watch.left_out is None}
+                self._seen.begin_session(watch.group)
+        followed = {named(watch.group): watch for watch in session.watches if watch.left_out is None}
         for batch in update.batches:
-            if batch.group in followed:
+            whose = Named(batch.account, batch.region, batch.group)
+            found = followed.get(whose) or followed.get(Named("", "", batch.group))
+            if found is not None:
                 # The request can leave neither times out, nor streams of several groups.
                 asked = self._belonging.of(batch, self._query.streams)
-                self._handover.add(self._seen.admit(asked, live=True))
+                self._handover.add(self._seen.admit(asked, found.group, live=True))
         sampled = update.sampled or now - session.last > HESITATION_MS
         for watch in session.watches:
             watch.heard(session.last, now, sampled=sampled)

@@ -21,6 +21,7 @@ from cwtui.core.models import (
 )
 from cwtui.core.ports import LogReader
 from cwtui.fetch.budget import FULL, Budget, Pace
+from cwtui.fetch.shared import Share
 
 _T = TypeVar("_T")
 
@@ -28,7 +29,7 @@ _T = TypeVar("_T")
 class Paced(LogReader):
     """A reader every call of which goes through a budget. Whatever else the reader offers it offers, too."""
 
-    def __init__(self, reader: LogReader, budget: Budget, *, unattended: bool = False) -> None:
+    def __init__(self, reader: LogReader, budget: Budget | Share, *, unattended: bool = False) -> None:
         self._reader = reader
         self._unattended = unattended
         self.budget = budget

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
-from cwtui.core.errors import LimitReached, NetworkError, ServiceError
+from cwtui.core.errors import CwtuiError, LimitReached, NetworkError, ServiceError
 from cwtui.core.models import EventsPage, EventsRequest, LogGroup, LogStream, StreamsRequest
 from cwtui.core.ports import LogReader
 
@@ -50,8 +51,27 @@ async def pages(
         token = page.token
 
 
-async def all_groups(reader: LogReader, pattern: str = "") -> AsyncGenerator[list[LogGroup], None]:
-    """Log groups, page by page, as they come."""
+@runtime_checkable
+class ListsAtOnce(Protocol):
+    """A reader over several others, which are all asked at once."""
+
+    def listing(
+        self, pattern: str, refused: dict[str, CwtuiError]
+    ) -> AsyncGenerator[list[LogGroup], None]: ...
+
+
+async def all_groups(
+    reader: LogReader, pattern: str = "", refused: dict[str, CwtuiError] | None = None
+) -> AsyncGenerator[list[LogGroup], None]:
+    """Log groups, page by page, as they come.
+
+    Of several contexts those that cannot be listed do not stop the others: `refused` takes why, by label.
+    """
+    if isinstance(reader, ListsAtOnce):
+        async with aclosing(reader.listing(pattern, {} if refused is None else refused)) as pages_of_all:
+            async for listed in pages_of_all:
+                yield listed
+        return
     token: str | None = None
     while True:
         page = await Retry().call(partial(reader.groups_page, pattern, token))

@@ -59,8 +59,12 @@ class Polling:
         interval_ms: int,
         rate: Callable[[], float],
         joined: Callable[[Watch], None],
+        everyone: Sequence[Watch],
     ) -> None:
-        """`rate` is how many calls a second the budget holds; `joined` hears of a group that was missing."""
+        """`rate` is how many calls a second the budget holds; `joined` hears of a group that was missing.
+
+        `everyone` are all groups of the tail, those included that are polled elsewhere.
+        """
         self._reader = reader
         self._query = query
         self._belonging = belonging
@@ -74,6 +78,7 @@ class Polling:
         self._least_ms = interval_ms
         self._rate = rate
         self._joined = joined
+        self._everyone = everyone
         self._places = asyncio.Semaphore(GROUPS_AT_ONCE)
         self._broom = asyncio.Semaphore(1)
         self._sweeps: dict[str, asyncio.Task[None]] = {}
@@ -105,7 +110,7 @@ class Polling:
                 if not watch.failures and (hole := watch.hole(self._clock())):
                     await self._read(watch, hole)
             if watch.left_out is not None:
-                if all(other.left_out for other in self._watches):
+                if all(other.left_out for other in self._everyone):
                     raise watch.left_out
                 if not isinstance(watch.left_out, NotFound):
                     return
@@ -154,9 +159,10 @@ class Polling:
         except (PermissionDenied, NotFound, InputError) as error:
             watch.left_out = error
         except CredentialsError as error:
-            self._pause.begin(error, epoch)
-            watch.due = 0
-            return
+            if self._pause.begin(error, epoch):
+                watch.due = 0
+                return
+            watch.left_out = error
         except Stuck:
             stuck = ServiceError("CloudWatch repeats the same page.", "The next pass reads it again.")
             watch.failed(planned, stuck)
@@ -167,15 +173,10 @@ class Polling:
         else:
             watch.left_out = None
             watch.completed(planned, self._clock())
-            self._forget(watch.name)
+            self._seen.forget(watch.group, watch.keeps)
         self._seen.reached[watch.group] = watch.reached
         self._set_due(watch, planned)
         self._handover.tell()
-
-    def _forget(self, name: str) -> None:
-        # Groups of two accounts may share a name.
-        watches = [watch for watch in self._watches if watch.name == name]
-        self._seen.forget(name, lambda at: any(watch.keeps(at) for watch in watches))
 
     async def _pages(self, watch: Watch, planned: Pass) -> None:
         query = self._query
@@ -191,7 +192,7 @@ class Polling:
             async for page in found:
                 calls += 1
                 watch.met(page.batch.timestamps)
-                fresh = self._seen.admit(self._belonging.of(page.batch))
+                fresh = self._seen.admit(self._belonging.of(page.batch), watch.group)
                 self._handover.add(fresh)
                 if planned.reach in _MEASURED and not watch.covered:
                     watch.overlap.note(watermark, fresh.timestamps)

@@ -18,6 +18,7 @@ from functools import partial
 
 from cwtui.core.errors import CwtuiError, LimitReached
 from cwtui.core.models import EventBatch, Query
+from cwtui.core.naming import told
 from cwtui.core.ports import Clock, LogReader
 from cwtui.fetch.belonging import Belonging
 from cwtui.fetch.handover import Handover, Pause
@@ -26,6 +27,7 @@ from cwtui.fetch.live import LiveTails, Stage
 from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Sleep
 from cwtui.fetch.polling import INTERVAL_MS, Polling
+from cwtui.fetch.together import Route, routes
 from cwtui.fetch.watch import LOOK_BACK_MS, Gap, Watch
 
 __all__ = ["INTERVAL_MS", "LOOK_BACK_MS", "Gap", "TailControl", "TailKind", "TailState", "TailUpdate", "tail"]
@@ -44,7 +46,7 @@ class TailKind(Enum):
     """Groups are late because of it; where only the interval is longer, it is POLLING."""
     RECONNECTING = "reconnecting"
     PAUSED = "paused"
-    """Credentials ended: nothing is called until `TailControl.resume`."""
+    """Credentials ended, all of them: nothing is called until `TailControl.resume`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class TailState:
     """The last error that a retry will mend, why groups are polled beside a live tail, that calls are
     slowed so that the interval is longer; or empty."""
     error: CwtuiError | None = None
-    """Why it is PAUSED."""
+    """Why it is PAUSED, or which credentials of several ended; the groups of the others go on."""
     sampled: tuple[tuple[int, int], ...] = ()
     """Spans of arrival (ms) of which the live tail gave a sample and polling has not yet brought the rest."""
     live_ms: int = 0
@@ -129,7 +131,7 @@ async def tail(
     default where there is a `control`, which may `resume` it).
     """
     following = _Following(
-        reader,
+        await routes(reader, query.groups),
         query,
         since,
         clock,
@@ -150,12 +152,27 @@ async def tail(
         await following.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Groups that are read by one reader: with one budget, and the same credentials."""
+
+    watches: Sequence[Watch]
+    pause: Pause
+    polling: Polling
+    lives: LiveTails
+    paced: Paced | None
+
+    @property
+    def slowed(self) -> str:
+        return self.paced.pace("FilterLogEvents").slowed if self.paced is not None else ""
+
+
 class _Following:
     """One run of `tail`: its workers, and the state they are in."""
 
     def __init__(
         self,
-        reader: LogReader,
+        routed: Sequence[Route],
         query: Query,
         since: int,
         clock: Clock,
@@ -169,55 +186,69 @@ class _Following:
         *,
         pauses: bool,
     ) -> None:
-        self._budget = reader.budget if isinstance(reader, Paced) else None
-        if isinstance(reader, Paced):
-            reader = reader.unattended()
         start = query.window.start
         floor = start if arrived_since is None else start - look_back_ms
-        self._watches = [
-            Watch(group, max(since, start), look_back_ms, floor) for group in dict.fromkeys(query.groups)
-        ]
         belonging = Belonging(start, arrived_since)
+        followed = {
+            group: Watch(group, max(since, start), look_back_ms, floor)
+            for route in routed
+            for group in route.groups
+        }
+        self._watches = [followed[group] for group in dict.fromkeys(query.groups)]
         for watch in self._watches:
             if (reached := seen.reached.get(watch.group)) is not None:
                 watch.go_on(reached)
         self._clock = clock
         self._control = control
         self._handover = Handover()
-        self._pause = Pause(self._handover, allowed=pauses, woken=control.changed)
-        self._polling = Polling(
-            reader,
-            query,
-            belonging,
-            self._watches,
-            seen,
-            self._handover,
-            self._pause,
-            clock=clock,
-            sleep=sleep,
-            jitter=jitter,
-            interval_ms=interval_ms,
-            rate=self._rate,
-            joined=self._joined,
-        )
-        self._lives = LiveTails(
-            reader,
-            query,
-            belonging,
-            self._watches,
-            seen,
-            self._handover,
-            self._pause,
-            hurry=self._polling.hurry,
-            clock=clock,
-            sleep=sleep,
-            jitter=jitter,
-        )
         self._tasks: list[asyncio.Task[None]] = []
+
+        def part(route: Route) -> _Part:
+            watches = [followed[group] for group in route.groups]
+            paced = route.reader if isinstance(route.reader, Paced) else None
+            reader = route.reader if paced is None else paced.unattended()
+            pause = Pause(self._handover, allowed=pauses, woken=control.changed, alone=len(routed) == 1)
+
+            def rate() -> float:
+                """Calls a second that polling may make."""
+                return math.inf if paced is None else paced.pace("FilterLogEvents").unattended_rate
+
+            polling = Polling(
+                reader,
+                query,
+                belonging,
+                watches,
+                seen,
+                self._handover,
+                pause,
+                clock=clock,
+                sleep=sleep,
+                jitter=jitter,
+                interval_ms=interval_ms,
+                rate=rate,
+                joined=lambda watch: lives.join(watch),
+                everyone=self._watches,
+            )
+            lives = LiveTails(
+                reader,
+                query,
+                belonging,
+                watches,
+                seen,
+                self._handover,
+                pause,
+                hurry=polling.hurry,
+                clock=clock,
+                sleep=sleep,
+                jitter=jitter,
+            )
+            return _Part(watches, pause, polling, lives, paced)
+
+        self._parts = [part(route) for route in routed]
 
     def start(self) -> None:
         guard = self._handover.guard
-        work = [guard(partial(self._polling.follow, watch)) for watch in self._watches]
+        work = [guard(partial(part.polling.follow, watch)) for part in self._parts for watch in part.watches]
         self._tasks = [asyncio.create_task(each) for each in (*work, guard(self._obey))]
 
     async def update(self) -> TailUpdate:
@@ -234,9 +265,10 @@ class _Following:
         for task in self._tasks:
             task.cancel()
         try:
-            await self._lives.stop()
+            await asyncio.gather(*(part.lives.stop() for part in self._parts))
         finally:
-            await asyncio.gather(self._polling.stop(), *self._tasks, return_exceptions=True)
+            stops = (part.polling.stop() for part in self._parts)
+            await asyncio.gather(*stops, *self._tasks, return_exceptions=True)
             self._control.undelivered = self._handover.rest()
 
     async def _obey(self) -> None:
@@ -245,60 +277,64 @@ class _Following:
         while True:
             if control.resumed:
                 control.resumed = False
-                self._pause.end()
-            wanted = control.wants_live and self._pause.error is None
-            if wanted and not self._lives.running:
-                self._lives.start()
-            elif not wanted and self._lives.running:
-                await self._lives.stop()
-                self._handover.tell()
+                for part in self._parts:
+                    part.pause.end()
+            for part in self._parts:
+                wanted = control.wants_live and part.pause.error is None
+                if wanted and not part.lives.running:
+                    part.lives.start()
+                elif not wanted and part.lives.running:
+                    await part.lives.stop()
+                    self._handover.tell()
             await control.changed.wait()
             control.changed.clear()
-
-    def _joined(self, watch: Watch) -> None:
-        self._lives.join(watch)
-
-    def _rate(self) -> float:
-        """Calls a second that polling may make."""
-        return self._budget.pace("FilterLogEvents").unattended_rate if self._budget else math.inf
 
     def _state(self) -> TailState:
         now = self._clock()
         followed = [watch for watch in self._watches if watch.left_out is None]
         read_to = min((watch.watermark for watch in followed), default=now)
         behind = max(0, now - read_to)
-        interval = max((watch.wait_ms for watch in followed), default=0) or self._polling.interval_ms
+        waits = max((watch.wait_ms for watch in followed), default=0)
+        interval = waits or max((part.polling.interval_ms for part in self._parts), default=INTERVAL_MS)
         kind, note = self._kind(followed, late=behind > LATE * interval)
         return TailState(
             kind,
             behind,
             read_to,
             interval,
-            tuple(f"{watch.group}: {watch.left_out.message}" for watch in self._watches if watch.left_out),
+            tuple(
+                f"{told(watch.group)}: {watch.left_out.message}" for watch in self._watches if watch.left_out
+            ),
             note,
-            self._pause.error,
+            next((part.pause.error for part in self._paused), None),
             tuple(sorted({span for watch in followed for span in watch.sampled})),
-            self._lives.billed_ms,
+            sum(part.lives.billed_ms for part in self._parts),
         )
+
+    @property
+    def _paused(self) -> list[_Part]:
+        return [part for part in self._parts if part.pause.error is not None]
 
     def _kind(self, followed: Sequence[Watch], *, late: bool) -> tuple[TailKind, str]:
         """The gravest that is the case, and its sentence. `late` is whether a group missed its interval."""
-        if self._pause.error is not None:
-            return TailKind.PAUSED, self._pause.error.message
+        pauses = [part.pause.error.message for part in self._paused if part.pause.error is not None]
+        if pauses and len(pauses) == len(self._parts):
+            return TailKind.PAUSED, pauses[0]
         troubles = [watch.trouble for watch in followed if watch.trouble is not None]
         for trouble in troubles:
             if isinstance(trouble, LimitReached):
                 return TailKind.THROTTLED, trouble.message
         if troubles:
             return TailKind.RECONNECTING, troubles[0].message
-        sessions = self._lives.sessions
-        errors = [session.error for session in sessions if session.error is not None]
-        note = errors[0].message if errors else ""
+        sessions = [session for part in self._parts for session in part.lives.sessions]
+        errors = [session.error.message for session in sessions if session.error is not None]
+        note = next(iter((*pauses, *errors)), "")
         if any(session.stage is Stage.BROKEN for session in sessions):
             return TailKind.RECONNECTING, note
         if any(session.stage is Stage.UP for session in sessions):
             return TailKind.LIVE, note
-        slowed = self._budget.pace("FilterLogEvents").slowed if self._budget else ""
+        slowed = next((part.slowed for part in self._parts if part.slowed), "")
         if slowed and late:
             return TailKind.THROTTLED, note or slowed
-        return TailKind.POLLING, note or (slowed if self._polling.stretched else "")
+        stretched = any(part.polling.stretched for part in self._parts)
+        return TailKind.POLLING, note or (slowed if stretched else "")

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from cwtui.core.errors import CwtuiError, DataError, ServiceError
+from cwtui.core.naming import name_of
 from cwtui.fetch.overlap import Overlap
 
 LOOK_BACK_MS = 120_000
@@ -140,9 +141,7 @@ class Watch:
     @property
     def name(self) -> str:
         """The group's plain name, under which its events travel."""
-        if not self.group.startswith("arn:"):
-            return self.group
-        return self.group.partition(":log-group:")[2].removesuffix(":*")
+        return name_of(self.group)
 
     @property
     def reached(self) -> Reached:
