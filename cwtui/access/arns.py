@@ -125,7 +125,7 @@ def read_bucket(text: str) -> str:
     if not _BUCKET.fullmatch(name):
         raise InputError(
             f"'{text}' is no name of a bucket.",
-            "A bucket's name is 3 to 63 small letters, digits, dots and hyphens; its prefix goes to --prefix.",
+            "It is 3 to 63 small letters, digits, dots and hyphens; what follows it goes to --prefix.",
             code="bucket",
         )
     return name
