@@ -53,6 +53,8 @@ class Settings:
     mock: bool = False
     from_paths: tuple[str, ...] = ()
     allow_write: bool = False
+    calls: str = ""
+    """A file that records which AWS operations are issued, for `iam-policy --from-session`; empty: none."""
     redact: bool = True
     color: str = "auto"
     """`auto`, `always` or `never`; NO_COLOR makes auto never."""
@@ -145,6 +147,7 @@ _ENVIRONMENT: dict[str, tuple[str, type]] = {
     "OLLAMA_KEEP_ALIVE": ("keep_alive", str),
     "CWTUI_MEMORY": ("memory_limit", str),
     "CWTUI_DEBUG": ("debug", bool),
+    "CWTUI_CALLS": ("calls", str),
 }
 
 

@@ -92,7 +92,7 @@ class AwsSession:
             if settings.role_arn:
                 self._take_on_the_role()
             self._session.register_component("response_parser_factory", PageParserFactory())
-            guard(self._session.get_component("event_emitter"), settings.allow_write)
+            guard(self._session.get_component("event_emitter"), settings.allow_write, calls=settings.calls)
             for service in ("logs", "sts"):
                 warm(self._session, service)
 

@@ -6,8 +6,10 @@ async, and before a byte is sent. Presigned URLs of an operation pass it too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from cwtui.adapters.call_log import call_log
 from cwtui.core.errors import PermissionDenied
 from cwtui.core.permissions import SDK_OPERATIONS, permission
 
@@ -33,19 +35,32 @@ class ServiceModel(Protocol):
 
 
 class _Handler(Protocol):
-    def __call__(self, model: OperationModel, **kwargs: object) -> None: ...
+    def __call__(
+        self,
+        model: OperationModel,
+        params: Mapping[str, object],
+        context: Mapping[str, object],
+        **kwargs: object,
+    ) -> None: ...
 
 
-def guard(session_events: EventHooks, allow_write: bool) -> None:
+def guard(session_events: EventHooks, allow_write: bool, *, calls: str = "") -> None:
     """Refuse what is not allowed; call it before the session makes its first client.
 
     `session_events` is `boto3.Session().events`, or `session.get_component("event_emitter")` of botocore
     and aiobotocore: clients copy it when they are made. Guarding twice is safe: the stricter one wins.
     The refused call raises PermissionDenied (`cwtui.perm.read-only`, `cwtui.perm.unlisted`).
+    `calls` names a file in which each call that passes is recorded; InputError where it cannot be written.
     """
+    record = call_log(calls) if calls else None
 
-    def refuse(model: OperationModel, **kwargs: object) -> None:
-        check(model.service_model.service_name, model.name, allow_write)
+    def refuse(
+        model: OperationModel, params: Mapping[str, object], context: Mapping[str, object], **kwargs: object
+    ) -> None:
+        service = model.service_model.service_name
+        check(service, model.name, allow_write)
+        if record is not None:
+            record.note(service, model.name, str(context.get("client_region") or ""), params)
 
     session_events.register_first("before-parameter-build", refuse)
 

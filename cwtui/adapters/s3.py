@@ -115,7 +115,7 @@ class S3Exporter:
         settings = self._settings
         session = _Session(profile=settings.profile or None)
         profile = settings.profile or session.profile or "default"
-        guard(session.get_component("event_emitter"), settings.allow_write)
+        guard(session.get_component("event_emitter"), settings.allow_write, calls=settings.calls)
         profiles = session.full_config.get("profiles", {})
         if needs_a_code(profiles, profile, settings.role_arn, settings.mfa_serial):
             if self._lend_keys is None:

@@ -34,6 +34,7 @@ _COMMON = (
         "-o", "--output", type=click.Choice(FORMATS), help="Text for a terminal, jsonl for a pipe by default."
     ),
     click.option("--color", type=click.Choice(("auto", "always", "never")), help="Colours in text output."),
+    click.option("--calls", metavar="FILE", help="Record which AWS operations are issued, for iam-policy."),
     click.option("--debug", is_flag=True, default=None, help="Write a debug log to the state folder."),
 )
 
@@ -81,6 +82,7 @@ _NAMES = frozenset(
         "allow_write",
         "output",
         "color",
+        "calls",
         "debug",
     }
 )
