@@ -103,6 +103,51 @@ def as_tf(made: Made) -> str:
     return "\n".join([*_comments(made), "\n\n".join(blocks)]) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """An inline policy for a role or user that is there already."""
+
+    document: Mapping[str, Any]
+    name: str
+    holder: str
+    """The name of the role or the user."""
+    user: bool = False
+
+    @property
+    def kind(self) -> str:
+        return "user" if self.user else "role"
+
+
+def addition_as_cli(added: Addition) -> str:
+    """The AWS CLI command that puts it, for a POSIX shell."""
+    holder, name = shlex.quote(added.holder), shlex.quote(added.name)
+    command = f"aws iam put-{added.kind}-policy --{added.kind}-name {holder} --policy-name {name}"
+    return "\n".join(_command(command, "policy-document", added.document))
+
+
+def addition_as_cfn(added: Addition) -> str:
+    """A CloudFormation resource in YAML."""
+    kind = added.kind.capitalize()
+    properties = {
+        "PolicyName": added.name,
+        f"{kind}Name": added.holder,
+        "PolicyDocument": added.document,
+    }
+    resource = {"Type": f"AWS::IAM::{kind}Policy", "Properties": properties}
+    return "\n".join(_yaml({"Resources": {_label(added.name): resource}}))
+
+
+def addition_as_tf(added: Addition) -> str:
+    """A Terraform resource in HCL."""
+    label = re.sub(r"[^a-z0-9_]", "_", added.name.lower())
+    arguments = {
+        "name": _hcl(added.name, 1),
+        added.kind: _hcl(added.holder, 1),
+        "policy": f"jsonencode({_hcl(added.document, 1)})",
+    }
+    return _block(f"aws_iam_{added.kind}_policy", label, arguments)
+
+
 FORMATS: Mapping[str, Callable[[Made], str]] = {
     "json": as_json,
     "cli": as_cli,
