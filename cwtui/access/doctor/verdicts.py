@@ -1,0 +1,78 @@
+"""What a failed call says about a check: denied, not signed in, not there, or nothing at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cwtui.access.doctor.exam import Check, Exam
+from cwtui.access.doctor.findings import Finding, Fix, Severity, Status
+from cwtui.access.doctor.fixes import allowing
+from cwtui.core.errors import (
+    CredentialsError,
+    CwtuiError,
+    InputError,
+    NetworkError,
+    NotFound,
+    PermissionDenied,
+)
+from cwtui.core.permissions import TABLE
+
+ESSENTIAL = frozenset({"list log groups", "list log streams", "read log events", "read one log stream"})
+"""Features without which logs cannot be read as cwtui reads them; each other only dims a corner."""
+
+_MENDED_BY_A_STATEMENT = {"", "identity-based"}
+
+
+async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
+    """The finding of a check whose call failed."""
+    told = Finding(
+        check.id,
+        check.title,
+        Status.UNKNOWN,
+        evidence=error.message,
+        cause=error.card.why or error.hint,
+        docs=error.card.docs,
+        feature=check.feature,
+        request_id=error.request_id,
+        severity=Severity.HIGH,
+    )
+    if isinstance(error, CredentialsError | InputError | NetworkError) and await _told_already(exam, error):
+        return replace(told, status=Status.SKIPPED, evidence="Not asked: see the first failure.", cause="")
+    needed = not check.feature or check.feature in ESSENTIAL or check.feature in exam.bench.features
+    exit_code = error.exit_code if needed else 0
+    match error:
+        case PermissionDenied():
+            return await _denied(exam, replace(told, exit_code=exit_code), error, needed)
+        case CredentialsError() | InputError() | NotFound():
+            status = Status.FAIL if needed else Status.WARN
+            return replace(told, status=status, fix=Fix(cli=error.card.fix), exit_code=exit_code)
+    return replace(told, severity=Severity.MEDIUM, exit_code=exit_code if check.feature else 0)
+
+
+async def _told_already(exam: Exam, error: CwtuiError) -> bool:
+    """Whether the check of who is signed in fails the same way: one sentence is enough."""
+    try:
+        await exam.caller()
+    except CwtuiError as first:
+        return first.code == error.code
+    return False
+
+
+async def _denied(exam: Exam, told: Finding, error: PermissionDenied, needed: bool) -> Finding:
+    facts = dict(error.card.facts)
+    policy = facts.get("policy", "")
+    cause = " ".join(filter(None, (error.card.why, error.hint if error.hint != error.card.why else "")))
+    fix = Fix(cli=error.card.fix)
+    if policy in _MENDED_BY_A_STATEMENT and "explicit" not in policy and "Deny wins" not in error.hint:
+        rows = [row for row in TABLE if row.feature == told.feature] if told.feature else []
+        if rows:
+            names = await exam.names(group=exam.bench.group or await exam.group(), bucket=exam.bench.bucket)
+            fix = allowing(rows, names, facts.get("principal", ""))
+    return replace(
+        told,
+        status=Status.FAIL if needed else Status.WARN,
+        denied=True,
+        cause=cause,
+        fix=fix,
+        severity=Severity.HIGH if needed else Severity.LOW,
+    )
