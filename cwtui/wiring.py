@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cwtui.core.errors import CredentialsError, InputError, Renewal
+from cwtui.core.errors import CredentialsError, CwtuiError, InputError, Renewal
 from cwtui.core.models import Context
 from cwtui.core.ports import AskMfa, ChatModel, Clock, Exporter, FileSource, LogReader, MfaQuestion
 from cwtui.core.shipped import shipped
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from cwtui.access.doctor.door import AwsDoor
-    from cwtui.adapters.cloudwatch import CloudWatchReader
+    from cwtui.adapters.aws_readers import AwsReaders
     from cwtui.investigation import Investigation
 
 
@@ -56,7 +56,7 @@ class Services:
         self.ask_mfa: AskMfa | None = None
         """How this face asks for an MFA code; None where there is nobody to ask."""
         self._reader: LogReader | None = None
-        self._aws_reader: CloudWatchReader | None = None
+        self._aws: AwsReaders | None = None
         self._chat: ChatModel | None = None
         self._begun: Popen[bytes] | None = None
 
@@ -70,12 +70,18 @@ class Services:
         """What is known of the context without asking anyone; `reader.context` knows more once open."""
         if self._reader is not None:
             return replace(self._reader.context, allow_write=self.settings.allow_write)
+        settings = self.settings
+        members = tuple(
+            Context(one.context or label, region=one.region, profile=one.profile, allow_write=one.allow_write)
+            for label, one in settings.members
+        )
         return Context(
-            self._offline_name() if self.offline else self.settings.profile or "default",
-            region=self.settings.region,
-            profile=self.settings.profile,
+            self._offline_name() if self.offline else settings.context or settings.profile or "default",
+            region="" if members else settings.region,
+            profile="" if members else settings.profile,
             offline=self.offline,
-            allow_write=self.settings.allow_write,
+            allow_write=settings.allow_write,
+            members=() if self.offline else members,
         )
 
     @property
@@ -88,7 +94,7 @@ class Services:
     def reader(self) -> LogReader:
         """The log reader of the context; making it reads nothing yet."""
         if self._reader is None:
-            self._reader = self._offline() if self.offline else self._cloudwatch()
+            self._reader = self._offline() if self.offline else self._readers.reader
         return self._reader
 
     @property
@@ -152,42 +158,41 @@ class Services:
         """The guarded door to all of AWS, signed in as the reader is; None where recordings are read."""
         if self.offline:
             return None
-        if self._aws_reader is None:
-            self._reader = self._cloudwatch()
-        assert self._aws_reader is not None
-        return self._aws_reader.calls
+        return self._readers.first.calls
 
     async def whoami(self) -> Context:
         """The context with account and principal, asked of STS; a recording's own when offline."""
         if self.offline:
             return self.reader.context
-        reader = self.reader
-        assert self._aws_reader is not None
-        found = await self._aws_reader.whoami()
-        return replace(
-            reader.context,
-            account=found.account,
-            principal=found.arn,
-            region=found.region or reader.context.region,
-            profile=found.profile or reader.context.profile,
-        )
+        found = (await self._readers.whoami())[0]
+        if isinstance(found, CwtuiError):
+            raise found
+        return found
+
+    async def whoami_of_all(self) -> Sequence[Context | CwtuiError]:
+        """As `whoami`, for every account and region of the context; an error where one cannot say."""
+        return [self.reader.context] if self.offline else await self._readers.whoami()
 
     async def renew(self, ended: Renewal | None = None) -> None:
         """Before another try after a CredentialsError: the next call signs in afresh.
 
         `ended` is the error's own renewal; nothing happens where that session was replaced since.
         """
-        if (reader := self._aws_reader) is not None:
-            await reader.renew(ended)
+        if self._aws is not None:
+            await self._aws.renew(ended)
 
     async def renew_if_refused(self) -> None:
         """As `renew`, where the last call found the credentials wanting: for a key that means "try again"."""
-        if (reader := self._aws_reader) is not None and reader.refused:
-            await reader.renew()
+        if self._aws is not None:
+            await self._aws.renew_if_refused()
 
     def must_renew(self, error: CredentialsError) -> bool:
         """Whether what ended is still in use; False: somebody renewed it since, so just try again."""
-        return (reader := self._aws_reader) is None or reader.is_current(error.renewal)
+        return self._aws is None or self._aws.must_renew(error)
+
+    def sessions_like(self, ended: Renewal) -> frozenset[int]:
+        """The sessions that end with the one that ended: in other regions, with the same sign-in."""
+        return frozenset({ended.session}) if self._aws is None else self._aws.sessions_like(ended)
 
     def investigation(self) -> Investigation:
         """A fresh window over this context."""
@@ -206,8 +211,11 @@ class Services:
         if target.startswith("s3://"):
             from cwtui.adapters.s3 import S3Exporter
 
-            reader = self._aws_reader
-            return S3Exporter(self.settings, lend_keys=reader.lend_keys if reader is not None else None)
+            # Of several accounts the first one's credentials write.
+            settings = self.settings.members[0][1] if self.settings.members else self.settings
+            settings = replace(settings, allow_write=self.settings.allow_write)
+            lend_keys = self._aws.first.lend_keys if self._aws is not None else None
+            return S3Exporter(settings, lend_keys=lend_keys)
         if "://" in target:
             raise InputError(
                 f"'{target}' is no place to export to.", "Give a path, or s3://bucket/prefix.", code="target"
@@ -255,14 +263,13 @@ class Services:
             begun=self._begun,
         )
 
-    def _cloudwatch(self) -> LogReader:
-        from cwtui.adapters.cloudwatch import CloudWatchReader
-        from cwtui.fetch.budget import Budget
-        from cwtui.fetch.paced import Paced
-        from cwtui.fetch.quotas import quotas_of
+    @property
+    def _readers(self) -> AwsReaders:
+        if self._aws is None:
+            from cwtui.adapters.aws_readers import AwsReaders
 
-        reader = self._aws_reader = CloudWatchReader(self.settings, ask_mfa=self._ask_mfa, attempts=1)
-        return Paced(reader, Budget(lambda: quotas_of(reader.context.region)))
+            self._aws = AwsReaders(self.settings, self._ask_mfa)
+        return self._aws
 
     async def _ask_mfa(self, question: MfaQuestion) -> str:
         if self.ask_mfa is None:

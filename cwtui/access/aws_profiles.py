@@ -91,6 +91,14 @@ def read_profiles(environ: Mapping[str, str] | None = None) -> dict[str, Profile
     }
 
 
+def supposed_account(role_arn: str, profile: str) -> str:
+    """The account that a role lies in, else the one that a profile leads to; empty where nothing says so."""
+    if told := _ROLE_ACCOUNT.match(role_arn):
+        return told[1]
+    found = read_profiles().get(profile)
+    return found.account if found is not None else ""
+
+
 def sso_expiry(profile: Profile, home: Path | None = None) -> int | None:
     """When the SSO login behind a profile ends, in ms UTC, as its cached token says; None: nobody logged in.
 

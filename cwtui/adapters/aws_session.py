@@ -300,7 +300,9 @@ class AwsSession:
             from_environment=self._from_environment,
             mfa=self._door.used,
         )
-        return replace(found, session=self.number) if found is not None else None
+        if found is None:
+            return None
+        return replace(found, session=self.number, context=self._settings.context)
 
     def _refuse_what_cannot_work(self) -> None:
         if not self.region:

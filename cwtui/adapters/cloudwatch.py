@@ -6,12 +6,14 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/Welcome.htm
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cwtui.access.aws_profiles import supposed_account
 from cwtui.access.error_catalogue import Failure, explain_error, mfa_needed
 from cwtui.access.identity import Identity
 from cwtui.adapters.aws_calls import SessionCalls
@@ -31,6 +33,7 @@ from cwtui.core.models import (
     StreamRequest,
     StreamsRequest,
 )
+from cwtui.core.naming import Place
 from cwtui.core.ports import AskMfa, Clock
 from cwtui.settings import Settings
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 _MOST_EVENTS = 10_000
 _IDENTITY_SECONDS = 3.0
+_NUMBERS = itertools.count(1)
+"""Of sessions, over all readers: what ends is told by its number whose it was."""
 
 
 class CloudWatchReader:
@@ -71,7 +76,7 @@ class CloudWatchReader:
             ask_mfa=ask_mfa,
         )
         self._context = Context(
-            settings.profile or "default",
+            settings.context or settings.profile or "default",
             region=settings.region,
             profile=settings.profile,
             allow_write=settings.allow_write,
@@ -79,7 +84,7 @@ class CloudWatchReader:
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._session: AwsSession | None = None
-        self._number = 1
+        self.number = next(_NUMBERS)
         """Of the session in use, or of the next one."""
         self.refused = False
         """Whether the last call found the credentials wanting."""
@@ -106,7 +111,7 @@ class CloudWatchReader:
                 return
             session, self._session = self._session, None
             asking, self._asking = self._asking, None
-            self._number += 1
+            self.number = next(_NUMBERS)
             self.refused = False
         if asking is not None:
             asking.cancel()
@@ -116,7 +121,7 @@ class CloudWatchReader:
 
     def is_current(self, ended: Renewal | None) -> bool:
         """Whether the session that ended is still the one in use, so that somebody must renew it."""
-        return ended is None or ended.session in (0, self._number)
+        return ended is None or ended.session in (0, self.number)
 
     def lend_keys(self) -> tuple[str, str, str]:
         """Access key, secret and session token of who reads here. Blocking: for threads, not for the loop."""
@@ -137,9 +142,27 @@ class CloudWatchReader:
         """Asks STS who is calling."""
         return await (await self._opened()).identity()
 
+    async def place(self) -> Place:
+        """The account and the region that are read; the account as AWS says it, else as the settings do.
+
+        Raises CwtuiError where no session can be opened.
+        """
+        await self._opened()
+        account = await self._account()
+        if not account:
+            account = await asyncio.to_thread(
+                supposed_account, self._settings.role_arn, self._context.profile
+            )
+        return Place(account, self._context.region)
+
     async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
-        """DescribeLogGroups; a pattern makes the service leave out size, class and retention."""
+        """DescribeLogGroups; a pattern makes the service leave out size, class and retention.
+
+        Of a monitoring account (`linked`) the groups of all accounts that are linked to it.
+        """
         params = given(logGroupNamePattern=pattern, nextToken=token)
+        if self._settings.linked:
+            params["includeLinkedAccounts"] = True
         answer = await self._call("DescribeLogGroups", params, "logGroups", pattern)
         account = await self._account()
         groups = [group_of(item, account, self._context.region) for item in answer["logGroups"]]
@@ -233,7 +256,7 @@ class CloudWatchReader:
         self._loop = asyncio.get_running_loop()
         async with self._opening:
             if self._session is None:
-                self._session = await asyncio.to_thread(self._open, number=self._number)
+                self._session = await asyncio.to_thread(self._open, number=self.number)
                 self._context = replace(
                     self._context, region=self._session.region, profile=self._session.profile
                 )

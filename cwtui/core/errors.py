@@ -158,7 +158,9 @@ class Renewal:
     command: tuple[str, ...] = ()
     """What to run on a terminal; empty where no command does it."""
     session: int = 0
-    """Which session of the reader ended: one that was replaced since needs no second prompt."""
+    """Which session of a reader ended: one that was replaced since needs no second prompt."""
+    context: str = ""
+    """The context whose session it was, where it has a name."""
 
 
 class CredentialsError(CwtuiError):
