@@ -46,6 +46,9 @@ class Scope:
     """Ends in a slash, or is empty."""
     key: Arn | None = None
     role: str = ""
+    """The ARN of a role to take on."""
+    role_name: str = ANY
+    """A role to look at."""
 
     def names(self) -> dict[str, str]:
         """The names known beside those of the groups."""
@@ -55,7 +58,7 @@ class Scope:
             "region": self.region,
             "account": self.account,
             "prefix": self.prefix,
-            "role_name": ANY,
+            "role_name": self.role_name,
             **{name: value for name, value in known.items() if value},
         }
 

@@ -93,11 +93,12 @@ def _of_areas(areas: tuple[Area, ...]) -> tuple[Requirement, ...]:
     found: dict[tuple[str, tuple[str, ...]], Requirement] = {}
     for row in TABLE:
         if row.area in areas and not row.free:
-            found.setdefault((row.action, row.resources), _of_row(row))
+            found.setdefault((row.action, row.resources), requirement_of(row))
     return tuple(found.values())
 
 
-def _of_row(row: Permission) -> Requirement:
+def requirement_of(row: Permission) -> Requirement:
+    """A row of the table as a requirement."""
     return Requirement(row.action, row.resources, row.without, writes=row.writes, condition=row.condition)
 
 

@@ -26,7 +26,9 @@ _MODULES = {
     "summarize": "explain",
     "export": "keep",
     "open": "keep",
+    "sink-test": "sink",
     "whoami": "access",
+    "iam-policy": "iam_policy",
     "keys": "access",
     "themes": "access",
     "config": "access",
@@ -43,7 +45,7 @@ class _Commands(click.Group):
         module = _MODULES.get(cmd_name)
         if module is None:
             return None
-        command = getattr(import_module(f"cwtui.cli.{module}"), f"{cmd_name}_command")
+        command = getattr(import_module(f"cwtui.cli.{module}"), f"{cmd_name.replace('-', '_')}_command")
         return command if isinstance(command, click.Command) else None
 
 
