@@ -28,6 +28,7 @@ _MODULES = {
     "open": "keep",
     "sink-test": "sink",
     "whoami": "access",
+    "doctor": "doctor",
     "iam-policy": "iam_policy",
     "keys": "access",
     "themes": "access",

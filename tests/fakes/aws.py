@@ -192,6 +192,9 @@ class FakeAws:
             "DescribeLogStreams": self.logs.describe_log_streams,
             "FilterLogEvents": self.logs.filter_log_events,
             "GetLogEvents": self.logs.get_log_events,
+            "CreateLogGroup": self.logs.create_log_group,
+            "CreateLogStream": self.logs.create_log_stream,
+            "PutLogEvents": self.logs.put_log_events,
         }
         if operation not in operations:
             raise Refusal("UnknownOperationException", f"{operation} is not known.")

@@ -278,6 +278,30 @@ class FakeLogs:
             "nextBackwardToken": self._stream_token("b", before),
         }
 
+    def create_log_group(self, params: Params) -> dict[str, Any]:
+        if params["logGroupName"] in self.groups:
+            raise Refusal("ResourceAlreadyExistsException", "The specified log group already exists")
+        self.group(params["logGroupName"])
+        return {}
+
+    def create_log_stream(self, params: Params) -> dict[str, Any]:
+        group = self._group_of(params)
+        if params["logStreamName"] in group.streams:
+            raise Refusal("ResourceAlreadyExistsException", "The specified log stream already exists")
+        self.stream(group.name, params["logStreamName"])
+        return {}
+
+    def put_log_events(self, params: Params) -> dict[str, Any]:
+        """Two hours ahead is the most that is kept; what is later is named in a 200."""
+        group = self._group_of(params)
+        if params["logStreamName"] not in group.streams:
+            raise Refusal("ResourceNotFoundException", "The specified log stream does not exist.")
+        events = params["logEvents"]
+        late = [n for n, event in enumerate(events) if event["timestamp"] > self.clock() + 7_200_000]
+        for event in events[: late[0] if late else None]:
+            self.put(group.name, params["logStreamName"], event["timestamp"], event["message"])
+        return {"rejectedLogEventsInfo": {"tooNewLogEventStartIndex": late[0]}} if late else {}
+
     def arrived(
         self, groups: Iterable[StoredGroup], since: int, until: int
     ) -> Iterator[tuple[StoredGroup, StoredEvent]]:
