@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cwtui.core.errors import CredentialsError, CwtuiError, InputError, Renewal
 from cwtui.core.models import Context
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from cwtui.access.doctor.door import AwsDoor
+    from cwtui.access.doctor.exam import Bench
     from cwtui.adapters.aws_readers import AwsReaders
     from cwtui.investigation import Investigation
 
@@ -159,6 +160,14 @@ class Services:
         if self.offline:
             return None
         return self._readers.first.calls
+
+    def bench(self, **choices: Any) -> Bench | None:
+        """What `doctor` examines here, with the choices of `Bench`; None where recordings are read."""
+        if (door := self.calls) is None:
+            return None
+        from cwtui.access.doctor.exam import Bench
+
+        return Bench(door, self.reader, self.settings, self.clock, self.chat, **choices)
 
     async def whoami(self) -> Context:
         """The context with account and principal, asked of STS; a recording's own when offline."""

@@ -20,6 +20,9 @@ from cwtui.core.permissions import TABLE
 ESSENTIAL = frozenset({"list log groups", "list log streams", "read log events", "read one log stream"})
 """Features without which logs cannot be read as cwtui reads them; each other only dims a corner."""
 
+FIRST = "identity"
+"""The check that tells what all others fail by, too."""
+NOT_ASKED = "Not asked: it fails as the first one does."
 _MENDED_BY_A_STATEMENT = {"", "identity-based"}
 
 
@@ -36,8 +39,8 @@ async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
         request_id=error.request_id,
         severity=Severity.HIGH,
     )
-    if isinstance(error, CredentialsError | InputError | NetworkError) and await _told_already(exam, error):
-        return replace(told, status=Status.SKIPPED, evidence="Not asked: see the first failure.", cause="")
+    if check.id != FIRST and await _told_already(exam, error):
+        return replace(told, status=Status.SKIPPED, evidence=NOT_ASKED, cause="", docs="", request_id="")
     needed = not check.feature or check.feature in ESSENTIAL or check.feature in exam.bench.features
     exit_code = error.exit_code if needed else 0
     match error:
@@ -51,6 +54,8 @@ async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
 
 async def _told_already(exam: Exam, error: CwtuiError) -> bool:
     """Whether the check of who is signed in fails the same way: one sentence is enough."""
+    if not isinstance(error, CredentialsError | InputError | NetworkError):
+        return False
     try:
         await exam.caller()
     except CwtuiError as first:
