@@ -81,7 +81,7 @@ class _Once:
         """From the moment `recent` (ms) on `seen` decides, and remembers for whoever follows then."""
         self._seen = seen
         self._recent = recent
-        self._names: dict[str, Names] = {}
+        self._names: dict[tuple[str, str, str], Names] = {}
 
     def admit(self, batch: EventBatch) -> Iterator[EventBatch]:
         """The events that did not come before, in their order but those that are recent last."""
@@ -98,7 +98,8 @@ class _Once:
 
     def _old(self, batch: EventBatch) -> Iterator[EventBatch]:
         if any(batch.event_ids):
-            fresh = self._names.setdefault(batch.group, Names()).take(batch.event_ids)
+            whose = (batch.account, batch.region, batch.group)
+            fresh = self._names.setdefault(whose, Names()).take(batch.event_ids)
             fresh |= np.fromiter(map("".__eq__, batch.event_ids), np.bool_, len(batch))
             if not fresh.all():
                 batch = batch.take(np.flatnonzero(fresh).tolist())

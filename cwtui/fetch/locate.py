@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cwtui.core.errors import NotFound
 from cwtui.core.models import EventBatch, LogEvent, Query, TimeWindow
+from cwtui.core.naming import told
 from cwtui.core.ports import Clock, LogReader
 from cwtui.fetch.backfill import backfill
 
@@ -27,7 +28,7 @@ async def locate(reader: LogReader, query: Query, event_id: str, clock: Clock) -
         if found is not None:
             return found
     raise NotFound(
-        f"There is no event {event_id} in {', '.join(query.groups)}.",
+        f"There is no event {event_id} in {', '.join(map(told, query.groups))}.",
         "Name its group, and widen the window with --since.",
         code="event",
     )

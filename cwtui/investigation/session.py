@@ -23,6 +23,7 @@ from cwtui.fetch.newest import any_age, newest
 from cwtui.fetch.paced import Paced
 from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
+from cwtui.fetch.together import Together, identifier_in, resolved
 from cwtui.investigation.against import Against
 from cwtui.investigation.following import Following
 from cwtui.investigation.hand import FILTER_LIMIT_S, Hand
@@ -31,7 +32,7 @@ from cwtui.investigation.loading import Load, Wish, default_window
 from cwtui.investigation.ordering import covered_of, ids_in_order
 from cwtui.investigation.sharing import open_line
 from cwtui.investigation.states import FollowState, LoadKind, LoadState
-from cwtui.investigation.understanding import exported, narrated
+from cwtui.investigation.understanding import exported, narrated, warmed_up
 from cwtui.lang.where import FilterStack
 from cwtui.settings import Settings
 
@@ -140,6 +141,7 @@ class Investigation(Hand):
         unread files hold, while they are read; the query's groups and window follow what comes. A
         failure of every group is raised and kept in `load_state`; cancelling keeps what came.
         """
+        query = replace(query, groups=await resolved(self.reader, query.groups))
         window = await self._emptied()
         self.query = query
         self._seen = Seen()
@@ -180,7 +182,9 @@ class Investigation(Hand):
             raise
         self.query = load.query
         partial = (*load.progress.partial, *self.reader.notes)
-        self._set_load(LoadState(LoadKind.PARTIAL if partial else LoadKind.LOADED, load.progress, partial))
+        kind = LoadKind.PARTIAL if partial else LoadKind.LOADED
+        ended = next((group.renewable for group in load.progress.groups if group.renewable), None)
+        self._set_load(LoadState(kind, load.progress, partial, ended))
 
     async def _emptied(self) -> Window:
         window = await self._opened()
@@ -212,10 +216,11 @@ class Investigation(Hand):
         window = await self._emptied()
         await window.narrow(None)
         self.filters = FilterStack()
-        self.query = Query((event.group,), TimeWindow(0), streams=(event.stream,))
+        group = self.group_of(event)
+        self.query = Query((group,), TimeWindow(0), streams=(event.stream,))
         self._set_load(LoadState(LoadKind.LOADING))
         self._surroundings = Surroundings(
-            self.reader, event.group, event.stream, event.timestamp, Retry(sleep=self._sleep)
+            self.reader, group, event.stream, event.timestamp, Retry(sleep=self._sleep)
         )
         try:
             await window.append(await self._surroundings.earlier(before))
@@ -233,6 +238,10 @@ class Investigation(Hand):
             if row.length == len(event.message) and event.message.startswith(row.message)
         )
         return next(alike, None)
+
+    def group_of(self, event: LogEvent | Row) -> str:
+        """What calls name the group of an event by (`core.naming`)."""
+        return identifier_in(self.reader, event.account, event.region, event.group)
 
     def stream_ends(self, direction: int) -> bool:
         """Whether `grow` in that direction (-1, 1) found the end of the stream."""
@@ -286,7 +295,8 @@ class Investigation(Hand):
     @property
     def pace(self) -> Pace | None:
         """How fast events may be asked for; None where nothing limits it."""
-        return self.reader.budget.pace("FilterLogEvents") if isinstance(self.reader, Paced) else None
+        reader = self.reader
+        return reader.pace("FilterLogEvents") if isinstance(reader, Paced | Together) else None
 
     def resume_following(self) -> None:
         """Credentials were renewed: goes on from where following paused."""
@@ -367,6 +377,12 @@ class Investigation(Hand):
 
         window = await self._opened()
         return await asyncio.to_thread(pattern_of_each, window.columns(self.view.rows))
+
+    async def warm_up(self, model: str = "") -> AsyncGenerator[NarrationState, None]:
+        """Loads the model that `narrate` would ask, while there is no digest yet."""
+        async with aclosing(warmed_up(self.chat, model, self.settings)) as states:
+            async for state in states:
+                yield state
 
     async def narrate(self, digest: Digest, model: str = "") -> AsyncGenerator[NarrationState, None]:
         """A model's words about a digest, as they come. The digest stands whatever happens."""

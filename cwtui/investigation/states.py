@@ -34,6 +34,7 @@ class LoadState:
     progress: Progress = field(default_factory=Progress)
     partial: tuple[str, ...] = ()
     error: CwtuiError | None = None
+    """Why it FAILED; of one that is PARTIAL which credentials ended, so that the rest may be had."""
 
 
 @dataclass(frozen=True, slots=True)
