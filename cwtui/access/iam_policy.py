@@ -6,13 +6,14 @@ Limits: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.ht
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cwtui.access.arns import Arn, Groups
 from cwtui.access.packs import Requirement, names_in
-from cwtui.core.permissions import ANY, AWS_POLICY, POLICY, filled_condition
+from cwtui.core.permissions import ANY, filled_condition
 
 Document = dict[str, Any]
 
@@ -24,13 +25,8 @@ GUARDED = tuple(
     for verb in ("Associate", "Create", "Delete", "Disassociate", "Put", "Tag", "Untag", "Update")
 )
 """What the guard denies: each action that changes a log group, its events or what reads them."""
-_KINDS = {
-    "role": "Role",
-    "key": "Key",
-    "role_name": "Roles",
-    "prefix": "Objects",
-    "bucket": "Bucket",
-}
+_KINDS = {"role": "Role", "key": "Key", "role_name": "Roles", "prefix": "Objects", "bucket": "Bucket"}
+_TYPE = re.compile(r"[:/](policy|delivery(?:-source|-destination)?|knowledge-base)[:/]\*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +159,8 @@ def _condition(need: Need) -> Mapping[str, Any] | None:
 
 def _kind(requirement: Requirement) -> str:
     template = requirement.resources[0]
-    if template in (POLICY, AWS_POLICY):
-        return "Policies"
+    if kind := _TYPE.search(template):
+        return kind[1].title().replace("-", "")
     names = names_in(template)
     if "group" in names:
         return "Streams" if template.endswith(":log-stream:*") else "Groups"

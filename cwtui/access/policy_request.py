@@ -60,6 +60,9 @@ class Wanted:
 def make_policy(wanted: Wanted) -> tuple[Policy, Scope]:
     """The least policy, and where it holds. Raises InputError for what makes no sense, in one sentence."""
     _refuse_contradictions(wanted)
+    areas = _areas(wanted)
+    if not wanted.pack and wanted.calls is None:
+        _refuse_what_is_missing(areas, wanted)
     scope = _scope(wanted)
     notes: list[str] = []
     if wanted.pack:
@@ -70,8 +73,6 @@ def make_policy(wanted: Wanted) -> tuple[Policy, Scope]:
         if scope.key is not None:
             needs += [need for need in _needs_of_areas(("export",), scope) if need.requirement.condition]
     else:
-        areas = _areas(wanted)
-        _refuse_what_is_missing(areas, wanted)
         needs = _needs_of_areas(areas, scope)
         if "doctor" in areas and not wanted.bucket:
             notes.append("doctor reads nothing more than the features do, as no --bucket is given.")

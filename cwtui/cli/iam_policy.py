@@ -60,7 +60,7 @@ def iam_policy_command(context: click.Context, /, **given: Any) -> None:
         features=_names(rest["features"]),
         extras=_names(rest["extras"]),
         pack=rest["pack"] or "",
-        groups=rest["groups"],
+        groups=_names(rest["groups"]),
         bucket=rest["bucket"] or "",
         prefix=rest["prefix"] or "",
         key=rest["kms_key"] or "",
