@@ -1,6 +1,7 @@
 """The fake AWS: an aiohttp application on loopback that speaks the real wire formats.
 
-JSON 1.1 for CloudWatch Logs, the event-stream encoding for Live Tail, the query protocol for STS.
+JSON 1.1 for CloudWatch Logs, the event-stream encoding for Live Tail, the query protocol for STS and IAM,
+REST for what is asked of an S3 bucket.
 Time is `fake.clock`; faults are scripted with `fake.script`; what was asked stands in `fake.calls`.
 
     async with FakeAws() as fake:
@@ -27,7 +28,9 @@ from aiohttp import web
 
 from tests.fakes import aws_eventstream
 from tests.fakes.aws_faults import Fault, only_group
+from tests.fakes.aws_iam import FakeIam
 from tests.fakes.aws_logs import FakeLogs, Refusal, matcher
+from tests.fakes.aws_s3 import FakeS3
 from tests.fakes.aws_sts import FakeSts
 
 __all__ = ["FAKE_KEYS", "Call", "FakeAws", "Fault", "VirtualClock", "only_group"]
@@ -87,6 +90,8 @@ class FakeAws:
     """Live tails open now."""
     logs: FakeLogs = field(init=False)
     sts: FakeSts = field(init=False)
+    iam: FakeIam = field(init=False)
+    s3: FakeS3 = field(default_factory=FakeS3)
     _script: dict[str, list[_Scripted]] = field(default_factory=dict)
     _answers: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
@@ -95,6 +100,7 @@ class FakeAws:
     def __post_init__(self) -> None:
         self.logs = FakeLogs(lambda: self.clock(), self.account, self.region)
         self.sts = FakeSts(self.account)
+        self.iam = FakeIam(self.account)
 
     def script(
         self,
@@ -139,6 +145,9 @@ class FakeAws:
             params = json.loads(raw or b"{}")
             operation = target.removeprefix(_TARGET)
         signed = _CREDENTIAL.search(request.headers.get("Authorization", ""))
+        if signed and signed[3] == "s3":
+            operation = self.s3.operation(request.method, request.query)
+            params = {"Bucket": request.path.strip("/").partition("/")[0]}
         key, region = (signed[1], signed[2]) if signed else ("", "")
         self.calls.append(Call(operation, params, region, key, request.headers.get("User-Agent", "")))
         fault = self._next_fault(operation, params)
@@ -154,14 +163,21 @@ class FakeAws:
                 raise Refusal(
                     "ExpiredTokenException", "The security token included in the request is expired"
                 )
+            if signed[3] == "s3":
+                owner = request.headers.get("x-amz-expected-bucket-owner", "")
+                text, more = self.s3.answer(operation, params["Bucket"], owner)
+                return web.Response(text=text, headers=headers | dict(more), content_type="application/xml")
             if query:
+                service = self.iam if signed[3] == "iam" else self.sts
                 return web.Response(
-                    text=self.sts.answer(operation, params), headers=headers, content_type="text/xml"
+                    text=service.answer(operation, params), headers=headers, content_type="text/xml"
                 )
             if operation == "StartLiveTail":
                 return await self._live_tail(request, params, headers)
             body = self._logs(operation, params, fault)
         except Refusal as refusal:
+            if signed and signed[3] == "s3":
+                return _refused_by_s3(refusal, headers, body=request.method != "HEAD")
             return _refused(refusal, headers, query=query)
         content_type = (fault and fault.content_type) or "application/x-amz-json-1.1"
         if fault is not None and fault.drop_after is not None:
@@ -195,6 +211,8 @@ class FakeAws:
             "CreateLogGroup": self.logs.create_log_group,
             "CreateLogStream": self.logs.create_log_stream,
             "PutLogEvents": self.logs.put_log_events,
+            "DescribeMetricFilters": self.logs.describe_metric_filters,
+            "GetDataProtectionPolicy": self.logs.get_data_protection_policy,
         }
         if operation not in operations:
             raise Refusal("UnknownOperationException", f"{operation} is not known.")
@@ -323,8 +341,16 @@ def _refused(refusal: Refusal, headers: dict[str, str], *, query: bool) -> web.R
             f"<Code>{refusal.code.removesuffix('Exception')}</Code><Message>{escape(refusal.message)}</Message>"
             f"</Error><RequestId>{headers['x-amzn-requestid']}</RequestId></ErrorResponse>"
         )
-        return web.Response(status=403, text=text, headers=headers, content_type="text/xml")
+        status = 404 if refusal.status == 404 else 403
+        return web.Response(status=status, text=text, headers=headers, content_type="text/xml")
     body = {"__type": refusal.code, "message": refusal.message}
     return web.json_response(
         body, status=refusal.status, headers=headers, content_type="application/x-amz-json-1.1"
+    )
+
+
+def _refused_by_s3(refusal: Refusal, headers: dict[str, str], *, body: bool) -> web.Response:
+    text = f"<Error><Code>{refusal.code}</Code><Message>{escape(refusal.message)}</Message></Error>"
+    return web.Response(
+        status=refusal.status, text=text if body else None, headers=headers, content_type="application/xml"
     )

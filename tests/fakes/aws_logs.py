@@ -152,6 +152,15 @@ class FakeLogs:
         answer = [_short_group(group) if pattern else _group(group) for group in page]
         return {"logGroups": answer} | token
 
+    def describe_metric_filters(self, params: Params) -> dict[str, Any]:
+        """No group has any."""
+        self.resolve(str(params["logGroupName"]))
+        return {"metricFilters": []}
+
+    def get_data_protection_policy(self, params: Params) -> dict[str, Any]:
+        """No group masks anything."""
+        return {"logGroupIdentifier": self.resolve(str(params["logGroupIdentifier"])).arn}
+
     def list_log_groups(self, params: Params) -> dict[str, Any]:
         pattern = str(params.get("logGroupNamePattern", ""))
         parts = pattern.split("|") if pattern else [""]
