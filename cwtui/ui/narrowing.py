@@ -49,6 +49,24 @@ def narrow(names: Sequence[str], query: str) -> list[Narrowed]:
     return [*ranks[0], *ranks[1], *ranks[2]]
 
 
+def narrow_beside(names: Sequence[str], beside: Sequence[str], query: str) -> list[Narrowed]:
+    """As `narrow`, where a word of the query may also stand in what is said beside the name (its account)."""
+    found = narrow(names, query)
+    words = query.lower().split()
+    rows_of: dict[str, list[int]] = {}
+    taken = {row for row, _ in found}
+    for row, said in enumerate(beside):
+        if row not in taken:
+            rows_of.setdefault(said, []).append(row)
+    more: list[Narrowed] = []
+    for said, rows in rows_of.items():
+        left = [word for word in words if word not in said.lower()]
+        if len(left) < len(words):
+            matched = narrow([names[row] for row in rows], " ".join(left))
+            more += [Narrowed(rows[place], offsets) for place, offsets in matched]
+    return found + sorted(more)
+
+
 def _from_the_end(name: str, wanted: str) -> tuple[int, ...]:
     # The end of a name tells it apart, so letters are placed as late as they can be.
     offsets: list[int] = []

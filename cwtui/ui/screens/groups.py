@@ -6,8 +6,10 @@ Five states: loading, empty, partial (a page failed), stale (the last run's list
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -16,7 +18,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from cwtui.core.errors import CwtuiError
+from cwtui.core.errors import CredentialsError, CwtuiError
 from cwtui.core.keymap import show_keys, with_keymap
 from cwtui.core.models import LogGroup
 from cwtui.core.text import printable
@@ -24,6 +26,8 @@ from cwtui.fetch.paging import all_groups
 from cwtui.ui.group_cache import read_groups, write_groups
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents, OpenStreams
+from cwtui.ui.narrowing import Narrowed, narrow, narrow_beside
+from cwtui.ui.places import account_label, place_words
 from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.screens.log_class import WITHOUT_EVENTS
 from cwtui.ui.screens.names import NamesScreen
@@ -33,9 +37,9 @@ from cwtui.ui.words import age, ago, counted, log_class, reading_words, retentio
 from cwtui.wiring import Services
 
 _ORDERS: tuple[tuple[str, Callable[[LogGroup], Any]], ...] = (
-    ("by name", lambda group: group.name),
-    ("largest first", lambda group: (-(group.stored_bytes or 0), group.name)),
-    ("newest first", lambda group: (-(group.creation_time or 0), group.name)),
+    ("by name", lambda group: (group.name, group.identifier)),
+    ("largest first", lambda group: (-(group.stored_bytes or 0), group.name, group.identifier)),
+    ("newest first", lambda group: (-(group.creation_time or 0), group.name, group.identifier)),
 )
 
 
@@ -50,6 +54,10 @@ class GroupsScreen(NamesScreen):
         Column("AGE", 6, 78),
         Column("CLASS", 10, 96),
     )
+    PLACES = (Column("ACCOUNT", 14, 56), Column("REGION", 14, 74))
+    """Columns that stand before the others where there are several."""
+    WIDENED_BY = 32
+    """Cells that these take from the name, which needs a wider list for the others then."""
     TITLE_OF_NAMES = "LOG GROUP"
     PLACEHOLDER = "type to narrow"
     DEFAULT_CSS = """
@@ -74,12 +82,13 @@ class GroupsScreen(NamesScreen):
 
     @property
     def group_names(self) -> list[str]:
-        """The names known so far, for completion."""
-        return [group.name for group in self._groups]
+        """The names known so far, for completion; ARNs of those that bear one name."""
+        several = Counter(group.name for group in self._groups)
+        return [group.name if several[group.name] == 1 else group.identifier for group in self._groups]
 
     def class_of(self, name: str) -> str:
-        """The log class of a group, or empty where it is not known."""
-        return next((group.log_class for group in self._groups if group.name == name), "")
+        """The log class of a group, by its identifier, or empty where it is not known."""
+        return next((group.log_class for group in self._groups if group.identifier == name), "")
 
     def reload(self) -> None:
         self._list_groups()
@@ -107,14 +116,18 @@ class GroupsScreen(NamesScreen):
             self.show_names()
             watch = self.set_interval(0.2, self._show_reading)
             fresh: dict[str, LogGroup] = {}
+            refused: dict[str, CwtuiError] = {}
             try:
-                async with aclosing(all_groups(self.services.reader)) as pages:
+                async with aclosing(all_groups(self.services.reader, refused=refused)) as pages:
                     async for page in pages:
-                        fresh.update((group.name, group) for group in page)
+                        fresh.update((group.identifier, group) for group in page)
                         # What is shown stays until the whole list has come: no row vanishes meanwhile.
-                        self._take({**{group.name: group for group in self._groups}, **fresh})
-                self._take(fresh)
-                self._written = None
+                        self._take({**self._by_identifier, **fresh})
+                if refused:
+                    self._refused(refused)
+                else:
+                    self._take(fresh)
+                    self._written = None
             except CwtuiError as error:
                 self._failed(error, len(fresh))
             finally:
@@ -143,6 +156,19 @@ class GroupsScreen(NamesScreen):
         self._groups = sorted(groups.values(), key=_ORDERS[self._order][1])
         self.show_names()
 
+    @property
+    def _by_identifier(self) -> dict[str, LogGroup]:
+        return {group.identifier: group for group in self._groups}
+
+    def _refused(self, refused: Mapping[str, CwtuiError]) -> None:
+        """Some of several contexts could not be listed: what the last run listed of them stays."""
+        (label, error), *others = refused.items()
+        more = f", {', '.join(name for name, _ in others)} neither" if others else ""
+        self._problem = f"{label} not listed{more}: {error.message}"
+        self._denied = True
+        ended = [each for each in refused.values() if isinstance(each, CredentialsError)]
+        self.offer_way_out(ended[0] if ended else error)
+
     def _failed(self, error: CwtuiError, came: int) -> None:
         self._denied = error.kind == "perm"
         self._problem = f"{f'only {came:,} came' if came else 'not refreshed'}: {error.message}"
@@ -159,12 +185,39 @@ class GroupsScreen(NamesScreen):
         yield Static(Content(""), id="last-session")
 
     def all_names(self) -> list[str]:
-        return self.group_names
+        return [group.name for group in self._groups]
+
+    @property
+    def several(self) -> bool:
+        """Whether groups of more than one account or region are listed."""
+        return bool(self.services.context.members) or self.services.settings.linked
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        if not self.several:
+            return self.COLUMNS
+        others = (replace(each, from_width=each.from_width + self.WIDENED_BY) for each in self.COLUMNS)
+        return (*self.PLACES, *others)
+
+    def keys(self) -> list[str] | None:
+        return [group.identifier for group in self._groups] if self.several else None
+
+    def narrowed(self, names: Sequence[str], query: str) -> list[Narrowed]:
+        if not self.several:
+            return narrow(names, query)
+        context = self.services.context
+        beside = [place_words(context, group.account, group.region) for group in self._groups]
+        return narrow_beside(names, beside, query)
 
     def cells(self, index: int) -> list[Cell]:
         group = self._groups[index]
         born = "" if group.creation_time is None else age(self.services.clock() - group.creation_time)
+        places: list[Cell] = []
+        if self.several:
+            account = account_label(self.services.context, group.account)
+            places = [(account, "$primary"), (group.region, "$secondary")]
         return [
+            *places,
             (size(group.stored_bytes), "$secondary"),
             (retention(group), "$warning" if group.retention_days is None else "$muted"),
             (born, "$muted"),
@@ -252,9 +305,9 @@ class GroupsScreen(NamesScreen):
 
     def action_sort(self) -> None:
         self._order = (self._order + 1) % len(_ORDERS)
-        self._take({group.name: group for group in self._groups})
+        self._take(self._by_identifier)
 
     def action_copy_arn(self) -> None:
         current = self.names.current
-        arn = next((group.arn for group in self._groups if group.name == current), "")
+        arn = next((group.arn for group in self._groups if group.identifier == current), "")
         self.shell.copy("the ARN", arn)

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Input, Static
 
 from cwtui.ui.keys import forwarded
-from cwtui.ui.narrowing import narrow
+from cwtui.ui.narrowing import Narrowed, narrow
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.widgets.header import Crumbs, Header
@@ -38,7 +38,7 @@ class NamesScreen(CwtuiScreen):
 
     def compose(self) -> ComposeResult:
         settings = self.services.settings
-        names = NameList(self.COLUMNS, self.cells, ascii_only=settings.ascii_only)
+        names = NameList(self.columns, self.cells, ascii_only=settings.ascii_only)
         names.id = "rows"
         card = FailureCard(settings)
         card.id = "failure"
@@ -48,7 +48,7 @@ class NamesScreen(CwtuiScreen):
             yield NameFilter(placeholder=self.PLACEHOLDER)
             yield Static(Content(""), id="count")
         yield from self.above_names()
-        yield NameTitles(self.TITLE_OF_NAMES, self.COLUMNS)
+        yield NameTitles(self.TITLE_OF_NAMES, self.columns)
         with ContentSwitcher(initial="rows", id="body"):
             yield names
             yield card
@@ -68,6 +68,19 @@ class NamesScreen(CwtuiScreen):
     def all_names(self) -> Sequence[str]:
         """Every name known, in the order to show them."""
         raise NotImplementedError
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What stands beside the names."""
+        return self.COLUMNS
+
+    def keys(self) -> Sequence[str] | None:
+        """What tells the names apart; None: the names do."""
+        return None
+
+    def narrowed(self, names: Sequence[str], query: str) -> list[Narrowed]:
+        """Which of the names are shown for what is typed."""
+        return narrow(names, query)
 
     def cells(self, index: int) -> Sequence[Cell]:
         """The columns of the name at a place of `all_names`."""
@@ -94,8 +107,8 @@ class NamesScreen(CwtuiScreen):
     def show_names(self, *, to_top: bool = False) -> None:
         """Brings the list, the counts and the state up to date."""
         names = self.all_names()
-        shown = narrow(names, self.field.value)
-        self.names.show(names, shown, to_top=to_top)
+        shown = self.narrowed(names, self.field.value)
+        self.names.show(names, shown, keys=self.keys(), to_top=to_top)
         self.show_counts()
         body = "rows"
         if not shown:
@@ -159,4 +172,4 @@ class NamesScreen(CwtuiScreen):
         self.field.focus()
 
     def action_copy(self) -> None:
-        self.shell.copy("the name", self.names.current or "")
+        self.shell.copy("the name", self.names.current_name or "")

@@ -91,13 +91,13 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Moved(Message):
-        """The cursor stands on another name, or on none."""
+        """The cursor stands on another name, or on none; told by its key."""
 
         name: str | None
 
     @dataclass
     class Opened(Message):
-        """A name was chosen with the mouse."""
+        """A name was chosen with the mouse; told by its key."""
 
         name: str
 
@@ -108,6 +108,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         self._columns = columns
         self._cells = cells
         self._names: Sequence[str] = ()
+        self._keys: Sequence[str] = ()
         self._shown: Sequence[Narrowed] = ()
         self._generation = 0
         self._strips: LRUCache[tuple[int, int, int, bool, bool], Strip] = LRUCache(512)
@@ -118,21 +119,37 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
 
     @property
     def current(self) -> str | None:
+        """What the cursor stands on, by its key."""
+        return self._key_at(self.cursor)
+
+    @property
+    def current_name(self) -> str | None:
         """The name under the cursor."""
-        return self._name_at(self.cursor)
+        return self._names[self._shown[self.cursor].row] if self.cursor < len(self._shown) else None
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The marked names, in their order, or else the current one."""
-        marked = tuple(name for name in self._names if name in self.marked)
+        """The keys of the marked names, in their order, or else the current one."""
+        marked = tuple(key for key in self._keys if key in self.marked)
         return marked or ((self.current,) if self.current is not None else ())
 
-    def show(self, names: Sequence[str], shown: Sequence[Narrowed], *, to_top: bool = False) -> None:
-        """Shows other names; the cursor stays on its name and its line, unless it shall go to the top."""
+    def show(
+        self,
+        names: Sequence[str],
+        shown: Sequence[Narrowed],
+        *,
+        keys: Sequence[str] | None = None,
+        to_top: bool = False,
+    ) -> None:
+        """Shows other names; the cursor stays on its name and its line, unless it shall go to the top.
+
+        `keys` are what tells the names apart, where a name may stand twice; by default the names.
+        """
         current, line = self.current, self.cursor - self.scroll_offset.y
         self._names, self._shown = names, shown
+        self._keys = names if keys is None else keys
         self._generation += 1
-        self.marked.intersection_update(names)
+        self.marked.intersection_update(self._keys)
         place = None if to_top or current is None else self._place_of(current)
         self.cursor = 0 if to_top else min(self.cursor, max(0, len(shown) - 1)) if place is None else place
         self.virtual_size = Size(self.size.width, len(shown))
@@ -154,15 +171,15 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
 
     def toggle_mark(self) -> None:
         """Marks or unmarks the current name, and goes on to the next."""
-        if (name := self.current) is not None:
-            self.marked ^= {name}
+        if (key := self.current) is not None:
+            self.marked ^= {key}
             self.refresh_line(self.cursor)
             self.go_to(self.cursor + 1)
 
     def toggle_all(self) -> None:
         """Marks every shown name, or unmarks them where all are marked."""
-        names = {self._names[shown.row] for shown in self._shown}
-        self.marked = self.marked - names if names <= self.marked else self.marked | names
+        keys = {self._keys[shown.row] for shown in self._shown}
+        self.marked = self.marked - keys if keys <= self.marked else self.marked | keys
         self.refresh()
 
     def unmark_all(self) -> None:
@@ -185,7 +202,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         if place >= len(self._shown):
             return Strip.blank(width, self.rich_style)
         on_cursor = place == self.cursor
-        marked = self._names[self._shown[place].row] in self.marked
+        marked = self._keys[self._shown[place].row] in self.marked
         key = (self._generation, place, width, on_cursor, marked)
         strip = self._strips.get(key)
         if strip is None:
@@ -237,8 +254,8 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
                 Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False, immediate=True
             )
 
-    def _name_at(self, place: int) -> str | None:
-        return self._names[self._shown[place].row] if 0 <= place < len(self._shown) else None
+    def _key_at(self, place: int) -> str | None:
+        return self._keys[self._shown[place].row] if 0 <= place < len(self._shown) else None
 
-    def _place_of(self, name: str) -> int | None:
-        return next((place for place, row in enumerate(self._shown) if self._names[row.row] == name), None)
+    def _place_of(self, key: str) -> int | None:
+        return next((place for place, row in enumerate(self._shown) if self._keys[row.row] == key), None)

@@ -13,12 +13,14 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from cwtui.core.errors import CwtuiError
+from cwtui.core.naming import is_arn, name_of
 from cwtui.core.text import printable
 from cwtui.fetch.paging import all_groups
 from cwtui.ui.group_cache import read_groups
 from cwtui.ui.keys import bindings_for, forwarded
 from cwtui.ui.messages import OpenEvents
 from cwtui.ui.narrowing import narrow
+from cwtui.ui.places import name_and_place
 from cwtui.ui.widgets.name_filter import NameFilter
 from cwtui.ui.widgets.name_list import NameList
 from cwtui.ui.words import counted
@@ -58,7 +60,7 @@ class Navigation(Vertical):
     def on_mount(self) -> None:
         services = self._services
         if not services.offline and (cached := read_groups(services.context, services.source)) is not None:
-            self._known.update(group.name for group in cached.groups)
+            self._known.update(group.identifier for group in cached.groups)
             self._show()
         self._list_groups()
 
@@ -67,16 +69,19 @@ class Navigation(Vertical):
         try:
             async with aclosing(all_groups(self._services.reader)) as pages:
                 async for page in pages:
-                    self._known.update(group.name for group in page)
+                    self._known.update(group.identifier for group in page)
                     self._show()
         except CwtuiError as error:
             # The column is a convenience: what cannot be listed is said here and stops nothing.
             self.query_one("#nav-count", Static).update(Content(printable(error.message)))
 
     def _show(self, *, to_top: bool = False) -> None:
-        names = sorted(self._known)
+        keys = sorted(self._known, key=lambda key: (name_of(key), key))
+        several = any(map(is_arn, keys))
+        names = [name_and_place(self._services.context, key) for key in keys] if several else keys
         listed = self.query_one(NameList)
-        listed.show(names, narrow(names, self.query_one(NameFilter).value), to_top=to_top)
+        narrowed = narrow(names, self.query_one(NameFilter).value)
+        listed.show(names, narrowed, keys=keys, to_top=to_top)
         # Those in view carry the mark: nothing else is marked in this column.
         listed.marked = set(self._opened)
         self.query_one("#nav-count", Static).update(Content(counted(len(self._known), "group")))

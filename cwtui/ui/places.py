@@ -1,0 +1,58 @@
+"""How accounts and regions are called where several are shown: pure, from a context and its members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cwtui.core.models import Context
+from cwtui.core.naming import Place, named, short_region
+from cwtui.core.text import middle
+
+PlaceLabels = tuple[tuple[Place, str], ...]
+
+
+def account_label(context: Context, account: str) -> str:
+    """What the user calls an account: the one context that leads to it, else its number."""
+    names = {member.name for member in context.members if member.account == account}
+    return names.pop() if account and len(names) == 1 else account
+
+
+def place_words(context: Context, account: str, region: str) -> str:
+    """`prod eu-west-1`, for a sentence or to search in."""
+    return f"{account_label(context, account)} {region}".strip()
+
+
+def labels_of(context: Context, groups: Sequence[str], cells: int) -> PlaceLabels:
+    """A short label for each account and region of the groups (by identifier); none where there is one.
+
+    It says only what tells them apart: the account, the region, or both (`prod·euw1`).
+    """
+    places = dict.fromkeys(named(group).place for group in groups)
+    if len(places) < 2:
+        return ()
+    several_accounts = len({place.account for place in places}) > 1
+    several_regions = len({place.region for place in places}) > 1
+
+    def label(place: Place) -> str:
+        region = short_region(place.region) if several_regions else ""
+        if not several_accounts:
+            return str(middle(region, cells))
+        room = max(3, cells - len(region) - 1) if region else cells
+        account = str(middle(account_label(context, place.account), room))
+        return f"{account}·{region}" if region else account
+
+    return tuple((place, label(place)) for place in places)
+
+
+def path_part(context: Context, group: str) -> str:
+    """A group as the breadcrumb names it: its name, and where it lies if that is not said by the context."""
+    account, region, name = named(group)
+    where = place_words(context, account, region)
+    return f"{where}: {name}" if where else name
+
+
+def name_and_place(context: Context, group: str) -> str:
+    """A group in a narrow list: `/shop/api prod·euw1`."""
+    account, region, name = named(group)
+    where = "·".join(filter(None, (account_label(context, account), short_region(region))))
+    return f"{name} {where}".strip()
