@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 import numpy as np
@@ -9,8 +10,13 @@ from numpy.typing import NDArray
 
 from cwtui.access.run_events import NAMED, RunEvents
 from cwtui.access.run_lines import Mark
-from cwtui.access.run_table import By, Rows, RunTable, Status
+from cwtui.access.run_table import FIGURES, By, Rows, RunTable, Status
 from cwtui.explain.lambda_report import Report
+
+# An enumeration's members are slow to look up, and there are millions of lines.
+_GOES_ON, _INIT, _START, _END, _REPORT = (
+    int(mark) for mark in (Mark.GOES_ON, Mark.INIT, Mark.START, Mark.END, Mark.REPORT)
+)
 
 
 class Split:
@@ -38,7 +44,7 @@ class Split:
             if by is By.STREAM:
                 parsed = events.places[stream].parsed
                 self.owners[places] = self._new(parsed.run or parsed.name)
-            elif by is By.REQUEST and any(events.marks[place] >= Mark.START for place in places):
+            elif by is By.REQUEST and _begins_or_ends(events.marks, places):
                 self._bracketed(places)
             else:
                 self._identified(stream, places)
@@ -73,16 +79,15 @@ class Split:
         first_start: dict[int, int] = {}
         last_end: dict[int, int] = {}
         for at, place in enumerate(places):
-            if marks[place] == Mark.START:
+            if marks[place] == _START:
                 first_start.setdefault(named[place], at)
-            elif marks[place] in (Mark.END, Mark.REPORT):
+            elif marks[place] in (_END, _REPORT):
                 last_end[named[place]] = at
         latest: dict[int, int] = {}
         running: dict[int, int] = {}
         # What ends before anything begins was running already when the window began.
-        before = next(
-            (r for r, at in last_end.items() if at < min(first_start.values(), default=len(places))), None
-        )
+        began = min(first_start.values(), default=len(places))
+        before = next((request for request, at in last_end.items() if at < began), None)
         if before is not None:
             latest[before] = running[before] = self._new(events.names[before])
         waiting: list[int] | None = None
@@ -90,7 +95,7 @@ class Split:
         for at, place in enumerate(places):
             mark, request = marks[place], named[place]
             run = latest.get(request, -1) if request else -1
-            if mark == Mark.START:
+            if mark == _START:
                 # A run that never ends was cut short by this one; others run beside it.
                 running = {each: own for each, own in running.items() if last_end.get(each, -1) > at}
                 if run < 0 or self._began[run]:
@@ -100,14 +105,14 @@ class Split:
                 if waiting:
                     owners[waiting] = run
                 waiting = None
-            elif mark in (Mark.END, Mark.REPORT):
+            elif mark in (_END, _REPORT):
                 if run < 0:
                     run = latest[request] = self._new(events.names[request])
                 self._ended[run] = True
-                if mark == Mark.REPORT:
+                if mark == _REPORT:
                     running.pop(request, None)
                     self._report_at[run] = place
-            elif mark == Mark.INIT:
+            elif mark == _INIT:
                 running = {each: own for each, own in running.items() if last_end.get(each, -1) > at}
                 run = next(iter(running.values())) if len(running) == 1 else -1
                 if run < 0:
@@ -118,7 +123,7 @@ class Split:
                 run = next(iter(running.values()))
             elif run < 0 and request and waiting is None:
                 run = latest[request] = self._new(events.names[request])
-            elif run < 0 and mark == Mark.GOES_ON:
+            elif run < 0 and mark == _GOES_ON:
                 run = previous
             if run < 0 and waiting is not None:
                 waiting.append(place)
@@ -160,7 +165,8 @@ class Split:
                 continue
             known: dict[tuple[int, int], set[int]] = defaultdict(set)
             wanted = set(zip(scope[open_lines].tolist(), column[open_lines].tolist(), strict=True))
-            told = np.flatnonzero((self.owners >= 0) & (column > 0))
+            asked = np.unique(column[open_lines])
+            told = np.flatnonzero((self.owners >= 0) & np.isin(column, asked))
             for where, number, owner in zip(
                 scope[told].tolist(), column[told].tolist(), self.owners[told].tolist(), strict=True
             ):
@@ -174,12 +180,13 @@ class Split:
 
     def _going_on(self) -> None:
         """Lines of a stack trace, each sent alone, belong to the run of the line before them."""
-        marks = np.frombuffer(bytes(self._events.marks), np.uint8)
-        order = self._order
-        streams = self._events.streams
-        for before, place in zip(order[:-1].tolist(), order[1:].tolist(), strict=True):
-            if marks[place] == Mark.GOES_ON and self.owners[place] < 0 and streams[before] == streams[place]:
-                self.owners[place] = self.owners[before]
+        order, streams = self._order, self._events.streams
+        marks = np.frombuffer(bytes(self._events.marks), np.uint8)[order]
+        beside = streams[order][1:] == streams[order][:-1]
+        for at in (np.flatnonzero((marks[1:] == Mark.GOES_ON) & beside) + 1).tolist():
+            place = order[at]
+            if self.owners[place] < 0:
+                self.owners[place] = self.owners[order[at - 1]]
 
     # ------------------------------------------------------------------ figures
 
@@ -212,10 +219,6 @@ class Split:
         renumbered = np.full(size, -1, np.int64)
         renumbered[by_start] = np.arange(len(by_start))
         reports = [self._report(run) for run in by_start.tolist()]
-        durations = (ends - starts)[by_start].astype(np.float64)
-        for key, report in enumerate(reports):
-            if report is not None:
-                durations[key] = report.duration
         errors = np.bincount(owner[grave], minlength=size)
         table = RunTable(
             self._by,
@@ -226,14 +229,14 @@ class Split:
             [self.names[run] for run in by_start.tolist()],
             starts[by_start],
             ends[by_start],
-            durations,
             counts[by_start],
             errors[by_start],
             np.bincount(owner[nameless], minlength=size)[by_start],
             np.bincount(seen[seen >= 0], minlength=size)[by_start],
             self._statuses(errors)[by_start],
             [self._attempts[run] for run in by_start.tolist()],
-            reports,
+            np.array([_figures(report) for report in reports], np.float64).reshape(-1, len(FIGURES)),
+            [_words(report) for report in reports],
             [tuple(of_run[run]) for run in by_start.tolist()],
             tuple(events.places),
         )
@@ -265,3 +268,17 @@ class Split:
             if run >= 0 and statuses[run] != Status.TIMEOUT:
                 statuses[run] = Status.TIMEOUT if failure == "timeout" else Status.ERROR
         return statuses
+
+
+def _begins_or_ends(marks: bytearray, places: list[int]) -> bool:
+    return any(marks[place] >= _START for place in places)
+
+
+def _figures(report: Report | None) -> tuple[float, ...]:
+    if report is None:
+        return (math.nan,) * len(FIGURES)
+    return tuple(float(getattr(report, name)) for name in FIGURES)
+
+
+def _words(report: Report | None) -> tuple[str, str, str] | None:
+    return None if report is None else (report.status, report.error_type, report.trace)

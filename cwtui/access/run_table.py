@@ -74,6 +74,19 @@ class Run:
         return self.report.duration if self.report is not None else float(self.end - self.start)
 
 
+FIGURES = ("duration", "billed", "init", "restore", "memory_used", "memory_size", "cold")
+"""Of a `Report`, what is a number."""
+
+
+class Place(NamedTuple):
+    """A stream."""
+
+    account: str
+    region: str
+    group: str
+    parsed: StreamName
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RunTable:
     """Runs as columns, in the order in which they began; `at` makes one whole."""
@@ -90,20 +103,28 @@ class RunTable:
     ids: Sequence[str] = ()
     starts: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     ends: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
-    durations: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     counts: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     errors: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     bracketed: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     shown: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     statuses: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     attempts: Sequence[int] = ()
-    reports: Sequence[Report | None] = ()
+    figures: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, len(FIGURES))))
+    """`FIGURES` of the REPORT of each; NaN where there is none."""
+    words: Sequence[tuple[str, str, str] | None] = ()
+    """Its status, type of error and trace; None where there is none."""
     streams: Sequence[tuple[int, ...]] = ()
     """Places in `places`."""
     places: Sequence[Place] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def durations(self) -> NDArray[np.float64]:
+        """Milliseconds: what REPORT says, else from the first event to the last."""
+        told = self.figures[:, 0]
+        return np.where(np.isnan(told), self.ends - self.starts, told)
 
     def at(self, key: int) -> Run:
         """One run whole."""
@@ -126,14 +147,14 @@ class RunTable:
             int(self.bracketed[key]),
             int(self.shown[key]),
             Status(int(self.statuses[key])),
-            self.reports[key],
+            self._report(key),
         )
 
-
-class Place(NamedTuple):
-    """A stream."""
-
-    account: str
-    region: str
-    group: str
-    parsed: StreamName
+    def _report(self, key: int) -> Report | None:
+        words = self.words[key]
+        if words is None:
+            return None
+        duration, billed, init, restore, used, size, cold = self.figures[key].tolist()
+        return Report(
+            self.ids[key], duration, billed, init, restore, int(used), int(size), bool(cold), *words
+        )

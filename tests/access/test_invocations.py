@@ -194,7 +194,8 @@ def test_every_runtime_names_its_request() -> None:
     }
     for runtime, said in ways.items():
         line = next(line for line in lines if said in line)
-        assert line_of(line).request in line and len(line_of(line).request) == 36, runtime
+        assert len(line_of(line).request) == 36, runtime
+        assert line_of(line).request in line
     assert line_of("2026/11/22 10:04:53 fetched 15 pages in 10.3s").request == ""
 
 
