@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cwtui.cli.ask import print_answer
+from cwtui.cli.markdown import print_markdown
 from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
@@ -134,14 +136,28 @@ def _say_baseline(digest: Digest) -> None:
 @_against
 @click.option("--llm/--no-llm", "use_llm", default=None, help="Let a local model add words below the digest.")
 @click.option("--model", metavar="NAME", help="The model to ask, as `ollama list` names it.")
+@click.option(
+    "--ask",
+    "question",
+    metavar="QUESTION",
+    help='Answer a question instead: "how many errors in checkout?", "what came before the first timeout?".',
+)
 @common
 @click.pass_context
 def summarize_command(
-    context: click.Context, /, against: str, use_llm: bool | None, model: str | None, **given: Any
+    context: click.Context,
+    /,
+    against: str,
+    use_llm: bool | None,
+    model: str | None,
+    question: str | None,
+    **given: Any,
 ) -> None:
     """Say what happened in GROUP..., each line with the events it rests on.
 
-    Markdown, or with -o json one object. --against adds what changed since a baseline.
+    Markdown, or with -o json one object. --against adds what changed since a baseline. --ask is answered
+    by counting where that is all it takes; else the events that speak of it are shown, and with --llm put
+    into words.
     """
     chosen = selection_of(given)
     remember(context, given)
@@ -156,13 +172,16 @@ def summarize_command(
     async def explain(investigation: Investigation) -> None:
         from cwtui.explain.render import digest_json
 
+        if question is not None:
+            await print_answer(investigation, question, model or "", as_json=form == "json")
+            return
         digest = await investigation.digest()
         _say_baseline(digest)
         if form == "json":
             names = await investigation.event_names(digest)
             click.echo(json.dumps(digest_json(digest, names.__getitem__)))
             return
-        _print_markdown(printable_block(await investigation.report(digest)), settings)
+        print_markdown(printable_block(await investigation.report(digest)), settings)
         if settings.use_llm:
             await _words(investigation, digest, model or "")
 
@@ -180,21 +199,9 @@ async def _words(investigation: Investigation, digest: Digest, model: str) -> No
         return
     say(f"{printable(last.model)}: {last.verified}.")
     said = "\n".join(f"- {printable(sentence.text)}" for sentence in last.sentences)
-    _print_markdown(f"\n## In a model's words ({printable(last.model)})\n\n{said}", investigation.settings)
+    print_markdown(f"\n## In a model's words ({printable(last.model)})\n\n{said}", investigation.settings)
     if last.message:
         say(last.message)
-
-
-def _print_markdown(text: str, settings: Settings) -> None:
-    """Markdown as it is to a pipe, laid out on a terminal; never a link."""
-    if not sys.stdout.isatty():
-        click.echo(text)
-        return
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    console = Console(no_color=settings.color == "never", highlight=False, markup=False, emoji=False)
-    console.print(Markdown(text, hyperlinks=False))
 
 
 def _over_a_window(

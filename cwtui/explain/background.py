@@ -1,7 +1,7 @@
-"""Digests off the event loop: in a thread while small, in a process of its own beyond that.
+"""Digests and answers off the event loop: in a thread while small, in a process of its own beyond that.
 
 A Python thread over many events makes keys wait for the interpreter; a low-priority process does
-not. The process is this module run by `-m`: pickled columns in, one pickled digest out.
+not. The process is this module run by `-m`: pickled columns in, one pickled result out.
 """
 
 from __future__ import annotations
@@ -10,31 +10,49 @@ import asyncio
 import os
 import pickle
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from threading import Event
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from cwtui.core.models import Columns
 from cwtui.explain.digest import build_digest
 from cwtui.explain.findings import LISTED
 from cwtui.explain.values import Digest, Scope
 
+T = TypeVar("T")
 THREAD_EVENTS = 20_000
 """Above so many events the work goes to the process."""
 
 
 async def digest_of(chunks: Iterable[Columns], scope: Scope, count: int, listed: int = LISTED) -> Digest:
     """`build_digest` of `count` events, without holding the loop. Cancelling ends the work."""
+    return await read_over(chunks, count, partial(build_digest, scope=scope, listed=listed))
+
+
+async def read_over(chunks: Iterable[Columns], count: int, work: Callable[[Iterable[Columns]], T]) -> T:
+    """What `work` makes of `count` events, without holding the loop. Cancelling ends it.
+
+    `work` is a function of a module, or a `functools.partial` of one: it may have to go to the process.
+    """
     if count > THREAD_EVENTS:
-        return await _in_process(iter(chunks), scope, listed)
+        return await _in_process(iter(chunks), work)
     cancelled = Event()
     try:
-        return await asyncio.to_thread(build_digest, chunks, scope, listed=listed, cancelled=cancelled.is_set)
+        return await asyncio.to_thread(work, _until(chunks, cancelled))
     finally:
         cancelled.set()
 
 
-async def _in_process(chunks: Iterator[Columns], scope: Scope, listed: int) -> Digest:
+def _until(chunks: Iterable[Columns], cancelled: Event) -> Iterator[Columns]:
+    """The chunks until nobody waits for what is made of them."""
+    for chunk in chunks:
+        if cancelled.is_set():
+            return
+        yield chunk
+
+
+async def _in_process(chunks: Iterator[Columns], work: Callable[[Iterable[Columns]], T]) -> T:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # the folder one stands in may hold a numpy.py
@@ -47,7 +65,7 @@ async def _in_process(chunks: Iterator[Columns], scope: Scope, listed: int) -> D
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(pickle.dumps((scope, listed)))
+        process.stdin.write(pickle.dumps(work))
         while (packed := await asyncio.to_thread(_next_packed, chunks)) is not None:
             process.stdin.write(packed)
             await process.stdin.drain()
@@ -58,9 +76,8 @@ async def _in_process(chunks: Iterator[Columns], scope: Scope, listed: int) -> D
         if process.returncode is None:
             process.kill()
             await process.wait()
-    digest = pickle.loads(answer)
-    assert isinstance(digest, Digest)
-    return digest
+    made: T = pickle.loads(answer)
+    return made
 
 
 def _next_packed(chunks: Iterator[Columns]) -> bytes | None:
@@ -77,11 +94,11 @@ def _unpacked(stream: BinaryIO) -> Iterator[Columns]:
 
 
 def main() -> None:
-    """The process: a scope, how many patterns to list, and columns from stdin, the digest to stdout."""
+    """The process: what to do and columns from stdin, what that makes to stdout."""
     os.nice(10)
     source = sys.stdin.buffer
-    scope, listed = pickle.load(source)
-    sys.stdout.buffer.write(pickle.dumps(build_digest(_unpacked(source), scope, listed=listed)))
+    work = pickle.load(source)
+    sys.stdout.buffer.write(pickle.dumps(work(_unpacked(source))))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cwtui.core.models import Columns, Level
 from cwtui.core.timespec import human_duration
@@ -38,6 +39,8 @@ from cwtui.explain.templates import Miner
 from cwtui.explain.tracing import trace_summaries
 from cwtui.explain.values import MAX_EVENTS, SCHEMA, Digest, Finding, PatternSummary, Scope, spread
 
+DRAWN_ROWS = 1_000
+"""Events of a pattern that a filter for it is fitted to."""
 DETAILED = 500
 """Patterns whose slots are looked at, the gravest first."""
 # Exact figures of the calendar: a scope wider than this came from a broken clock.
@@ -63,6 +66,17 @@ def build_digest(
             break
         reading.add(chunk)
     return _Drawing(reading, scope, listed).digest()
+
+
+def digest_and_patterns(
+    chunks: Iterable[Columns], scope: Scope, listed: int = LISTED
+) -> tuple[Digest, NDArray[np.int64]]:
+    """The digest, and for every event in order the n of its pattern `Pn`. Of one window, no baseline."""
+    reading = _Reading(comparing=False)
+    for chunk in chunks:
+        reading.add(chunk)
+    drawing = _Drawing(reading, replace(scope, baseline=None), listed)
+    return drawing.digest(), drawing.numbers()
 
 
 @dataclass(slots=True)
@@ -126,6 +140,12 @@ class _Drawing:
             self.changes = changed.changes_of(parts, self.patterns, self.scope, reading.before)
             self.scope = replace(self.scope, baseline=self.changes.baseline)
         self.writer = FindingWriter(self.patterns, self.scope.start, self.scope.end)
+
+    def numbers(self) -> NDArray[np.int64]:
+        """For every event of the window, in order, the n of its pattern `Pn`."""
+        ranks = {id(ranked.pattern): int(ranked.id[1:]) for ranked in self.patterns}
+        of_mined = [ranks[id(part.here)] if part.here is not None else 0 for part in self.parts]
+        return np.array(of_mined, dtype=np.int64)[self.pattern_of]
 
     def digest(self) -> Digest:
         scope, reading, writer = self.scope, self.reading, self.writer
@@ -261,5 +281,6 @@ class _Drawing:
             values=values,
             traces=trace_summaries(pattern.traces),
             change=verdict.kind if verdict else None,
+            drawn=spread(pattern.ids.tolist(), DRAWN_ROWS) if int(ranked.id[1:]) <= LISTED else (),
             evidence=verdict.evidence if verdict else None,
         )

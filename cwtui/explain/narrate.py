@@ -101,10 +101,11 @@ async def narrate(
     allow_remote: bool = False,
     redacting: bool = True,
     nonce: str = "",
+    question: str = "",
 ) -> AsyncGenerator[NarrationState, None]:
     """Asks a model to put a digest into words; closing the iterator stops the model.
 
-    `exemplars` are whole messages by pattern id. The last state is DONE or FAILED. Raises nothing of the
+    `exemplars` are whole messages by pattern id; `question` is what the words shall answer. The last state is DONE or FAILED. Raises nothing of the
     adapter's: errors become a FAILED state.
     """
     yield NarrationState(Stage.CONNECTING, wanted)
@@ -112,7 +113,9 @@ async def narrate(
     try:
         check_host(chat.host, allow_remote)
         model = choose_model(await chat.models(), wanted, allow_remote)
-        prompts = prompts_for(model, digest, exemplars, redacting=redacting, nonce=nonce)
+        prompts = prompts_for(
+            model, digest, exemplars, redacting=redacting, nonce=nonce, question=question
+        )
         state = NarrationState(
             Stage.LOADING,
             model.name,
@@ -130,7 +133,9 @@ async def narrate(
     except CwtuiError as error:
         failed = replace(state, stage=Stage.FAILED, message=error.message, hint=error.hint)
         if not failed.prompt and error.code != "context":
-            asked = prompts_for(ModelInfo(wanted), digest, exemplars, redacting=redacting, nonce=nonce)
+            asked = prompts_for(
+                ModelInfo(wanted), digest, exemplars, redacting=redacting, nonce=nonce, question=question
+            )
             failed = replace(failed, prompt=_written(asked))
         yield failed
 
@@ -160,8 +165,11 @@ def prompts_for(
     *,
     redacting: bool = True,
     nonce: str = "",
+    question: str = "",
 ) -> tuple[Prompt, ...]:
     """What a model is asked: the whole digest at once, or one finding at a time below `SMALL` parameters.
+
+    So small a model is not asked the question: it can say no more than a finding does.
 
     Raises InputError where it does not fit the model's context.
     """
@@ -170,7 +178,15 @@ def prompts_for(
     if is_small(model) and digest.findings:
         return small_prompts_of(digest, fence, model=model.name, context_tokens=context, redacting=redacting)
     return (
-        prompt_of(digest, exemplars, fence, model=model.name, context_tokens=context, redacting=redacting),
+        prompt_of(
+            digest,
+            exemplars,
+            fence,
+            model=model.name,
+            context_tokens=context,
+            redacting=redacting,
+            question=question,
+        ),
     )
 
 

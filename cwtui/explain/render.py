@@ -155,25 +155,51 @@ def digest_markdown(
     return _Markdown(rows, redacted).text(digest)
 
 
-class _Markdown:
+class Citing:
+    """Numbers the events that a text cites, in the order in which it does."""
+
     def __init__(
-        self, rows: Callable[[Sequence[int]], Sequence[Row]], redacted: Callable[[str], str]
+        self,
+        rows: Callable[[Sequence[int]], Sequence[Row]],
+        redacted: Callable[[str], str] = lambda text: text,
     ) -> None:
         self._rows = rows
         self._redacted = redacted
         self._cited: dict[int, int] = {}
 
+    def cite(self, events: Sequence[int]) -> str:
+        """` [1] [2]`, of the first few."""
+        numbers = [self._cited.setdefault(event, len(self._cited) + 1) for event in events[:_CITED]]
+        return "".join(f" [{number}]" for number in numbers)
+
+    def citations(self) -> list[str]:
+        """The events that were cited, each on a line of its own below a heading."""
+        if not self._cited:
+            return []
+        lines = ["", "## Events", ""]
+        for number, row in enumerate(self._rows(list(self._cited)), 1):
+            place = f"{self.safe(row.group)} {self.safe(row.stream)}"
+            said = self.safe(row.message.rstrip("\r\n"))
+            lines.append(f"- [{number}] {iso(row.timestamp)} {place}: {said}")
+        return lines
+
+    def safe(self, text: str) -> str:
+        """Foreign text that is no markup."""
+        return _SPECIAL.sub(r"\\\1", printable(self._redacted(text)))
+
+
+class _Markdown(Citing):
     def text(self, digest: Digest) -> str:
         scope = digest.scope
-        lines = ["# Summary", "", self._safe(digest.headline), ""]
+        lines = ["# Summary", "", self.safe(digest.headline), ""]
         if scope.events:
             lines += [f"- Window: {iso(scope.start)} to {iso(scope.end)}"]
-        lines += [f"- Log group: {self._safe(group)}" for group in scope.groups]
+        lines += [f"- Log group: {self.safe(group)}" for group in scope.groups]
         if scope.baseline is not None and scope.baseline.elsewhere:
             start, end = iso(scope.baseline.start), iso(scope.baseline.end)
-            lines.append(f"- Compared with {self._safe(scope.baseline.name)}: {start} to {end}")
+            lines.append(f"- Compared with {self.safe(scope.baseline.name)}: {start} to {end}")
         if scope.filters:
-            lines.append(f"- Filters: {self._safe(scope.filters)}")
+            lines.append(f"- Filters: {self.safe(scope.filters)}")
         counts = [
             f"{digest.levels[level]:,} {level.name.lower()}"
             for level in reversed(Level)
@@ -184,7 +210,7 @@ class _Markdown:
         if digest.findings:
             lines += ["", "## Findings", ""]
             lines += [
-                f"{number}. {self._safe(finding.text)}{self._cite(finding.events)}"
+                f"{number}. {self.safe(finding.text)}{self.cite(finding.events)}"
                 for number, finding in enumerate(digest.findings, 1)
             ]
         if digest.patterns:
@@ -201,39 +227,22 @@ class _Markdown:
             lines += [self._function(function) for function in digest.functions]
         if digest.limits:
             lines += ["", "## Limits", ""]
-            lines += [f"- {self._safe(limit)}" for limit in digest.limits]
-        lines += self._citations()
+            lines += [f"- {self.safe(limit)}" for limit in digest.limits]
+        lines += self.citations()
         return "\n".join(lines) + "\n"
 
     def _pattern(self, pattern: PatternSummary) -> str:
         level = pattern.level.name.lower()
-        text = self._safe(pattern.text)
-        return f"| {pattern.id} | {level} | {pattern.count:,} | {text} |{self._cite(pattern.events)} |"
+        text = self.safe(pattern.text)
+        return f"| {pattern.id} | {level} | {pattern.count:,} | {text} |{self.cite(pattern.events)} |"
 
     def _function(self, function: FunctionSummary) -> str:
         worst = function.worst[0] if function.worst else None
-        slowest = f", slowest request {self._safe(worst[0])}{self._cite(worst[2])}" if worst else ""
+        slowest = f", slowest request {self.safe(worst[0])}{self.cite(worst[2])}" if worst else ""
         return (
-            f"- {self._safe(function.group)}: {function.invocations:,} invocations, "
+            f"- {self.safe(function.group)}: {function.invocations:,} invocations, "
             f"{function.cold_starts:,} cold starts, {function.timeouts:,} timeouts, "
             f"{function.errors:,} errors; duration p50 {function.p50:.0f} ms, p95 {function.p95:.0f} ms, "
             f"max {function.slowest:.0f} ms; memory {function.memory_max} of "
             f"{function.memory_size} MB{slowest}"
         )
-
-    def _cite(self, events: Sequence[int]) -> str:
-        numbers = [self._cited.setdefault(event, len(self._cited) + 1) for event in events[:_CITED]]
-        return "".join(f" [{number}]" for number in numbers)
-
-    def _citations(self) -> list[str]:
-        if not self._cited:
-            return []
-        lines = ["", "## Events", ""]
-        for number, row in enumerate(self._rows(list(self._cited)), 1):
-            place = f"{self._safe(row.group)} {self._safe(row.stream)}"
-            said = self._safe(row.message.rstrip("\r\n"))
-            lines.append(f"- [{number}] {iso(row.timestamp)} {place}: {said}")
-        return lines
-
-    def _safe(self, text: str) -> str:
-        return _SPECIAL.sub(r"\\\1", printable(self._redacted(text)))

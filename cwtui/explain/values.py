@@ -119,6 +119,8 @@ class PatternSummary:
     """The stack traces of its events, those met most first, at most five."""
     change: Kind | None = None
     """How it stands to the baseline, where there is one."""
+    drawn: tuple[int, ...] = ()
+    """Row ids of events drawn evenly, more than `events`: a filter must hold for all of them."""
     evidence: Evidence | None = None
 
 

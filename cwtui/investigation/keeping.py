@@ -11,6 +11,7 @@ from cwtui.core.models import Row
 from cwtui.core.ports import Exporter, ExportProgress, ExportReport, ExportResult, Part
 
 if TYPE_CHECKING:
+    from cwtui.explain.ask.answer import Answer
     from cwtui.explain.values import Digest
 
 _EXEMPLARS = 2
@@ -21,8 +22,13 @@ class _Cancelled(Exception):
     """Raised in the exporting thread to end it."""
 
 
-def cited_ids(digest: Digest) -> list[int]:
-    """Row ids of every event that a digest rests on, ascending; those of its baseline below zero."""
+def cited_ids(told: Digest | Answer) -> list[int]:
+    """Row ids of every event that a digest or an answer rests on, ascending; a baseline's below zero."""
+    from cwtui.explain.ask.answer import Answer
+
+    if isinstance(told, Answer):
+        return sorted({*told.events, *(cited_ids(told.digest) if told.digest is not None else ())})
+    digest = told
     ids = {row for finding in digest.findings for row in finding.events}
     ids |= {row for pattern in (*digest.patterns, *digest.vanished) for row in pattern.events}
     ids |= {row for pattern in digest.patterns for trace in pattern.traces for row in trace.events}

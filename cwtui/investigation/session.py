@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
 from cwtui.fetch.together import Together, identifier_in, resolved
 from cwtui.investigation.against import Against
+from cwtui.investigation.asking import Known, asked
 from cwtui.investigation.following import Following
 from cwtui.investigation.hand import FILTER_LIMIT_S, Hand
 from cwtui.investigation.keeping import cited_ids, markdown_of
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
     from cwtui.deliver.export import ExportRequest
     from cwtui.deliver.manifest import About
+    from cwtui.explain.ask.answer import Answer
     from cwtui.explain.narrate import NarrationState
     from cwtui.explain.values import Digest, Scope
     from cwtui.window.window import Window
@@ -384,9 +387,26 @@ class Investigation(Hand):
             async for state in states:
                 yield state
 
-    async def narrate(self, digest: Digest, model: str = "") -> AsyncGenerator[NarrationState, None]:
-        """A model's words about a digest, as they come. The digest stands whatever happens."""
-        states = narrated(self.chat, digest, await self.cited(digest), model, self.settings)
+    async def ask(self, question: str, ids: NDArray[np.int64] | None = None) -> Answer:
+        """An answer about the given rows, or all that is shown: counted by code where it understands the whole
+        question, else the events that speak of it, with a digest of them for `narrate`. Deterministic.
+
+        Raises InputError where there is no question, or a very long one.
+        """
+        chosen = self.view.rows if ids is None else ids
+        window, scope = await self._opened(), self._scope(whole=ids is None)
+        known = Known(scope, self.settings.tzinfo, self._against.name)
+        return await asked(question, window, chosen, known, partial(self.digest, ids))
+
+    async def narrate(
+        self, digest: Digest, model: str = "", question: str = ""
+    ) -> AsyncGenerator[NarrationState, None]:
+        """A model's words about a digest, or for a question about it, as they come.
+
+        The digest stands whatever happens.
+        """
+        cited = await self.cited(digest)
+        states = narrated(self.chat, digest, cited, model, self.settings, question)
         async with aclosing(states):
             async for state in states:
                 yield state
@@ -408,13 +428,23 @@ class Investigation(Hand):
         window, chosen = await self._opened(), self.view.rows if ids is None else ids
         return await exported(window, chosen, request, exporter, self._about(), markdown, report)
 
-    async def cited(self, digest: Digest) -> dict[int, Row]:
-        """The events that a digest rests on, by row id."""
+    async def cited(self, digest: Digest | Answer) -> dict[int, Row]:
+        """The events that a digest or an answer rests on, by row id."""
         ids = cited_ids(digest)
         rows = {row.id: row for row in await self.rows([row for row in ids if row >= 0])}
         if (old := [row for row in ids if row < 0]) and digest.scope.baseline is not None:
             rows |= await self._against.rows(digest.scope.baseline, old)
         return rows
+
+    async def cited_before(self, digest: Digest, ids: Sequence[int]) -> list[Row]:
+        """Events of the window that a digest compares with, by `~id`, in the order given.
+
+        Raises InputError where that window was replaced.
+        """
+        if digest.scope.baseline is None:
+            return []
+        found = await self._against.rows(digest.scope.baseline, list(ids))
+        return [found[row] for row in ids]
 
     async def aclose(self) -> None:
         await self._against.forget()
@@ -434,8 +464,8 @@ class Investigation(Hand):
             filter_limit_s=self._filter_limit_s,
         )
 
-    async def event_names(self, digest: Digest) -> dict[int, str]:
-        """The eventId of each event that a digest rests on, or `stream@ms` where there is none."""
+    async def event_names(self, digest: Digest | Answer) -> dict[int, str]:
+        """The eventId of each event that a digest or an answer rests on, or `stream@ms` where there is none."""
         cited = await self.cited(digest)
         return {row: event.event_id or f"{event.stream}@{event.timestamp}" for row, event in cited.items()}
 

@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 
 async def narrated(
-    chat: ChatModel | None, digest: Digest, cited: Mapping[int, Row], model: str, settings: Settings
+    chat: ChatModel | None,
+    digest: Digest,
+    cited: Mapping[int, Row],
+    model: str,
+    settings: Settings,
+    question: str = "",
 ) -> AsyncGenerator[NarrationState, None]:
-    """A model's words about a digest, as they come. The digest stands whatever happens."""
+    """A model's words about a digest, or for a question, as they come. The digest stands whatever happens."""
     from cwtui.explain.narrate import NarrationState, Stage, narrate
 
     if chat is None:
@@ -39,8 +44,23 @@ async def narrated(
         wanted=model or settings.model,
         allow_remote=settings.allow_remote_model,
         redacting=settings.redact,
+        question=question,
     )
     async with aclosing(states):
+        async for state in states:
+            yield state
+
+
+async def warmed_up(
+    chat: ChatModel | None, model: str, settings: Settings
+) -> AsyncGenerator[NarrationState, None]:
+    """Loads the model that `narrated` would ask."""
+    from cwtui.explain.narrate import warm_up
+
+    if chat is None:
+        return
+    wanted = model or settings.model
+    async with aclosing(warm_up(chat, wanted=wanted, allow_remote=settings.allow_remote_model)) as states:
         async for state in states:
             yield state
 

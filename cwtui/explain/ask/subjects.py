@@ -1,0 +1,338 @@
+"""Which events a question is about: quoted text, ids, names and levels, read off its words.
+
+What can stand for itself (quoted text, `NullPointerException`, a UUID) is first replaced by a mark, so
+that the sentence around it can be read in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from cwtui.core.models import Level
+from cwtui.explain.ask.questions import ERRORS, Subject, Vocabulary
+
+_QUOTED = re.compile(r"\"([^\"]{1,200})\"|“([^”]{1,200})”|`([^`]{1,200})`|(?<!\w)'([^']{1,200})'(?!\w)")
+_MARK = re.compile(r"«(\d+)»")
+_PAIR = re.compile(r"(?<![\w.])([A-Za-z_@][\w.@-]*) ?(?:==?) ?(«\d+»|[^\s,;?!«»]+)")
+_TOKEN = re.compile(r"[^\s,;?!()«»]+")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_TRACE = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
+_LONG_ID = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9_-]{11,199}")
+_TIMES = re.compile(
+    r"(?i)\d{1,4}(?:[:-]\d{1,2}){1,2}(?:[t:]\d\d)*(?:[.:]\d+)*(?:z|utc|am|pm|[+-]\d\d:\d\d)?|\d{1,6}(?:ms|[smhdw]|am|pm)?"
+    r"|\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:\d\d)?"
+)
+_TERM = re.compile(
+    r"(?=.*[A-Za-z])(?:\w*[a-z]\w*[A-Z]\w*|[A-Z]{2,}[a-z]\w+|[\w-]*\d[\w-]*|\w+(?:[._:/@$#-]\w+)+|\w*_\w*|/[\w./-]+"
+    r"|[A-Z][A-Z0-9]{3,})"
+)
+_STATUS = re.compile(r"(?:http )?(?:status(?: codes?)? )?([1-5](?:\d\d|xx))(?:s|'s)?")
+_PLAIN_CAPITALS = frozenset(("HTTP", "AWS", "UTC", "API", "JSON", "LAMBDA", "ERROR", "WARN", "WARNING", "INFO",
+    "DEBUG", "TRACE", "FATAL", "ERRORS", "WARNINGS", "CRITICAL", "REPORT", "OOM"))  # fmt: skip
+_CONTRACTIONS = (
+    ("what's", "what is"), ("how's", "how is"), ("where's", "where is"), ("when's", "when is"), ("who's", "who is"),
+    ("there's", "there is"), ("which's", "which is"), ("’", "'"),
+)  # fmt: skip
+_LEVELS: dict[str, tuple[Level, ...]] = {
+    **dict.fromkeys(("error", "errors", "errs", "err"), ERRORS),
+    **dict.fromkeys(("warning", "warnings", "warn", "warns"), (Level.WARN,)),
+    **dict.fromkeys(("fatal", "fatals", "critical"), (Level.FATAL,)),
+    **dict.fromkeys(("info", "infos"), (Level.INFO,)),
+    **dict.fromkeys(("debug",), (Level.DEBUG,)),
+}
+_LEVEL = re.compile(r"(?:level )?(errors?|errs?|warnings?|warns?|fatals?|critical|infos?|debug)(?: level)?\b")
+_NOUN = re.compile(
+    r"(?:(?:log )?(?:events?|lines?|messages?|entry|entries|records?)|logs?|occurrences?(?: of)?|hits?|matches|"
+    r"responses?|instances?(?: of)?)\b"
+)
+_ARTICLE = re.compile(r"(?:the|a|an|any|all|some|these|those|of|different|kinds? of|types? of|log)\b")
+_KIND: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(words + r"\b"), kind)
+    for words, kind in (
+        (r"(?:time[- ]?outs?|timed[- ]out (?:requests?|invocations?)|timing out)", "timeouts"),
+        (r"exceptions?", "exceptions"),
+        (r"retr(?:y|ies)(?: attempts?)?", "retries"),
+        (r"panics?", "panics"),
+        (r"throttl(?:es?|ing|ed)(?: (?:errors?|exceptions?|requests?))?", "throttles"),
+        (r"cold[- ]?starts?", "cold starts"),
+        (r"(?:lambda )?invocations?", "invocations"),
+        (r"(?:out[- ]of[- ]memory|oom)(?: (?:errors?|kills?|killed))?", "out of memory"),
+    )
+)
+_CONTAINING = re.compile(
+    r"(?:(?:that|which) )?(?:contain(?:ing|s)?|mention(?:ing|s)?|includ(?:ing|es?)|saying|says?|match(?:ing|es)?)"
+    r"(?: the)?(?: (?:word|text|string|phrase|term))? "
+)
+_WITH = re.compile(
+    r"(?:with|having|of|for|about|where|whose|that (?:have|has)|which (?:have|has))(?: the| a| an)?"
+    r"(?: (?:word|text|string|phrase|value))? "
+)
+_IN = re.compile(
+    r"(?:in|from|on|of|for|by|at|inside)(?: the)?(?: (?:log )?(?:group|stream)| function| lambda| service)? "
+)
+_PLACE_NOUN = re.compile(r"(?: (?:log )?(?:group|stream)| function| lambda| service| logs)(?= |$)")
+_ID = re.compile(
+    r"(?:(?:with|for|of|in|from|by|having)(?: the)? )?(?:(?:request|trace|correlation|invocation|order|session|user|id)"
+    r"(?: ?id)? )?«(\d+)»"
+)
+_NUMBERED = re.compile(
+    r"(?:(?:with|where|for|of|having|by|from)(?: the| a)? )?([a-z][\w. -]{0,40}?) (?:is |of |= ?)?(\d[\w.-]*|«\d+»)(?= |$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something of a question that stands for itself."""
+
+    kind: str
+    """quoted, id, term, pair"""
+    text: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question in lower case, marks in the places of its terms."""
+
+    text: str
+    terms: tuple[Term, ...]
+    vocabulary: Vocabulary
+
+    def an_id(self, said: str) -> str:
+        """The id that a mark stands for, or empty."""
+        found = _MARK.fullmatch(said.strip())
+        term = self.terms[int(found[1])] if found else None
+        return term.text if term is not None and term.kind == "id" else ""
+
+    def place(self, said: str) -> Subject | None:
+        """Where: a log group, a stream, or a field that has that value."""
+        said = re.sub(r"^(?:in |from |of |on |for |the )+", "", said.strip())
+        said = _PLACE_NOUN.sub("", f" {said}").strip()
+        said = re.sub(r"^(?:(?:log )?(?:group|stream)|function|lambda|service) ", "", said)
+        term = self._term(said)
+        if term is not None and term.kind == "pair":
+            return self._pair(term)
+        name = term.text if term is not None else said
+        if not name or " " in name:
+            return None
+        if groups := self.vocabulary.group(name):
+            return Subject(groups=groups)
+        if streams := self.vocabulary.stream(name):
+            return Subject(streams=streams)
+        return None
+
+    def dimension(self, said: str) -> str:
+        """What to count by: group, function, stream, level, pattern, minute, hour, or a field's path."""
+        name = re.sub(r"^(?:the|each|every|single|log|different) ", "", said.strip())
+        for words, dimension in _DIMENSIONS:
+            if words.fullmatch(name):
+                return dimension
+        term = self._term(name)
+        name = term.text if term is not None else name
+        return self.vocabulary.field(name) or (
+            self.vocabulary.field(name.removesuffix("es")) or self.vocabulary.field(name.removesuffix("s"))
+        )
+
+    def subject(self, said: str) -> Subject | None:
+        """The events that words name, all of the words; None where some of them say something else."""
+        rest, subject, nouns = said.strip(), Subject(), 0
+        while rest:
+            step = self._step(rest, subject, first=nouns == 0)
+            if step is None:
+                return None
+            rest, subject = step[0].strip(), step[1]
+            nouns += 1
+        return subject if nouns else None
+
+    def _step(self, rest: str, so_far: Subject, *, first: bool) -> tuple[str, Subject] | None:
+        """Takes the next words off; what is left, and the subject with what they say."""
+        for taken, said in self._readings(rest, so_far):
+            merged = so_far.merged(said)
+            if merged is not None:
+                return rest[taken:], merged
+        if not first and (joined := re.match(r"(?:and|or) ", rest)):
+            # Of the joints of a sentence only this one is simple: one level or another.
+            found = _LEVEL.match(rest, joined.end())
+            if found is not None and so_far.levels:
+                both = tuple(sorted({*so_far.levels, *_LEVELS[found[1]]}))
+                return rest[found.end() :], replace(so_far, levels=both)
+        return None
+
+    def _readings(self, rest: str, so_far: Subject) -> list[tuple[int, Subject]]:
+        """What the first words may say, the likeliest first: how many characters, and what they add."""
+        found: list[tuple[int, Subject]] = []
+        if (match := re.match(r"«(\d+)»", rest)) is not None:
+            found += self._of_term(match.end(), self.terms[int(match[1])], rest)
+        if (match := _ID.match(rest)) is not None and self.terms[int(match[1])].kind == "id":
+            found.append((match.end(), Subject(ids=(self.terms[int(match[1])].text,))))
+        for words, kind in _KIND:
+            if (match := words.match(rest)) is not None:
+                found.append((_apposed(rest, match.end()), Subject(kinds=(kind,))))
+        if (match := _STATUS.match(rest)) is not None and _at_end(rest, match.end()):
+            end = match.end()
+            noun = re.match(r" (?:errors?|responses?|status(?: codes?)?|answers?|requests?)\b", rest[end:])
+            if noun is not None or not match[0].isdigit() or not so_far.bare:
+                found.append((end + (noun.end() if noun else 0), Subject(status=match[1])))
+        if (match := _LEVEL.match(rest)) is not None and not so_far.levels:
+            found.append((match.end(), Subject(levels=_LEVELS[match[1]])))
+        if (match := _NOUN.match(rest)) or (match := _ARTICLE.match(rest)):
+            found.append((match.end(), Subject()))
+        if (match := _CONTAINING.match(rest)) is not None:
+            found += self._held(rest, match.end())
+        if (match := _WITH.match(rest)) is not None:
+            found += self._having(rest, match.end())
+        if (match := _IN.match(rest)) is not None:
+            found += self._placed(rest, match.end())
+        if (match := _NUMBERED.match(rest)) is not None and (path := self.vocabulary.field(match[1])):
+            term = self._term(match[2])
+            found.append((match.end(), Subject(fields=((path, term.text if term else match[2]),))))
+        found += self._named(rest)
+        return found
+
+    def _of_term(self, end: int, term: Term, rest: str) -> list[tuple[int, Subject]]:
+        if term.kind == "pair":
+            pair = self._pair(term)
+            return [(_apposed(rest, end), pair)] if pair is not None else []
+        if term.kind == "id":
+            return [(end, Subject(ids=(term.text,)))]
+        if term.kind == "term" and (groups := self.vocabulary.group(term.text)):
+            return [(end, Subject(groups=groups))]
+        return [(_apposed(rest, end), Subject(texts=(term.text,)))]
+
+    def _held(self, rest: str, start: int) -> list[tuple[int, Subject]]:
+        match = re.compile(r"«(\d+)»|([a-z][a-z0-9-]*)").match(rest, start)
+        if match is None:
+            return []
+        if match[1] is not None:
+            return self._of_text(match.end(), self.terms[int(match[1])])
+        # One bare word: of two, nobody knows whether they are a phrase or the sentence goes on.
+        return [(match.end(), Subject(texts=(match[2],)))]
+
+    def _of_text(self, end: int, term: Term) -> list[tuple[int, Subject]]:
+        if term.kind == "pair":
+            return [(end, Subject(texts=(f"{term.path}={term.text}",)))]
+        return [(end, Subject(texts=(term.text,)))]
+
+    def _having(self, rest: str, start: int) -> list[tuple[int, Subject]]:
+        if (match := re.compile(r"«(\d+)»").match(rest, start)) is not None:
+            term = self.terms[int(match[1])]
+            if term.kind == "term" and self.vocabulary.group(term.text):
+                return []
+            return self._of_term(match.end(), term, "")
+        if (match := _STATUS.match(rest, start)) is not None and _at_end(rest, match.end()):
+            return [(match.end(), Subject(status=match[1]))]
+        if (match := _LEVEL.match(rest, start)) is not None and match[0].startswith("level "):
+            return [(match.end(), Subject(levels=_LEVELS[match[1]]))]
+        if (match := _NUMBERED.match(rest, start)) is not None and (path := self.vocabulary.field(match[1])):
+            term_ = self._term(match[2])
+            return [(match.end(), Subject(fields=((path, term_.text if term_ else match[2]),)))]
+        return []
+
+    def _placed(self, rest: str, start: int) -> list[tuple[int, Subject]]:
+        match = re.compile(r"(«\d+»|[a-z0-9/][\w./$\[\]-]*)").match(rest, start)
+        if match is None:
+            return []
+        place = self.place(match[1])
+        if place is None:
+            whole = re.compile(r"(?:the )?(?:window|logs?|groups|all groups|here)\b").match(rest, start)
+            return [(whole.end(), Subject())] if whole is not None else []
+        noun = _PLACE_NOUN.match(rest, match.end())
+        return [(noun.end() if noun else match.end(), place)]
+
+    def _named(self, rest: str) -> list[tuple[int, Subject]]:
+        """`checkout errors`: a log group's name before a noun."""
+        match = re.match(
+            r"([a-z][\w-]*)(?= (?:errors?|warnings?|events?|lines?|logs?|messages?|timeouts?|exceptions?)\b)",
+            rest,
+        )
+        if match is not None and (groups := self.vocabulary.group(match[1])):
+            return [(match.end(), Subject(groups=groups))]
+        return []
+
+    def _pair(self, term: Term) -> Subject | None:
+        if term.path.lower() in ("level", "severity") and (levels := _LEVELS.get(term.text.lower())):
+            return Subject(levels=levels)
+        path = self.vocabulary.field(term.path)
+        return Subject(fields=((path, term.text),)) if path else None
+
+    def _term(self, said: str) -> Term | None:
+        found = _MARK.fullmatch(said.strip())
+        return self.terms[int(found[1])] if found else None
+
+
+_DIMENSIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(words), dimension)
+    for words, dimension in (
+        (r"(?:log )?groups?", "group"),
+        (r"(?:lambda )?functions?|lambdas?", "function"),
+        (r"(?:log )?streams?", "stream"),
+        (r"(?:log )?levels?|severity", "level"),
+        (
+            r"(?:log )?(?:patterns?|templates?|messages?)|(?:kinds?|types?) of (?:messages?|errors?|lines?|events?)",
+            "pattern",
+        ),
+        (r"minutes?", "minute"),
+        (r"hours?", "hour"),
+    )
+)
+
+
+def read(question: str, vocabulary: Vocabulary) -> Reading:
+    """A question with its terms marked and the rest in lower case, without what ends a sentence."""
+    text = " ".join(question.replace("«", " ").replace("»", " ").split())
+    terms: list[Term] = []
+
+    def marked(term: Term) -> str:
+        terms.append(term)
+        return f"«{len(terms) - 1}»"
+
+    def quoted(found: re.Match[str]) -> str:
+        said = next(part for part in found.groups() if part is not None)
+        return marked(Term("quoted", said.strip() or said))
+
+    def pair(found: re.Match[str]) -> str:
+        value = found[2].rstrip(".")
+        if (mark := _MARK.fullmatch(value)) is not None:
+            value = terms[int(mark[1])].text
+        return marked(Term("pair", value, found[1]))
+
+    def token(found: re.Match[str]) -> str:
+        said = found[0].rstrip(".:'\"")
+        tail = found[0][len(said) :].replace(".", " ").replace(":", " ")
+        if not said or _TIMES.fullmatch(said):
+            return said + tail
+        if _UUID.fullmatch(said) or _TRACE.fullmatch(said):
+            return marked(Term("id", said)) + tail
+        if vocabulary.group(said) and said.startswith("/"):
+            return marked(Term("term", said)) + tail
+        if (_LONG_ID.fullmatch(said) and sum(map(str.isdigit, said)) >= 3) or (
+            len(said) >= 16 and re.fullmatch(r"[0-9a-f]+", said)
+        ):
+            return (
+                marked(Term("term" if vocabulary.stream(said) or vocabulary.group(said) else "id", said))
+                + tail
+            )
+        if said in _PLAIN_CAPITALS or _STATUS.fullmatch(said.lower()):
+            return said + tail
+        return (marked(Term("term", said)) if _TERM.fullmatch(said) else said) + tail
+
+    text = _QUOTED.sub(quoted, text)
+    text = _PAIR.sub(pair, text)
+    parts = re.split(r"(«\d+»)", text)
+    text = "".join(part if _MARK.fullmatch(part) else _TOKEN.sub(token, part) for part in parts)
+    text = text.lower()
+    for short, long in _CONTRACTIONS:
+        text = text.replace(short, long)
+    text = re.sub(r"[?!;,()]+", " ", text)
+    return Reading(" ".join(text.split()).rstrip(". "), tuple(terms), vocabulary)
+
+
+def _apposed(rest: str, end: int) -> int:
+    """Behind a noun that only says what kind of thing a term is: of "NullPointerException errors" the errors."""
+    noun = re.match(r" (?:errors?|exceptions?|failures?|events?|lines?|messages?|entries)\b", rest[end:])
+    return end + (noun.end() if noun else 0)
+
+
+def _at_end(rest: str, end: int) -> bool:
+    return end == len(rest) or rest[end] == " "

@@ -1,0 +1,93 @@
+"""A plan being worked out over a window, and the sentences that every answer has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cwtui.core.models import Columns
+from cwtui.explain.ask.matching import Matching
+from cwtui.explain.ask.questions import AnswerLine, Counted, Plan, Subject
+from cwtui.explain.findings import many
+from cwtui.explain.times import Moments
+from cwtui.explain.values import Scope
+
+QUOTED = 160
+"""Characters of a message that an answer quotes."""
+_DATED = Moments(0, 2**42)
+"""Writes moments with their date: those that lie outside the window."""
+
+
+@dataclass(slots=True)
+class Working:
+    """A plan being worked out over a window."""
+
+    plan: Plan
+    scope: Scope
+    matching: Matching = field(init=False)
+    at: Moments = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.matching = Matching(self.plan.subject)
+        self.at = Moments(self.scope.start, self.scope.end)
+
+    def told(self, subject: Subject | None = None) -> str:
+        return (self.plan.subject if subject is None else subject).told(self.at)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The part of the window, `[start, end)`, that the question is about."""
+        subject, scope = self.plan.subject, self.scope
+        start, end = scope.start, scope.end
+        if not end:
+            start, end = self.matching.first, self.matching.last + 1
+        return (
+            max(start, subject.start) if subject.start is not None else start,
+            min(end, subject.end) if subject.end is not None else end,
+        )
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Where the window does not reach as far as the question."""
+        subject, scope = self.plan.subject, self.scope
+        at, limits = _DATED, []
+        if subject.start is not None and scope.end and subject.start < scope.start:
+            limits.append(
+                f"The question reaches back to {at(subject.start)}; the window begins at {at(scope.start)}, "
+                "and nothing before that was counted."
+            )
+        if subject.end is not None and scope.end and subject.end > scope.end:
+            limits.append(f"The question goes on to {at(subject.end)}; the window ends at {at(scope.end)}.")
+        return tuple(limits)
+
+    def at_start(self, moment: int) -> bool:
+        """Whether a moment lies so near the beginning that what it begins may have begun before."""
+        start, end = self.span
+        return moment - start <= (end - start) // 50
+
+    def none(self) -> Counted:
+        """There is no such event."""
+        start, end = self.span
+        at = _DATED
+        if start >= end:
+            said = (
+                f"The window, {at(self.scope.start)} to {at(self.scope.end)}, does not reach the time that "
+                "the question is about."
+            )
+        else:
+            said = (
+                f"No event{self.told()} in the window ({many(self.matching.looked_at, 'event')} looked at)."
+            )
+        return Counted(AnswerLine(said), (), self.limits)
+
+    def line(self, chunk: Columns, place: int) -> AnswerLine:
+        """One event as a line: when, where, what it says."""
+        return AnswerLine(
+            f"{self.at(chunk.timestamps[place])} {chunk.groups[place]}: {said(chunk.messages[place])}",
+            (chunk.ids[place],),
+        )
+
+
+def said(message: str) -> str:
+    """The first line of a message, cut."""
+    line = " ".join(message.split("\n", 1)[0].split())
+    return line if len(line) <= QUOTED else line[: QUOTED - 1] + "…"
