@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,7 @@ class Services:
         self._aws: AwsReaders | None = None
         self._chat: ChatModel | None = None
         self._begun: Popen[bytes] | None = None
+        self._alias = ""
 
     @property
     def offline(self) -> bool:
@@ -69,9 +71,16 @@ class Services:
     @property
     def context(self) -> Context:
         """What is known of the context without asking anyone; `reader.context` knows more once open."""
-        if self._reader is not None:
-            return replace(self._reader.context, allow_write=self.settings.allow_write)
         settings = self.settings
+        if self._reader is not None:
+            return replace(
+                self._reader.context,
+                allow_write=settings.allow_write,
+                alias=self._alias,
+                expires=self._aws.expires if self._aws is not None else None,
+                colour=settings.colour,
+                production=settings.production,
+            )
         members = tuple(
             Context(one.context or label, region=one.region, profile=one.profile, allow_write=one.allow_write)
             for label, one in settings.members
@@ -83,6 +92,8 @@ class Services:
             offline=self.offline,
             allow_write=settings.allow_write,
             members=() if self.offline else members,
+            colour=settings.colour,
+            production=settings.production,
         )
 
     @property
@@ -177,6 +188,18 @@ class Services:
         if isinstance(found, CwtuiError):
             raise found
         return found
+
+    async def learn_alias(self) -> str:
+        """The account's own name, asked of IAM; empty where it has none, or nobody may know.
+
+        `context` has it from then on. It is never an error: few roles may ask for it.
+        """
+        if (door := self.calls) is not None and not self.settings.members:
+            with suppress(CwtuiError):
+                answer = await door.call("iam", "ListAccountAliases", {})
+                aliases = answer.get("AccountAliases")
+                self._alias = str(aliases[0]) if isinstance(aliases, list) and aliases else ""
+        return self._alias
 
     async def whoami_of_all(self) -> Sequence[Context | CwtuiError]:
         """As `whoami`, for every account and region of the context; an error where one cannot say."""

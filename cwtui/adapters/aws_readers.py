@@ -36,6 +36,13 @@ class AwsReaders:
         return self._readers[0][2]
 
     @property
+    def expires(self) -> int | None:
+        """When the first of the credentials in use end, ms UTC; None: never, or not known."""
+        return min(
+            (end for _, _, reader in self._readers if (end := reader.expires) is not None), default=None
+        )
+
+    @property
     def labels(self) -> tuple[str, ...]:
         return tuple(label for label, _, _ in self._readers)
 
@@ -78,6 +85,8 @@ class AwsReaders:
             principal=found.arn,
             region=found.region or context.region,
             profile=found.profile or context.profile,
+            provider=found.provider,
+            expires=reader.expires,
         )
 
     def _alone(self) -> LogReader:

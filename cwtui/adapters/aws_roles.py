@@ -28,7 +28,7 @@ class RoleSession(AioSession):
         ask_at(resolver.get_provider("assume-role"), self._door)
         return resolver
 
-    def take_on(self, role_arn: str, arguments: Mapping[str, str], sts: Callable[..., Any]) -> None:
+    def take_on(self, role_arn: str, arguments: Mapping[str, Any], sts: Callable[..., Any]) -> None:
         """Takes the role on with the first call, and again before each expiry."""
 
         async def fetch() -> Any:
@@ -40,7 +40,7 @@ class RoleSession(AioSession):
         self._role = AioDeferredRefreshableCredentials(refresh_using=fetch, method="assume-role")
 
     def take_on_by_code(
-        self, role_arn: str, arguments: Mapping[str, str], sts: Callable[..., Any], profile: str
+        self, role_arn: str, arguments: Mapping[str, Any], sts: Callable[..., Any], profile: str
     ) -> None:
         """Takes the role on with a code, asked for when the first call is made."""
         self._role = behind_a_code(self._door, profile, sts, self._source, role_arn, arguments)
@@ -53,6 +53,17 @@ class RoleSession(AioSession):
 
     async def get_credentials(self) -> Any:  # type: ignore[override]  # the stubs show the blocking one
         return self._role or await super().get_credentials()
+
+    @property
+    def held(self) -> Any:
+        """The credentials in use; None as long as nobody asked for any."""
+        return self._role or self._credentials
+
+
+def expiry_of(credentials: Any) -> int | None:
+    """When credentials end, ms UTC; None where they do not, or do not say when."""
+    ends = getattr(credentials, "_expiry_time", None)
+    return None if ends is None else int(ends.timestamp() * 1000)
 
 
 @cache

@@ -30,7 +30,7 @@ from cwtui.access.renewal import device_of, needs_a_code, renewal_of
 from cwtui.adapters.aws_errors import translated
 from cwtui.adapters.aws_mfa import MfaDoor
 from cwtui.adapters.aws_parser import PageParserFactory
-from cwtui.adapters.aws_roles import RoleSession, shared_loader, warm
+from cwtui.adapters.aws_roles import RoleSession, expiry_of, shared_loader, warm
 from cwtui.adapters.guard import check, guard
 from cwtui.core.errors import CwtuiError, Renewal
 from cwtui.core.ports import AskMfa
@@ -157,7 +157,6 @@ class AwsSession:
             if credentials is None:
                 raise NoCredentialsError
             key = (await credentials.get_frozen_credentials()).access_key
-        expires = getattr(credentials, "_expiry_time", None)
         profile = self._profile_name
         found = sources(os.environ, self._profiles, profile, bool(self._settings.profile))
         if self._settings.role_arn:
@@ -166,7 +165,7 @@ class AwsSession:
             provider=str(credentials.method or ""),
             key_kind=key[:4],
             key_end=key[-4:],
-            expires=None if expires is None else int(expires.timestamp() * 1000),
+            expires=expiry_of(credentials),
             profile=profile,
             sources=tuple(found),
         )
@@ -188,6 +187,16 @@ class AwsSession:
             dual_stack=bool(self._session.get_config_variable("use_dualstack_endpoint")),
             proxy=proxy.netloc.rpartition("@")[2],
         )
+
+    @property
+    def expires(self) -> int | None:
+        """When the credentials in use end, ms UTC; None: never, not known, or nobody asked for any yet."""
+        return expiry_of(self._session.held)
+
+    @property
+    def provider(self) -> str:
+        """botocore's name of what gave the credentials; empty as long as nobody asked for any."""
+        return str(getattr(self._session.held, "method", "") or "")
 
     @property
     def profile(self) -> str:
@@ -267,9 +276,10 @@ class AwsSession:
 
     def _take_on_the_role(self) -> None:
         device = device_of(self._profiles, self._profile_name, self._settings.mfa_serial)
-        arguments = {
-            "RoleSessionName": _session_name(),
+        arguments: dict[str, str | int] = {
+            "RoleSessionName": self._settings.session_name or _session_name(),
             "ExternalId": self._settings.external_id,
+            "DurationSeconds": self._settings.duration,
             "SerialNumber": device,
         }
         given = {name: value for name, value in arguments.items() if value}

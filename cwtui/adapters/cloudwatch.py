@@ -80,6 +80,8 @@ class CloudWatchReader:
             region=settings.region,
             profile=settings.profile,
             allow_write=settings.allow_write,
+            colour=settings.colour,
+            production=settings.production,
         )
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -94,6 +96,11 @@ class CloudWatchReader:
     def context(self) -> Context:
         """Account and principal are empty until the first call, and where AWS would not say."""
         return self._context
+
+    @property
+    def expires(self) -> int | None:
+        """When the credentials in use end, ms UTC; None: never, or nobody has signed in."""
+        return self._session.expires if self._session is not None else None
 
     @property
     def notes(self) -> Sequence[str]:
@@ -300,7 +307,9 @@ class CloudWatchReader:
         except (CwtuiError, TimeoutError):
             # Logs can be read without STS: the account then stays unnamed, for this reader's whole life.
             return None
-        self._context = replace(self._context, account=identity.account, principal=identity.arn)
+        self._context = replace(
+            self._context, account=identity.account, principal=identity.arn, provider=identity.provider
+        )
         return identity
 
     async def _account(self) -> str:
