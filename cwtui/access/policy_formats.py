@@ -119,10 +119,13 @@ class Addition:
 
 
 def addition_as_cli(added: Addition) -> str:
-    """The AWS CLI command that puts it, for a POSIX shell."""
+    """The AWS CLI command that puts it, for a POSIX shell, in one line."""
     holder, name = shlex.quote(added.holder), shlex.quote(added.name)
-    command = f"aws iam put-{added.kind}-policy --{added.kind}-name {holder} --policy-name {name}"
-    return "\n".join(_command(command, "policy-document", added.document))
+    document = shlex.quote(json.dumps(added.document, ensure_ascii=False))
+    return (
+        f"aws iam put-{added.kind}-policy --{added.kind}-name {holder} --policy-name {name} "
+        f"--policy-document {document}"
+    )
 
 
 def addition_as_cfn(added: Addition) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from cwtui.access.doctor.exam import Check, Exam, named_group
 from cwtui.access.doctor.findings import Finding, Status
 from cwtui.access.doctor.simulation import simulated
-from cwtui.access.doctor.verdicts import of_error
+from cwtui.access.doctor.verdicts import NOT_ASKED, of_error, told_already
 from cwtui.core.errors import CwtuiError, InputError, NotFound, WrongLogClass
 from cwtui.core.models import LiveRequest, LogGroup
 from cwtui.core.permissions import AREAS, TABLE, Permission
@@ -167,6 +167,8 @@ def _skipped(check: Check, why: str) -> Finding:
 async def _why_no_group(exam: Exam) -> str:
     try:
         await exam.first_groups()
-    except CwtuiError:
+    except CwtuiError as error:
+        if await told_already(exam, error):
+            return NOT_ASKED
         return "Not tried: no group can be listed. Name one: --group NAME."
     return "Not tried: there is no log group here."

@@ -53,7 +53,7 @@ def row(finding: Finding, column: int, width: int) -> Iterator[Line]:
 def causes(findings: Sequence[Finding], width: int, form: str = "cli") -> Iterator[Line]:
     """Cause and fix of each finding that has any, a blank line before each; `form` of cli, cfn, tf."""
     for finding in findings:
-        if finding.cause or (finding.fix and finding.status is not Status.OK):
+        if finding.status not in (Status.OK, Status.SKIPPED) and (finding.cause or finding.fix):
             yield None, ""
             yield finding.status, f"{MARKS[finding.status]:<{_MARK_WIDTH}}{finding.title}"
             yield from ((None, line) for line in card_lines(finding, width, form))

@@ -80,7 +80,10 @@ async def bucket(exam: Exam) -> Finding:
     found = Finding("bucket", "Export bucket", Status.OK)
     try:
         answer = await exam.call("s3", "HeadBucket", Bucket=name)
-    except NotFound as error:
+    except CwtuiError as error:
+        # A HEAD has no body that could name the error.
+        if dict(error.card.facts).get("status") != "404":
+            raise
         return _bucket_missing(found, name, error)
     region = str(answer.get("BucketRegion", "")) or await _bucket_region(exam, name)
     evidence = f"{name} in {region or 'a region that may not be seen'}"
@@ -100,7 +103,7 @@ async def bucket(exam: Exam) -> Finding:
     return replace(found, evidence=f"{evidence}, of this account")
 
 
-def _bucket_missing(found: Finding, name: str, error: NotFound) -> Finding:
+def _bucket_missing(found: Finding, name: str, error: CwtuiError) -> Finding:
     return replace(
         found,
         status=Status.FAIL,
@@ -110,7 +113,7 @@ def _bucket_missing(found: Finding, name: str, error: NotFound) -> Finding:
         "somebody else could make it.",
         fix=Fix(cli=f"aws s3 mb s3://{shlex.quote(name)}"),
         request_id=error.request_id,
-        exit_code=error.exit_code,
+        exit_code=NotFound.exit_code,
     )
 
 
@@ -143,7 +146,9 @@ async def public_access(exam: Exam) -> Finding:
     found = Finding("bucket.public", "Public access to it", Status.OK, "All of it is blocked.")
     try:
         answer = await exam.call("s3", "GetPublicAccessBlock", Bucket=name)
-    except NotFound:
+    except CwtuiError as error:
+        if dict(error.card.facts).get("awsCode") != "NoSuchPublicAccessBlockConfiguration":
+            raise
         answer = {}
     blocks = answer.get("PublicAccessBlockConfiguration", {})
     wanted = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")

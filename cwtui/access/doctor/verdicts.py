@@ -39,7 +39,7 @@ async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
         request_id=error.request_id,
         severity=Severity.HIGH,
     )
-    if check.id != FIRST and await _told_already(exam, error):
+    if check.id != FIRST and await told_already(exam, error):
         return replace(told, status=Status.SKIPPED, evidence=NOT_ASKED, cause="", docs="", request_id="")
     needed = not check.feature or check.feature in ESSENTIAL or check.feature in exam.bench.features
     exit_code = error.exit_code if needed else 0
@@ -52,7 +52,7 @@ async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
     return replace(told, severity=Severity.MEDIUM, exit_code=exit_code if check.feature else 0)
 
 
-async def _told_already(exam: Exam, error: CwtuiError) -> bool:
+async def told_already(exam: Exam, error: CwtuiError) -> bool:
     """Whether the check of who is signed in fails the same way: one sentence is enough."""
     if not isinstance(error, CredentialsError | InputError | NetworkError):
         return False
@@ -65,10 +65,9 @@ async def _told_already(exam: Exam, error: CwtuiError) -> bool:
 
 async def _denied(exam: Exam, told: Finding, error: PermissionDenied, needed: bool) -> Finding:
     facts = dict(error.card.facts)
-    policy = facts.get("policy", "")
     cause = " ".join(filter(None, (error.card.why, error.hint if error.hint != error.card.why else "")))
     fix = Fix(cli=error.card.fix)
-    if policy in _MENDED_BY_A_STATEMENT and "explicit" not in policy and "Deny wins" not in error.hint:
+    if facts.get("policy", "") in _MENDED_BY_A_STATEMENT and "explicit" not in facts:
         rows = [row for row in TABLE if row.feature == told.feature] if told.feature else []
         if rows:
             names = await exam.names(group=exam.bench.group or await exam.group(), bucket=exam.bench.bucket)
