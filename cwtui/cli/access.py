@@ -8,14 +8,28 @@ from typing import Any
 import click
 
 from cwtui.cli.options import common, remember, settings_of
-from cwtui.cli.output import Output
+from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
+from cwtui.core.errors import CwtuiError
+from cwtui.core.models import Context
 from cwtui.core.shipped import shipped
 from cwtui.core.text import printable
+from cwtui.core.timespec import iso
 from cwtui.settings import SETTING_NAMES, cache_dir, config_dir, config_file, known_keys, state_dir
 from cwtui.wiring import Services
 
-WHOAMI_KEYS = ("context", "account", "principal", "region", "profile", "offline", "allowWrite")
+WHOAMI_KEYS = (
+    "context",
+    "account",
+    "alias",
+    "principal",
+    "region",
+    "profile",
+    "provider",
+    "expires",
+    "offline",
+    "allowWrite",
+)
 
 
 @click.command("whoami")
@@ -27,22 +41,37 @@ def whoami_command(context: click.Context, /, **given: Any) -> None:
     settings = settings_of(context)
 
     async def work(services: Services) -> None:
-        found = await services.whoami()
-        values = (
-            found.name,
-            found.account,
-            found.principal,
-            found.region,
-            found.profile,
-            found.offline,
-            found.allow_write,
-        )
-        record = dict(zip(WHOAMI_KEYS, values, strict=True))
+        answers = await services.whoami_of_all()
+        failed = [answer for answer in answers if isinstance(answer, CwtuiError)]
+        if len(failed) == len(answers):
+            raise failed[0]
+        for error in failed:
+            say(error.message, error.hint)
+        alias = await services.learn_alias()
         with Output(settings, context.obj.get("output")) as output:
-            lines = [f"{key:<11} {printable(str(value)) or '-'}" for key, value in record.items()]
-            output.record(record, WHOAMI_KEYS, "\n".join(lines))
+            for found in answers:
+                if isinstance(found, Context):
+                    record = _who(found, alias)
+                    lines = [f"{key:<11} {printable(str(value)) or '-'}" for key, value in record.items()]
+                    output.record(record, WHOAMI_KEYS, "\n".join(lines))
 
     run(settings, work)
+
+
+def _who(found: Context, alias: str) -> dict[str, object]:
+    values = (
+        found.name,
+        found.account,
+        alias,
+        found.principal,
+        found.region,
+        found.profile,
+        found.provider,
+        "" if found.expires is None else iso(found.expires),
+        found.offline,
+        found.allow_write,
+    )
+    return dict(zip(WHOAMI_KEYS, values, strict=True))
 
 
 @click.command("keys")
