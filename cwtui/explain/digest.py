@@ -5,6 +5,7 @@ One pass over the events in display order, then figures over the patterns found.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -29,7 +30,7 @@ from cwtui.explain.findings import (
     ranked_patterns,
 )
 from cwtui.explain.injection import addressing
-from cwtui.explain.lambda_report import LambdaFigures
+from cwtui.explain.lambda_report import LambdaFigures, speaking
 from cwtui.explain.masks import MAX_CHARACTERS
 from cwtui.explain.paths import READ, Requests, partings
 from cwtui.explain.reservoir import DRAWN
@@ -110,12 +111,14 @@ class _Reading:
             self.requests.add(chunk)
         for level, count in zip(*np.unique(np.asarray(chunk.levels), return_counts=True), strict=True):
             self.levels[int(level) if 0 <= level <= Level.FATAL else 0] += int(count)
-        rows = zip(chunk.ids, chunk.timestamps, chunk.groups, chunk.messages, strict=True)
-        for row_id, timestamp, group, message in rows:
-            self.groups[group] = self.groups.get(group, 0) + 1
-            self.lambdas.add(row_id, group, message)
+        for group, count in Counter(chunk.groups).items():
+            self.groups[group] = self.groups.get(group, 0) + count
+        for place in speaking(chunk.messages):
+            self.lambdas.add(chunk.ids[place], chunk.groups[place], chunk.messages[place])
+        for place, message in enumerate(chunk.messages):
             if '"eventName"' in message and (change := change_of(message)) is not None:
-                self.changes.setdefault(change.key, (change, timestamp, []))[2].append(row_id)
+                kept = self.changes.setdefault(change.key, (change, chunk.timestamps[place], []))
+                kept[2].append(chunk.ids[place])
         self.addressing += [chunk.ids[position] for position in addressing(chunk.messages)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cwtui.explain.body import json_object
@@ -27,6 +27,7 @@ _FAILED = re.compile(
     r"RequestId: [0-9a-fA-F-]+ (?:Error|Process exited)|\S+Z\t[0-9a-fA-F-]{36}\tERROR\t(?:Invoke|Uncaught) "
     r"|\[ERROR\] \w[\w.]*(?:Error|Exception)\b"
 )
+_BEGINNINGS = ("REPORT RequestId", "RequestId: ", "[ERROR] ")
 _ROOT = re.compile(r"Root=([\w-]+)")
 _TIMED_OUT = re.compile(r"([0-9a-fA-F]{8}-[0-9a-fA-F-]{27}) Task timed out after")
 
@@ -73,6 +74,18 @@ def failure_of(message: str) -> tuple[str, str]:
     return ("", "")
 
 
+def speaking(messages: Sequence[str]) -> list[int]:
+    """Positions of the messages that `LambdaFigures.add` may have use for: few, found quickly."""
+    return [
+        position
+        for position, message in enumerate(messages)
+        if message.startswith(_BEGINNINGS)
+        or "Task timed out after" in message
+        or "\tERROR\t" in message
+        or '"platform.report"' in message
+    ]
+
+
 @dataclass(slots=True)
 class _Function:
     durations: list[float] = field(default_factory=list)
@@ -97,7 +110,7 @@ class LambdaFigures:
         self._functions: dict[str, _Function] = {}
 
     def add(self, row_id: int, group: str, message: str) -> None:
-        """Takes any line; all but a few beginnings and phrases are left at once."""
+        """Takes any line; of all but those that `speaking` finds, nothing comes."""
         if (report := report_of(message)) is not None:
             self._add_report(row_id, group, report)
             return
