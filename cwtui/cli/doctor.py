@@ -20,6 +20,7 @@ from cwtui.access.doctor.findings import SCHEMA, Report, Status, finding_record,
 from cwtui.access.doctor.offline import offline_report
 from cwtui.access.doctor.plan import plan
 from cwtui.access.doctor.probes import features_named
+from cwtui.cli.doctor_role import FORMS, compare_command, role_command
 from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
@@ -38,7 +39,6 @@ COLOURS = {
 }
 _PIPE_WIDTH = 100
 _WIDEST = 140
-FORMS = ("cli", "cfn", "tf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,3 +217,7 @@ class _Telling:
             mark = len(text.MARKS[status]) if status is not None and self._colour else 0
             coloured = f"\x1b[{COLOURS[status]}m{line[:mark]}\x1b[0m" if status is not None and mark else ""
             click.echo(coloured + line[mark:], color=True)
+
+
+doctor_command.add_command(role_command)
+doctor_command.add_command(compare_command)
