@@ -83,6 +83,7 @@ def as_cfn(made: Made) -> str:
 def as_tf(made: Made) -> str:
     """Terraform resources in HCL."""
     label = re.sub(r"[^a-z0-9_]", "_", made.name.lower())
+    label = label if label[0].isalpha() else f"cwtui_{label}"
     document = f"jsonencode({_hcl(made.policy.document, 1)})"
     if made.trust is None:
         blocks = [_block("aws_iam_policy", label, {"name": _hcl(made.name, 1), "policy": document})]
@@ -201,7 +202,7 @@ def _yaml(value: Mapping[str, Any] | Sequence[Any], depth: int = 0) -> list[str]
 
 def _scalar(text: str) -> str:
     # YAML reads some plain words as no text at all.
-    plain = re.fullmatch(r"[A-Z][A-Za-z]+(::[A-Z][A-Za-z]+)*", text) and text.lower() not in _NO_TEXT
+    plain = re.fullmatch(r"[A-Z][A-Za-z0-9]*(::[A-Z][A-Za-z0-9]*)*", text) and text.lower() not in _NO_TEXT
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
