@@ -86,6 +86,10 @@ class Mined:
             found=len(patterns),
         )
 
+    def key_of(self, row_id: int) -> int | None:
+        """The pattern of the last table that an event is in; None where it belongs to another event."""
+        return next((key for key, each in self._patterns.items() if row_id in each.ids), None)
+
     def examples(self, key: int, at_most: int) -> NDArray[np.int64]:
         """Row ids of events of a pattern of the last table, drawn evenly, first and last among them."""
         pattern = self._patterns.get(key)

@@ -36,6 +36,7 @@ from cwtui.ui.keys import bindings_for
 from cwtui.ui.last_session import LastSession, read_session, write_session
 from cwtui.ui.leaving import run_until_told
 from cwtui.ui.messages import OpenEvents, OpenStreams
+from cwtui.ui.models import Models
 from cwtui.ui.no_color import WithoutColor
 from cwtui.ui.screens.base import CwtuiScreen, MayRun
 from cwtui.ui.screens.groups import GroupsScreen
@@ -115,11 +116,13 @@ class CwtuiApp(App[int], inherit_bindings=False):
                 "streams": self._command_streams,
                 "tail": self._command_tail,
                 "theme": self.choose_theme,
+                "model": lambda name: self.models.written(name),
                 "keys": lambda _: self._help(tuple(PANES)),
                 "help": lambda _: self.action_help(),
                 "quit": lambda _: self.action_leave(),
             },
         )
+        self.models = Models(self)
         self._interrupted = 0.0
         self._warned_until = 0.0
         self._last: LastSession | None = None

@@ -37,6 +37,7 @@ class CommandLine:
             text,
             {
                 "theme": lambda: self._app.theme_names,
+                "model": lambda: self._app.models.names,
                 "streams": lambda: names,
                 "tail": lambda: names,
                 "level": lambda: commands.LEVELS,
@@ -50,6 +51,8 @@ class CommandLine:
         """Says what the command does whose name is written."""
         if message.sigil == ":" and (prompt := self._prompt) is not None:
             spec = commands.spec_of(message.text.split(" ")[0])
+            if spec is not None and spec.name == "model":
+                self._app.models.learn()  # so that Tab has names to offer by then
             prompt.say(f"{spec.usage}  {spec.help}" if spec else "")
 
     def entered(self, message: Prompt.Submitted) -> None:

@@ -69,6 +69,8 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec("note", "TEXT", "Bookmark the event under the cursor with a note."),
     CommandSpec("marks", "", "List the bookmarks; Enter goes there.", ("bookmarks",)),
     CommandSpec("console", "", "Copy the event's address in the AWS console."),
+    CommandSpec("model", "[NAME]", "Choose the model that writes below a summary."),
+    CommandSpec("prompt", "", "Show what the model is sent, all of it."),
     CommandSpec("theme", "NAME", "Change the theme."),
     CommandSpec("export", "[PATH]", "Export what is shown to a file or folder.", ("w",)),
     CommandSpec("s3", "[s3://BUCKET/PREFIX]", "Export what is shown to S3; needs --allow-write."),

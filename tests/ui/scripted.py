@@ -24,6 +24,7 @@ from cwtui.core.models import (
     StreamRequest,
     StreamsRequest,
 )
+from cwtui.core.ports import ChatModel
 from cwtui.investigation import Investigation
 from cwtui.settings import Settings
 from cwtui.ui.app import CwtuiApp
@@ -112,7 +113,7 @@ class ScriptedServices(Services):
         return self.scripted
 
     @property
-    def chat(self) -> None:
+    def chat(self) -> ChatModel | None:
         return None
 
     def investigation(self) -> Investigation:

@@ -71,6 +71,9 @@ class CwtuiScreen(Screen[None]):
         if await self.shell.signing_in.renew(error):
             self.reload()
 
+    def model_changed(self) -> None:
+        """Another model was chosen: what shows words of one lets that one speak."""
+
     def session(self) -> LastSession | None:
         """The screen as something to come back to at the next start; None where it is nothing of the kind."""
         return None

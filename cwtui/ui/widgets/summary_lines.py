@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -12,6 +12,7 @@ from cwtui.core.models import Level
 from cwtui.core.text import middle, printable
 from cwtui.core.timespec import human_duration
 from cwtui.explain.compare import Kind
+from cwtui.explain.narrate import Sentence
 from cwtui.explain.values import Digest, Finding, FunctionSummary, PatternSummary
 
 _MARKS = {5: ("▲", "$level-fatal"), 4: ("▲", "$level-error"), 3: ("△", "$level-warn")}
@@ -28,6 +29,8 @@ _ASCII_BARS = " .:-=+*#@"
 _SPARK = 16
 """Cells of a pattern's sparkline."""
 PATTERNS_SHOWN = 16
+_OF_PATTERNS = frozenset({"errors", "burst", "new", "new_weak", "more", "fewer", "bursting"})
+"""Kinds of findings that tell of all events of their patterns; the others are about the events they cite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,21 @@ class Line:
     content: Content
     events: tuple[int, ...] = ()
     """Row ids, in the order in which Enter visits them."""
+    before: tuple[int, ...] = ()
+    """Those that lie in the window compared with, as `~id`: Enter shows them apart."""
+    patterns: tuple[str, ...] = ()
+    """Ids of the patterns of which it tells all events; empty where it is about `events` alone."""
+    stretch: bool = False
+    """It tells of these patterns only from the first of `events` to the last."""
+    section: str = ""
+    """`finding`, `function`, `pattern` or `said`."""
+    key: str = ""
+    """The same for what says the same in a digest that is made anew; foreign text."""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it can be: there is something that it leads to."""
+        return bool(self.events or self.before)
 
 
 def digest_lines(digest: Digest, zone: tzinfo, *, ascii_only: bool = False) -> Iterator[Line]:
@@ -45,8 +63,9 @@ def digest_lines(digest: Digest, zone: tzinfo, *, ascii_only: bool = False) -> I
     yield Line(Content.styled(_scope(digest, zone), "$muted"))
     if digest.findings:
         yield _heading("WHAT STANDS OUT")
+        texts = {pattern.id: pattern.text for pattern in digest.patterns}
         for finding in digest.findings:
-            yield _finding(finding, ascii_only)
+            yield _finding(finding, texts, ascii_only)
     if digest.functions:
         yield _heading("LAMBDA")
         for function in digest.functions:
@@ -74,13 +93,21 @@ def _heading(text: str) -> Line:
     return Line(Content.assemble("\n", (text, "bold $accent")))
 
 
-def _finding(finding: Finding, ascii_only: bool) -> Line:
+def _finding(finding: Finding, texts: Mapping[str, str], ascii_only: bool) -> Line:
     mark, style = _MARKS.get(min(finding.severity, 5), _QUIET_MARK)
     shown = _ASCII_MARKS[mark] if ascii_only else mark
-    # Those of a baseline lie in another window: nothing here can jump to them.
     events = tuple(row for row in finding.events if row >= 0)
-    cites = ((" " + _cited(events, ascii_only)), "$faint")
-    return Line(Content.assemble((f"{shown} ", style), printable(finding.text), cites), events)
+    before = tuple(row for row in finding.events if row < 0)
+    cited = " ".join(filter(None, (_cited(events, ascii_only), _cited(before, ascii_only, " before"))))
+    return Line(
+        Content.assemble((f"{shown} ", style), printable(finding.text), (f" {cited}", "$faint")),
+        events,
+        before,
+        finding.patterns if finding.kind in _OF_PATTERNS else (),
+        finding.kind == "burst",
+        "finding",
+        f"{finding.kind} {texts.get(finding.patterns[0], '') if finding.patterns else finding.text}",
+    )
 
 
 def _function(function: FunctionSummary, ascii_only: bool) -> Iterator[Line]:
@@ -92,6 +119,8 @@ def _function(function: FunctionSummary, ascii_only: bool) -> Iterator[Line]:
     yield Line(
         Content.assemble((f"{name}  ", "bold"), (" · ".join(figures), "$muted")),
         slowest,
+        section="function",
+        key=f"function {function.group}",
     )
     told = (
         ("timed out", function.timeouts, function.timeout_events, "$level-error"),
@@ -105,6 +134,8 @@ def _function(function: FunctionSummary, ascii_only: bool) -> Iterator[Line]:
                     ("  ", ""), (f"{count:,} {words} ", style), (_cited(events, ascii_only), "$faint")
                 ),
                 events,
+                section="function",
+                key=f"{words} {function.group}",
             )
 
 
@@ -120,7 +151,24 @@ def _pattern(pattern: PatternSummary, ascii_only: bool) -> Line:
             (_change(pattern), "$accent"),
         ),
         pattern.events,
+        patterns=(pattern.id,),
+        section="pattern",
+        key=f"pattern {pattern.level} {pattern.text}",
     )
+
+
+def said_lines(sentences: Sequence[Sentence]) -> Iterator[Line]:
+    """A model's verified sentences, each with what it rests on."""
+    for sentence in sentences:
+        cites = f" [{', '.join(sentence.cites)}]" if sentence.cites else ""
+        yield Line(
+            Content.assemble(printable(sentence.text.strip()), (cites, "$faint")),
+            tuple(row for row in sentence.events if row >= 0),
+            tuple(row for row in sentence.events if row < 0),
+            sentence.cites,
+            section="said",
+            key=sentence.text,
+        )
 
 
 def _change(pattern: PatternSummary) -> str:
@@ -130,9 +178,9 @@ def _change(pattern: PatternSummary) -> str:
     return " new?" if pattern.change is Kind.NEW_WEAK else f" {pattern.change}"
 
 
-def _cited(events: Sequence[int], ascii_only: bool) -> str:
+def _cited(events: Sequence[int], ascii_only: bool, where: str = "") -> str:
     """How many lines Enter goes through, as one word: a no-break space is measured otherwise than wrapped."""
-    return f"{'>' if ascii_only else '→'}{len(events)}" if events else ""
+    return f"{'>' if ascii_only else '→'}{len(events)}{where}" if events else ""
 
 
 def _sparkline(buckets: Sequence[int], bars: str) -> str:

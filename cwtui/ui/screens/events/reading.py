@@ -166,7 +166,8 @@ class Reading(EventsBase):
             if self.detail_open and not self.arrangement.both:
                 self.close_detail()
             # Known before it stands: a second key must not open a second one.
-            pane = self.summary = SummaryPane(self.investigation, self.chosen_ids(), self.against)
+            chosen, models = self.chosen_ids(), self.shell.models
+            pane = self.summary = SummaryPane(self.investigation, chosen, self.against, lambda: models.chosen)
             self._summary_of = self._shown_now()
             await self.query_one("#panes").mount(pane)
             self.arrange_now()
@@ -205,6 +206,8 @@ class Reading(EventsBase):
 
     def on_summary_pane_citation_chosen(self, message: SummaryPane.CitationChosen) -> None:
         message.stop()
+        if self.outdated():
+            return
         if self.arrangement.side_columns:
             self._jump_to(message.row_id)
             return
@@ -213,6 +216,13 @@ class Reading(EventsBase):
         self.arrange_now()
         self.event_list.focus()
         self.call_after_refresh(self._jump_to, message.row_id)
+
+    def outdated(self) -> bool:
+        """Whether the summary is of events that were replaced since; says so."""
+        if self.summary is None or not self.summary.outdated:
+            return False
+        self.say("These logs were loaded anew since: a makes the summary again.")
+        return True
 
     def _jump_to(self, row_id: int) -> None:
         if not self.event_list.jump_to_id(row_id):

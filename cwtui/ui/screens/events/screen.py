@@ -18,8 +18,8 @@ from cwtui.core.models import Row
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.events.arrangement import WRAPPED_LINES, arrange
+from cwtui.ui.screens.events.citing import Citing
 from cwtui.ui.screens.events.columns import Columned
-from cwtui.ui.screens.events.comparing import Comparing
 from cwtui.ui.screens.events.going import Going
 from cwtui.ui.screens.events.latest import LookingBack
 from cwtui.ui.screens.events.marking import Marking
@@ -46,7 +46,7 @@ from cwtui.wiring import Services, Start
 
 
 class EventsScreen(
-    Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfolding, Columned, Comparing, Marking, Timeline
+    Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfolding, Columned, Citing, Marking, Timeline
 ):
     """Events of groups, or of some streams of one group."""
 
@@ -330,6 +330,7 @@ class EventsScreen(
             **self.marking_commands(),
             **self.columns_commands(),
             **self.comparing_commands(),
+            **self.citing_commands(),
         }
 
     def _show_partial(self, _: str) -> None:
