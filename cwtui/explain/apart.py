@@ -1,8 +1,8 @@
 """A worker off the event loop: in a thread while there is little to do, in a process of its own beyond that.
 
 Python work over many events in a thread makes keys wait for the interpreter; a low-priority process does not.
-The process is this module run by `-m` with the worker's module and class: pickled calls in, an answer with its
-length ahead out for each that gives one.
+The process is this module run by `-m` with the worker's module and class: pickled calls in, an answer with
+its length ahead out for each that gives one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Apart:
     """
 
     def __init__(self, worker: Callable[[], object], *, apart: bool, purpose: str, code: str) -> None:
-        """`worker` is a class of a module; `purpose` says what it does, for an error: `looks for patterns`."""
+        """`worker` is a class of a module; `purpose` says what it does: `looks for patterns`."""
         self.apart = apart
         self._kind = worker
         self._worker = worker()

@@ -192,6 +192,9 @@ class Investigation(Hand):
     async def _emptied(self) -> Window:
         window = await self._opened()
         await window.clear()
+        if self.filters != (settled := self.filters.settled()):
+            await window.narrow(settled.condition())
+            self.filters = settled
         self.generation += 1
         self._load = self._following = self._surroundings = None
         await self._against.forget()
@@ -351,7 +354,8 @@ class Investigation(Hand):
         if ids is not None and len(ids):
             ends = await self.rows([int(ids[0]), int(ids[-1])])
             span = (ends[0].timestamp, ends[-1].timestamp + 1)
-        await self._against.load(what, self.query, self.filters, span, self._another(), self.settings.tzinfo)
+        filters = self.filters.settled()
+        await self._against.load(what, self.query, filters, span, self._another(), self.settings.tzinfo)
 
     @property
     def compares_with(self) -> str:
@@ -370,7 +374,7 @@ class Investigation(Hand):
         window = await self._opened()
         scope, chunks, count = self._scope(whole=ids is None), window.columns(chosen), len(chosen)
         if self._against.name:
-            baseline, before, more = await self._against.events(self.filters, window, chosen)
+            baseline, before, more = await self._against.events(self.filters.settled(), window, chosen)
             scope, chunks, count = replace(scope, baseline=baseline), chain(before, chunks), count + more
         return await digest_of(chunks, scope, count, LISTED if listed is None else listed)
 

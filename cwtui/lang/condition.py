@@ -1,8 +1,8 @@
 """A condition on the window's rows: what the languages hand to the store.
 
-The columns a condition may name: `ts` (ms UTC), `ingestion` (ms UTC), `level` (`core.models.Level`),
-`message`, `event_id`, `source_id`, `stream_id`; and the tables `sources(source_id, account, region,
-log_group)` and `streams(stream_id, source_id, name)`.
+The columns a condition may name: `rowid` (the number of the row in its window), `ts` (ms UTC), `ingestion`
+(ms UTC), `level` (`core.models.Level`), `message`, `event_id`, `source_id`, `stream_id`; and the tables
+`sources(source_id, account, region, log_group)` and `streams(stream_id, source_id, name)`.
 """
 
 from __future__ import annotations

@@ -231,8 +231,45 @@ class Pattern:
         return self.pattern.condition()
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Events that were picked out one by one, such as those of a run.
+
+    Of the rows up to `known` it is exactly `rows`; what comes later, and what is loaded elsewhere, is judged
+    by `told`, which is also what is written. Row ids outlive no window: see `where.FilterStack.settled`.
+    """
+
+    name: str
+    """For a chip; foreign text."""
+    rows: tuple[int, ...]
+    known: int
+    told: Expression
+
+    def __str__(self) -> str:
+        return str(self.told)
+
+    def condition(self) -> Condition:
+        later = self.told.condition()
+        return Condition(
+            f"(CASE WHEN rowid <= ? THEN rowid IN (SELECT unnest(?::BIGINT[])) ELSE {later.sql} END)",
+            (self.known, list(self.rows), *later.params),
+        )
+
+
 Expression = (
-    Everything | And | Or | Not | Contains | Regex | Comparison | Match | Exists | LevelIs | TimeIs | Pattern
+    Everything
+    | And
+    | Or
+    | Not
+    | Contains
+    | Regex
+    | Comparison
+    | Match
+    | Exists
+    | LevelIs
+    | TimeIs
+    | Pattern
+    | Chosen
 )
 
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\", '"': '\\"'}
@@ -244,6 +281,8 @@ def quoted(text: str) -> str:
 
 
 def _part(expression: Expression) -> str:
+    if isinstance(expression, Chosen):
+        return _part(expression.told)
     return f"({expression})" if isinstance(expression, And | Or) else str(expression)
 
 

@@ -21,12 +21,14 @@ from cwtui.core.models import Level
 from cwtui.lang.condition import Condition
 from cwtui.lang.expression import (
     And,
+    Chosen,
     Comparison,
     Contains,
     Everything,
     Expression,
     LevelIs,
     Not,
+    Or,
     Pattern,
     Regex,
 )
@@ -39,7 +41,9 @@ __all__ = [
     "containing",
     "from_bar",
     "from_edit",
+    "in_account",
     "in_group",
+    "in_region",
     "in_stream",
     "inverted",
     "level_floor",
@@ -131,6 +135,12 @@ class FilterStack:
         rest.insert(to, self.filters[index])
         return FilterStack(tuple(rest))
 
+    def settled(self) -> FilterStack:
+        """The same for another window, in which rows have other numbers."""
+        return FilterStack(
+            tuple(replace(each, expression=_settled(each.expression)) for each in self.filters)
+        )
+
     def _on(self) -> list[Filter]:
         return [each for each in self.filters if each.enabled and not isinstance(each.expression, Everything)]
 
@@ -138,6 +148,19 @@ class FilterStack:
 def inverted(expression: Expression) -> Expression:
     """Its negation; of a negation, what it negates."""
     return expression.part if isinstance(expression, Not) else Not(expression)
+
+
+def _settled(expression: Expression) -> Expression:
+    match expression:
+        case Chosen(told=told):
+            return told
+        case Not(part):
+            return Not(_settled(part))
+        case And(parts):
+            return And(tuple(map(_settled, parts)))
+        case Or(parts):
+            return Or(tuple(map(_settled, parts)))
+    return expression
 
 
 def containing(text: str) -> Expression:
@@ -175,6 +198,16 @@ def in_stream(name: str) -> Expression:
 def in_group(name: str) -> Expression:
     """Lines of the log group, whatever its account and region."""
     return Comparison("group", "=", name)
+
+
+def in_account(account: str) -> Expression:
+    """Lines of the log groups of an account."""
+    return Comparison("account", "=", account)
+
+
+def in_region(region: str) -> Expression:
+    """Lines of the log groups of a region."""
+    return Comparison("region", "=", region)
 
 
 def from_edit(text: str) -> Filter:

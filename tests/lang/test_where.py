@@ -11,6 +11,7 @@ from cwtui.core.errors import InputError
 from cwtui.core.models import Level
 from cwtui.lang.expression import (
     And,
+    Chosen,
     Comparison,
     Contains,
     Everything,
@@ -303,6 +304,21 @@ def test_the_bar_takes_what_people_type(text: str, canonical: str) -> None:
 def test_the_bar_refuses_what_was_meant_as_more_than_text(text: str) -> None:
     with pytest.raises(InputError):
         from_bar(text)
+
+
+def test_events_picked_out_are_exactly_those_until_others_come(database: duckdb.DuckDBPyConnection) -> None:
+    every = set(range(len(MESSAGES)))
+    chosen = Chosen("run 1", (0, 2), 4, containing("a"))
+    later = {row for row in rows(database, containing("a")) if row > 4}
+    assert rows(database, chosen) == {0, 2} | later
+    assert rows(database, Not(chosen)) == every - {0, 2} - later
+    assert rows(database, Chosen("none", (), max(every), containing("a"))) == set()
+    either = Or((containing("b"), containing("c")))
+    stack = FilterStack((Filter(Chosen("run 2", (1,), 4, either)), Filter(Not(chosen), enabled=False)))
+    assert stack.where() == '"b" or "c"'
+    assert stack.add(Filter(containing("x"))).where() == '("b" or "c") and "x"'
+    assert str(Not(stack.filters[0].expression)) == 'not ("b" or "c")'
+    assert stack.settled() == FilterStack((Filter(either), Filter(Not(containing("a")), enabled=False)))
 
 
 def test_a_stack_is_one_expression_of_what_is_switched_on() -> None:
