@@ -70,7 +70,7 @@ class StreamName:
         if self.kind is StreamKind.UNKNOWN:
             return self.name
         ident = self.run or self.session or self.instance
-        return " ".join(word for word in (_shortened(ident), self.part) if word) or self.container
+        return " ".join(word for word in (shortened(ident), self.part) if word) or self.container
 
     @property
     def what(self) -> str:
@@ -89,7 +89,7 @@ def stream_name(name: str, group: str = "") -> StreamName:
     return StreamName(name)
 
 
-def _shortened(ident: str) -> str:
+def shortened(ident: str) -> str:
     """The beginning of a hexadecimal id or UUID behind its prefix; what people chose stays as it is."""
     found = _PREFIXED.fullmatch(ident)
     return ident if found is None else found[1] + found[2][:_SHORT]

@@ -163,10 +163,10 @@ class ShownPatterns:
         now, view = (investigation.generation, investigation.filters), self._view
         fresh = self._waiting if view is self._of_view else None
         if fresh is None or now != self._of:
-            fresh = await asyncio.to_thread(_arrived_after, view, self._last_id)
+            fresh = await asyncio.to_thread(arrived_after, view, self._last_id)
             if now != self._of or self._fed + len(fresh) != len(view) or self._outgrown(len(fresh)):
                 await self._begin_again(now, apart=len(view) > THREAD_EVENTS)
-                fresh = await asyncio.to_thread(_arrived_after, view, -1)
+                fresh = await asyncio.to_thread(arrived_after, view, -1)
         self._of_view, at = view, 0
         async for columns in investigation.columns(fresh):
             await self._mining.add(columns)
@@ -195,7 +195,7 @@ class ShownPatterns:
         return [(row_id, message) for _, row_id, message in sorted(found)]
 
 
-def _arrived_after(view: View, last_id: int) -> NDArray[np.int64]:
+def arrived_after(view: View, last_id: int) -> NDArray[np.int64]:
     """Row ids of a view that are greater, in the order in which their events arrived. For a thread."""
     pieces = [piece.rows[piece.rows > last_id] for piece in view.stretches()]
     arrived = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)

@@ -1,0 +1,56 @@
+"""The finding of runs off the event loop, and the filter that shows one run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from cwtui.access.invocations import Runs
+from cwtui.access.run_table import By, Rows, Run, RunTable
+from cwtui.access.stream_names import StreamKind, shortened
+from cwtui.core.models import Columns
+from cwtui.explain.apart import Apart
+from cwtui.lang.expression import And, Chosen, Contains, Expression, Or, TimeIs
+from cwtui.lang.where import in_stream
+
+
+class Finding(Apart):
+    """One `Runs` and what is asked of it."""
+
+    def __init__(self, *, apart: bool) -> None:
+        """`apart`: in a process of its own."""
+        super().__init__(Runs, apart=apart, purpose="looks for runs", code="runs")
+
+    async def add(self, events: Columns) -> None:
+        """Takes events; what tells of no run is not sent."""
+        await self.ask("add", replace(events, ingestion_times=(), event_ids=(), raws=()))
+
+    async def table(self, by: By | None, order: Rows | None, shown: Rows | None) -> RunTable:
+        """As `Runs.table`."""
+        return cast(RunTable, await self.ask("table", by, order, shown))
+
+    async def rows(self, key: int) -> Rows:
+        """As `Runs.rows`."""
+        return cast(Rows, await self.ask("rows", key))
+
+
+def run_name(run: Run) -> str:
+    """`request 81a0ba05`: foreign text."""
+    again = f" #{run.attempt}" if run.attempt > 1 else ""
+    return f"{run.by} {shortened(run.id)}{again}"
+
+
+def run_expression(run: Run, rows: Rows, known: int) -> Expression:
+    """Exactly `rows` of those up to `known`; of what comes later what names the run or falls within it."""
+    return Chosen(run_name(run), tuple(rows.tolist()), known, _told(run))
+
+
+def _told(run: Run) -> Expression:
+    streams = tuple(map(in_stream, run.streams))
+    within = streams[0] if len(streams) == 1 else Or(streams)
+    if run.by is By.STREAM:
+        return within
+    if run.by is By.REQUEST and (run.kind is StreamKind.LAMBDA or run.report is not None or run.bracketed):
+        between = And((TimeIs(">=", run.start), TimeIs("<=", run.end)))
+        return And((within, Or((between, Contains(run.id)))))
+    return Contains(run.id)
