@@ -113,7 +113,7 @@ async def _every_group(services: Services) -> tuple[str, ...]:
         raise InputError(
             "Which log group?", "Name one or more, or list them with `cwtui groups`.", code="group"
         )
-    return tuple([group.name async for page in all_groups(services.reader) for group in page])
+    return tuple([group.identifier async for page in all_groups(services.reader) for group in page])
 
 
 async def _window(

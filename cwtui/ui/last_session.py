@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cwtui.core.errors import DataError
+from cwtui.core.naming import name_of
 from cwtui.core.text import middle
 from cwtui.settings import Settings, state_dir
 
@@ -58,7 +59,11 @@ class LastSession:
     @property
     def words(self) -> str:
         """`/aws/lambda/checkout, 2 filters`: printable."""
-        shown = str(middle(self.groups[0], _SHOWN)) if len(self.groups) == 1 else f"{len(self.groups)} groups"
+        shown = (
+            str(middle(name_of(self.groups[0]), _SHOWN))
+            if len(self.groups) == 1
+            else f"{len(self.groups)} groups"
+        )
         if self.streams:
             shown += f", {len(self.streams)} stream{'' if len(self.streams) == 1 else 's'}"
         if count := len(self.filters) + bool(self.pattern):

@@ -22,8 +22,8 @@ class SigningIn:
         self._app = app
         self._services = services
         self._asking = asyncio.Lock()
-        self._declined: int | None = None
-        """The session that the user does not want to renew: it is not asked about again."""
+        self._declined: frozenset[int] = frozenset()
+        """Sessions that the user does not want to renew: they are not asked about again."""
 
     async def renew(self, error: CredentialsError) -> bool:
         """Whether to try again what raised the error: the next call then signs in afresh.
@@ -37,14 +37,14 @@ class SigningIn:
         async with self._asking:
             if not self._services.must_renew(error):
                 return True
-            if self._declined == renewal.session:
+            if renewal.session in self._declined:
                 return False
             # A new code is asked for by the next call itself.
             if renewal.kind is not RenewalKind.MFA:
                 from cwtui.ui.screens.login import LoginScreen
 
                 if not await self._answer_of(LoginScreen(error, renewal)):
-                    self._declined = renewal.session
+                    self._declined |= self._services.sessions_like(renewal)
                     return False
             await self._services.renew(renewal)
             return True

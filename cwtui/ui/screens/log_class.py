@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from cwtui.access.console import console_url, insights_url
 from cwtui.core.errors import WrongLogClass
+from cwtui.core.naming import named
 from cwtui.core.text import middle, printable
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ class LogClassScreen(ModalScreen[Next | None]):
     ) -> None:
         """`log_class` is empty where it is not known; `refused` is what the service said, if it was asked."""
         super().__init__()
-        self._group = group
+        _, there, self._group = named(group)
         self._class = log_class
         self._refused = refused
         # Insights reads every class but Delivery.
         self._insights = log_class != "DELIVERY"
-        self._link = insights_url(region, [group]) if self._insights else console_url(region, group)
+        region, name = there or region, self._group
+        self._link = insights_url(region, [name]) if self._insights else console_url(region, name)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):

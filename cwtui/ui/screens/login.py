@@ -59,12 +59,19 @@ class LoginScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
-            yield Static(Content.styled(printable(self._error.message), "bold"), id="title")
+            yield Static(self._title(), id="title")
             command = Static(Content.styled(printable(self._command), "bold $accent"), id="command")
             command.display = bool(self._command)
             yield command
             yield Static(self._note(), id="note")
             yield Static(self._keys())
+
+    def _title(self) -> Content:
+        said = Content.styled(printable(self._error.message), "bold")
+        whose = self._renewal.context
+        if not whose or whose in self._error.message:
+            return said
+        return Content.assemble((printable(whose), "bold $warning"), ": ", said)
 
     def _note(self) -> Content:
         program = printable(self._renewal.command[0]) if self._renewal.command else ""

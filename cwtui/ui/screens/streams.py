@@ -16,6 +16,7 @@ from cwtui.core.text import printable
 from cwtui.fetch.paging import all_streams
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents
+from cwtui.ui.places import path_part
 from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.screens.names import NamesScreen
 from cwtui.ui.widgets.header import Crumbs
@@ -94,7 +95,8 @@ class StreamsScreen(NamesScreen):
     # ------------------------------------------------------------------ showing
 
     def crumbs(self) -> Crumbs:
-        return Crumbs(self.services.context, (self._group, "streams"))
+        context = self.services.context
+        return Crumbs(context, (path_part(context, self._group), "streams"))
 
     def all_names(self) -> list[str]:
         return [stream.name for stream in self._streams]

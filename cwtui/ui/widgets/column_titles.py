@@ -25,6 +25,8 @@ class ColumnTitles(Static):
         cells = 8 if look.short_time and look.time.cells == 12 else look.time.cells
         titles += f"{'TIME':<{cells}} " if cells else ""
         titles += "L " if look.level_letter else "LVL "
+        if room := look.place_room:
+            titles += f"{'WHERE'[:room]:<{room}} "
         if look.stream_cells:
             titles += f"{'STRM'[: look.stream_cells]:<{look.stream_cells}} "
         body = f"{titles_of(look.columns)}MESSAGE"

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import Enum
 
+from rich.cells import cell_len
 from rich.style import Style
 
+from cwtui.core.naming import Place
 from cwtui.ui.widgets.field_columns import FieldColumn
 
 
@@ -73,6 +75,10 @@ class RowLook:
     stream_cells: int = 4
     group_gutter: bool = False
     """Several groups are shown: each row carries its group's colour."""
+    place_cells: int = 0
+    """The width of the column of accounts and regions, where `places` are told apart."""
+    places: tuple[tuple[Place, str], ...] = ()
+    """What each account and region is called; empty where all events are of one."""
     fields: bool = True
     """JSON messages as `msg key=value`; else as they came."""
     columns: tuple[FieldColumn, ...] = ()
@@ -92,6 +98,11 @@ class RowLook:
     """From this id on rows came while new events were followed: there less counts as late."""
     marked: frozenset[int] = frozenset()
     """The ids of bookmarked rows."""
+
+    @property
+    def place_room(self) -> int:
+        """The cells of the column of places: what its longest label needs, 0 without it."""
+        return min(self.place_cells, max((cell_len(label) for _, label in self.places), default=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How one event becomes one line (or several, wrapped): pure functions from a Row to Strips.
 
-Columns: gutter, time, level, short stream id, message, and a tag at the right edge where an event
-came late or is longer than a list shows. Every foreign character passes `core.text` here.
+Columns: gutter, time, level, account and region where there are several, short stream id, message, and
+a tag at the right edge where an event came late or is longer than a list shows. Every foreign character passes `core.text` here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from cwtui.core.models import Row, has_ingestion
-from cwtui.core.text import human_bytes, printable
+from cwtui.core.text import human_bytes, middle, printable
 from cwtui.core.timespec import human_duration
 from cwtui.ui.widgets.field_columns import Values
 from cwtui.ui.widgets.row_body import in_one_line, unfolded, wrapped
@@ -130,6 +130,11 @@ def _prefix(
         yield (f"{time} ", base + styles.muted)
     level = LETTERS[row.level] if look.level_letter else WORDS[row.level]
     yield (f"{level} ", base + styles.levels[row.level])
+    if room := look.place_room:
+        place = (row.account, row.region)
+        label = str(middle(next((label for at, label in look.places if at == place), row.account), room))
+        colour = styles.streams[hue_of("".join(place), len(styles.streams))]
+        yield (label + " " * (room - cell_len(label) + 1), base + colour)
     if look.stream_cells:
         colour = styles.streams[hue_of(row.stream, len(styles.streams))]
         short = short_stream(row.stream, look.stream_cells)

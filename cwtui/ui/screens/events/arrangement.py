@@ -22,6 +22,8 @@ class Arrangement:
     short_time: bool
     level_letter: bool
     stream_cells: int
+    place_cells: int
+    """Of the label of an account and region, where events of several are shown."""
     detail_rows: int
     """0: the detail lies over the list."""
     side_columns: int
@@ -45,6 +47,7 @@ def arrange(width: int, height: int) -> Arrangement:
         short_time=width < 60,
         level_letter=width < 60,
         stream_cells=0 if width < 60 else 2 if width < 80 else 4,
+        place_cells=0 if width < 60 else 9 if width < 100 else 14,
         detail_rows=0 if height < 28 else max(12, height // 4) if roomy else 8,
         side_columns=side if height >= 28 and centre - side >= LEAST_EVENTS else 0,
         both=roomy,

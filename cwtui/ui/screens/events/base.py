@@ -13,6 +13,7 @@ from textual.timer import Timer
 from cwtui.core.errors import CwtuiError
 from cwtui.investigation import FollowState, Hits, Investigation, LoadKind, LoadState
 from cwtui.lang.where import FilterStack
+from cwtui.ui.places import labels_of, path_part
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.events.arrangement import arrange
 from cwtui.ui.screens.events.filter_words import chips_of
@@ -184,7 +185,14 @@ class EventsBase(CwtuiScreen):
             self.groups = query.groups
         events = self.event_list
         before = events.look
-        events.restyle(group_gutter=len(self.groups) > 1, stream_cells=self.stream_cells)
+        events.restyle(
+            group_gutter=len(self.groups) > 1,
+            stream_cells=self.stream_cells,
+            place_cells=self.arrangement.place_cells,
+            places=labels_of(
+                self.services.context, query.groups if query else self.groups, self.arrangement.place_cells
+            ),
+        )
         if events.look != before:
             self.query_one(ColumnTitles).show(events.look)
 
@@ -282,9 +290,13 @@ class EventsBase(CwtuiScreen):
             ascii_only=self.settings.ascii_only,
         )
 
+    def group_path(self) -> tuple[str, ...]:
+        """The groups, each with where it lies if there are several such places; foreign text."""
+        return tuple(path_part(self.services.context, group) for group in self.groups)
+
     def crumb_path(self) -> tuple[str, ...]:
         """What the breadcrumb names: the groups, then the streams; foreign text."""
-        path = self.groups if len(self.groups) <= 2 else (f"{len(self.groups)} groups",)
+        path = self.group_path() if len(self.groups) <= 2 else (f"{len(self.groups)} groups",)
         if self.streams:
             one = len(self.streams) == 1
             path = (*path, self.streams[0] if one else f"{len(self.streams)} streams")

@@ -8,6 +8,7 @@ from textual import work
 
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.models import LogEvent, TimeWindow
+from cwtui.fetch.together import identifier_in
 from cwtui.ui.last_session import LastSession
 from cwtui.ui.screens.events.screen import EventsScreen
 from cwtui.ui.screens.events.words import Asked
@@ -28,7 +29,8 @@ class ContextScreen(EventsScreen):
         self, services: Services, event: LogEvent, groups: tuple[str, ...], window: TimeWindow
     ) -> None:
         """`groups` and `window` are where a trace that begins here looks."""
-        super().__init__(services, (event.group,), streams=(event.stream,))
+        group = identifier_in(services.reader, event.account, event.region, event.group)
+        super().__init__(services, (group,), streams=(event.stream,))
         self._around = event
         self._traced = (groups, window)
         self._placed = False

@@ -142,7 +142,8 @@ class Going(Loading, Reading):
         parse_pattern(phrase(value))
         groups, window = self.traced()
         if self.services.offline:
-            groups = tuple([group.name async for page in all_groups(self.services.reader) for group in page])
+            pages = all_groups(self.services.reader)
+            groups = tuple([group.identifier async for page in pages for group in page])
         self.app.push_screen(TraceScreen(self.services, groups, value, window))
 
     def traced(self) -> tuple[tuple[str, ...], TimeWindow]:

@@ -56,6 +56,10 @@ class Loading(Following):
             except CwtuiError as error:
                 self.failure = error
                 self.offer_way_out(error)
+            else:
+                if (ended := self.load_state.error) is not None:
+                    # Credentials of one of several ended: the groups of the others are there.
+                    self.offer_way_out(ended)
             finally:
                 watch.stop()
                 self.repaint_soon()
@@ -84,7 +88,7 @@ class Loading(Following):
         self.recorded = self.recorded or whole
         if self.start.everything and files is not None and not whole:
             # The view was opened at the first group that came: now all are known.
-            names = [group.name async for page in all_groups(self.services.reader) for group in page]
+            names = [group.identifier async for page in all_groups(self.services.reader) for group in page]
             self.groups = tuple(dict.fromkeys(names)) or self.groups
         window = TimeWindow(0) if whole else await self._window_of(asked)
         # The follow worker has let go of the window before its events are replaced.

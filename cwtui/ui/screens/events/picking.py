@@ -13,7 +13,7 @@ from cwtui.lang.envelope import fields_of, request_id_of
 from cwtui.lang.expression import Contains, Expression, LevelIs
 from cwtui.lang.field_path import FieldPath
 from cwtui.lang.fields import field_equals, leaves, logfmt_path, written_value
-from cwtui.lang.where import Filter, containing, in_group, in_stream, inverted
+from cwtui.lang.where import Filter, containing, in_account, in_group, in_region, in_stream, inverted
 from cwtui.ui.screens.events.narrowing import Narrowing
 from cwtui.ui.screens.events.searching import Searching
 from cwtui.ui.screens.pick import Choice, PickScreen
@@ -63,7 +63,8 @@ class Picking(Narrowing, Searching):
         except CwtuiError as error:
             self.say_error(error)
             return
-        values = values_of(event, several_groups=len(self.groups) > 1)
+        several_places = bool(self.event_list.look.places)
+        values = values_of(event, several_groups=len(self.groups) > 1, several_places=several_places)
         chosen = await self.app.push_screen_wait(
             PickScreen(_TITLES[verb], [Choice(value.name, value.shown) for value in values])
         )
@@ -122,7 +123,7 @@ class Picking(Narrowing, Searching):
         self.repaint_soon()
 
 
-def values_of(event: LogEvent, *, several_groups: bool) -> list[Taken]:
+def values_of(event: LogEvent, *, several_groups: bool, several_places: bool = False) -> list[Taken]:
     """What an event can be filtered by: its level, stream, group, request, and the fields of its message."""
     values: list[Taken] = []
     if event.level is not Level.UNKNOWN:
@@ -131,6 +132,9 @@ def values_of(event: LogEvent, *, several_groups: bool) -> list[Taken]:
     values.append(Taken("stream", event.stream, in_stream(event.stream), event.stream))
     if several_groups:
         values.append(Taken("group", event.group, in_group(event.group), event.group))
+    if several_places:
+        values.append(Taken("account", event.account, in_account(event.account), event.account))
+        values.append(Taken("region", event.region, in_region(event.region), event.region))
     if request := request_id_of(event.message):
         values.append(Taken("request", request, Contains(request), request))
     fields = fields_of(event.message)

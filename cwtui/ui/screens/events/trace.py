@@ -22,5 +22,6 @@ class TraceScreen(EventsScreen):
         self._value = value
 
     def crumb_path(self) -> tuple[str, ...]:
-        where = self.groups if len(self.groups) == 1 else (f"{len(self.groups)} groups",)
+        one = len(self.groups) == 1
+        where = self.group_path() if one else (f"{len(self.groups)} groups",)
         return (*where, f"trace {middle(self._value, _SHOWN)}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from cwtui.core.models import TimeWindow
+from cwtui.core.naming import told
 from cwtui.core.timespec import human_duration
 from cwtui.fetch.budget import Pace
 from cwtui.fetch.tail import Gap, TailKind
@@ -145,7 +146,7 @@ def _tail_words(follow: FollowState, ascii_only: bool) -> tuple[str, str]:
 def gap_words(gap: Gap, zone: tzinfo, *, several: bool) -> str:
     """What a hole says of itself in the list: when, of which group, why. Foreign text."""
     start, end = (clock_text(at, zone, short=True)[:8] for at in (gap.start, gap.end))
-    of = f" of {gap.group}" if several else ""
+    of = f" of {told(gap.group)}" if several else ""
     return f"not read: {start} to {end}{of} · {gap.cause}"
 
 
