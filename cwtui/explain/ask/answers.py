@@ -45,15 +45,25 @@ class _Tally:
     def __init__(self) -> None:
         self.ids: list[int] = []
         self.times: list[int] = []
+        self.groups: Counter[str] = Counter()
         self.miner = Miner()
 
     def add(self, chunk: Columns) -> None:
         self.ids += chunk.ids
+        self.groups.update(chunk.groups)
         self.times += chunk.timestamps
         self.miner.add(chunk)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def limits(self) -> tuple[str, ...]:
+        """That the same thing may be told in several logs, where there are several."""
+        if len(self.groups) < 2:
+            return ()
+        most = ", ".join(f"{count:,} in {group}" for group, count in self.groups.most_common(4))
+        more = f" and {len(self.groups) - 4} more" if len(self.groups) > 4 else ""
+        return (f"From {len(self.groups)} log groups, which may tell of the same request: {most}{more}.",)
 
     def rows(self, at_most: int = _ROWS) -> tuple[AnswerLine, ...]:
         """What they say, most met first; of one single pattern its line says it too."""
@@ -73,7 +83,7 @@ def _count(chunks: Iterable[Columns], working: Working) -> Counted:
     if not tally:
         return working.none()
     yes = "Yes: " if working.plan.verb is Verb.ANY else ""
-    return Counted(_headline(tally, working, yes), tally.rows(), working.limits)
+    return Counted(_headline(tally, working, yes), tally.rows(), (*working.limits, *tally.limits()))
 
 
 def _tallied(chunks: Iterable[Columns], working: Working) -> _Tally:
@@ -232,20 +242,18 @@ def _most(chunks: Iterable[Columns], working: Working) -> Counted | None:
     best = [name for name in ordered if counts[name] == counts[ordered[0]]]
     what = {"group": "log group", "function": "function"}.get(plan.by, plan.by)
     shown = ", ".join(best[:3]) + (f" and {len(best) - 3} more" if len(best) > 3 else "")
-    share = "each " if len(best) > 1 else ""
-    said = (
-        f"{shown}: {share}{counts[best[0]]:,} of {many(total + without, 'event')}{working.told()}, the "
-        f"{'fewest' if plan.fewest else 'most'} of {len(counts):,} by {what}."
-    )
+    shown += f", {'each ' if len(best) > 1 else ''}{counts[best[0]]:,}"
+    extreme = "fewest" if plan.fewest else "most"
+    of = f"{many(total + without, 'event')}{working.told()}"
+    if without:
+        said = f"Of {of} only {total:,} have {what}; among these the {extreme}: {shown}."
+    else:
+        said = f"The {extreme} by {what}, of {len(counts):,}: {shown} of {of}."
     cited = [row for name in best for row in ids.get(name, ())]
     rows = [
         AnswerLine(f"{counts[name]:,}x {name}", spread(ids.get(name, []))) for name in ordered[: plan.top]
     ]
     limits = list(working.limits)
-    if without:
-        limits.append(
-            f"{many(without, 'event')} without {what} {'are' if without > 1 else 'is'} not told apart."
-        )
     if len(ordered) > plan.top:
         limits.append(f"{len(ordered) - plan.top:,} more are not listed.")
     return Counted(AnswerLine(said, spread(sorted(cited))), tuple(rows), tuple(limits))

@@ -9,7 +9,7 @@ from cwtui.core.models import Columns
 from cwtui.core.timespec import human_duration
 from cwtui.explain.ask.matching import Matching
 from cwtui.explain.ask.questions import ERRORS, AnswerLine, Counted, Subject
-from cwtui.explain.ask.working import Working
+from cwtui.explain.ask.working import DATED, Working
 from cwtui.explain.beside import marked
 from cwtui.explain.digest import build_digest
 from cwtui.explain.findings import CHANGE_FINDINGS, many
@@ -63,7 +63,9 @@ def compared(chunks: Iterable[Columns], working: Working) -> Counted:
         total = len(one.ids) + len(other.ids)
     limits = list(working.limits)
     if one.end <= one.start or other.end <= other.start:
-        limits.append("One side lies wholly outside the window.")
+        start, end = (DATED(moment) for moment in working.window)
+        said = f"One side lies outside the window, {start} to {end}: there is nothing to compare."
+        return Counted(AnswerLine(said), (), tuple(limits))
     rows: list[AnswerLine] = []
     if total > MOST:
         limits.append(f"Only counts are compared: there are more than {MOST:,} events on both sides.")

@@ -132,7 +132,7 @@ def _edge(asked: _Asked) -> Plan | None:
 def _before_first(asked: _Asked) -> Plan | None:
     subject = asked.subject()
     verb = Verb.LAST if asked.found["edge"] in ("last", "latest", "most recent", "newest") else Verb.FIRST
-    return Plan(verb, subject, before=True) if subject is not None else None
+    return Plan(verb, subject, top=1, before=True) if subject is not None else None
 
 
 def _slowest(asked: _Asked) -> Plan | None:

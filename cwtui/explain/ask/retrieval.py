@@ -35,239 +35,29 @@ _WORDS = 12
 _NEAR = 0.4
 """Patterns below this part of the best score are left out."""
 _WORD = re.compile(r"[a-z][a-z0-9']*")
-_STOP = frozenset(
-    [
-        "a",
-        "about",
-        "above",
-        "after",
-        "again",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "cannot",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "down",
-        "during",
-        "each",
-        "few",
-        "for",
-        "from",
-        "further",
-        "get",
-        "gets",
-        "give",
-        "going",
-        "got",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "here",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "know",
-        "let",
-        "like",
-        "log",
-        "logs",
-        "line",
-        "lines",
-        "event",
-        "events",
-        "message",
-        "messages",
-        "many",
-        "me",
-        "more",
-        "most",
-        "much",
-        "my",
-        "need",
-        "no",
-        "nor",
-        "not",
-        "now",
-        "of",
-        "off",
-        "on",
-        "once",
-        "only",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "please",
-        "same",
-        "say",
-        "see",
-        "seen",
-        "she",
-        "should",
-        "show",
-        "so",
-        "some",
-        "such",
-        "tell",
-        "than",
-        "thank",
-        "thanks",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "thing",
-        "things",
-        "this",
-        "those",
-        "through",
-        "time",
-        "times",
-        "to",
-        "today",
-        "too",
-        "under",
-        "until",
-        "up",
-        "us",
-        "use",
-        "used",
-        "using",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "without",
-        "would",
-        "yes",
-        "you",
-        "your",
-        "happen",
-        "happened",
-        "happening",
-        "happens",
-        "occur",
-        "occurred",
-        "look",
-        "looks",
-        "looking",
-        "affected",
-        "affect",
-        "cause",
-        "caused",
-        "causes",
-        "reason",
-        "explain",
-        "summary",
-        "summarise",
-        "summarize",
-        "last",
-        "first",
-        "recent",
-        "recently",
-        "lately",
-        "minute",
-        "minutes",
-        "hour",
-        "hours",
-        "ago",
-        "since",
-        "anything",
-        "something",
-        "everything",
-        "nothing",
-        "going",
-        "thing",
-        "make",
-        "made",
-        "went",
-        "wrong",
-        "bad",
-        "wait",
-        "start",
-        "started",
-        "long",
-        "take",
-        "took",
-    ]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_STOP = _words(
+    "a about above after again all also am an and any are as at be because been before being below "
+    "between both but by can cannot could did do does doing done down during each few for from further "
+    "get gets give going got had has have having he her here him his how i if in into is it its just know "
+    "let like log logs line lines event events message messages many me more most much my need no nor not "
+    "now of off on once only or other our out over own please same say see seen she should show so some "
+    "such tell than thank thanks that the their them then there these they thing things this those "
+    "through time times to today too under until up us use used using very was we were what when where "
+    "which while who whom why will with without would yes you your happen happened happening happens "
+    "occur occurred look looks looking affected affect cause caused causes reason explain summary "
+    "summarise summarize last first recent recently lately minute minutes hour hours ago since anything "
+    "something everything nothing make made went wait start started long take took someone somebody "
+    "anyone anybody ok okay fine still every "
 )
-_GRAVE = frozenset(
-    [
-        "wrong",
-        "bad",
-        "broken",
-        "break",
-        "broke",
-        "problem",
-        "problems",
-        "issue",
-        "issues",
-        "fail",
-        "failed",
-        "failing",
-        "fails",
-        "failure",
-        "failures",
-        "error",
-        "errors",
-        "down",
-        "outage",
-        "incident",
-        "crash",
-        "crashed",
-        "why",
-        "cause",
-        "caused",
-    ]
+_GRAVE = _words(
+    "wrong bad broken break broke problem problems issue issues fail failed failing fails failure "
+    "failures error errors down outage incident crash crashed why cause caused "
 )
 """Words that ask for what is grave."""
 _ALIKE = {
@@ -320,9 +110,9 @@ def wanted_of(text: str, terms: Iterable[Term]) -> Wanted:
     for word in _WORD.findall(re.sub(r"«\d+»", " ", text)):
         if word in _STOP or word in _GRAVE or len(word) < 2:
             continue
-        short = stem(word)
+        short = stem(word) if len(stem(word)) >= 4 else word.removesuffix("s")
         if not any(form.startswith(short) for forms in found.values() for form in forms):
-            found[word] = _ALIKE.get(short, (short if len(short) >= 4 else word,))
+            found[word] = _ALIKE.get(stem(word), tuple(dict.fromkeys((short, word))))
     words = dict(list(found.items())[:_WORDS])
     grave = any(word in _GRAVE for word in _WORD.findall(text))
     if grave and not words:
@@ -333,11 +123,14 @@ def wanted_of(text: str, terms: Iterable[Term]) -> Wanted:
 def retrieved(chunks: Iterable[Columns], scope: Scope, wanted: Wanted, within: Subject) -> Evidence:
     """The evidence for a question among the events of a time. Pure and deterministic."""
     looking = _Looking(wanted)
-    sifted = Matching(Subject().within(within.start, within.end)).all(chunks)
     start = scope.start if within.start is None else max(scope.start, within.start)
     end = scope.end if within.end is None else min(scope.end, within.end)
-    if (within.start is not None or within.end is not None) and start < end:
+    if start < end:
         scope = replace(scope, start=start, end=end)
+    elif scope.end:
+        note = "The time that the question speaks of lies outside the window: all of the window was searched."
+        within, scope = Subject(), replace(scope, notes=(*scope.notes, note))
+    sifted = Matching(Subject().within(within.start, within.end)).all(chunks)
     digest, pattern_of = digest_and_patterns(looking.through(sifted), scope, sys.maxsize)
     if not digest.scope.events:
         return Evidence(AnswerLine("There are no events to look at."), (), None, digest.limits)
@@ -384,7 +177,9 @@ class _Looking:
             # As BM25 has it, never below zero: a word in every event tells nothing.
             rarity = math.log(1 + (len(masks) - count + 0.5) / (count + 0.5))
             weights += held * rarity
-        return weights
+        # Two words of a question beside each other tell more than each in a line of its own.
+        held_words = sum(((masks >> bit) & 1 for bit in range(len(self._tests))), np.zeros(len(masks)))
+        return weights * np.sqrt(held_words / max(1, len(self._tests)))
 
 
 def _test(forms: tuple[str, ...]) -> Callable[[str], bool]:
@@ -473,7 +268,9 @@ def _evidence(
     rows = tuple(row for pattern in patterns for row in pattern.events)
     count = len(rows)
     at = Moments(digest.scope.start, digest.scope.end)
-    about = f" of {_listed(wanted.words)}" if wanted.words else " of what went wrong"
+    missing = _missing(looking, wanted)
+    spoken = [word for word in wanted.words if word not in missing]
+    about = f" of {_listed(spoken)}" if spoken else " of what went wrong"
     headline = AnswerLine(
         f"No counted answer; {'this line speaks' if count == 1 else f'these {count} lines speak'}{about} "
         f"({many(len(patterns), 'pattern')}).",
@@ -487,10 +284,10 @@ def _evidence(
         for pattern in patterns
     )
     matched = sum(1 for mask in looking.masks if mask)
-    limits = [*digest.limits]
+    limits = [*digest.scope.notes]
     if matched > count:
         limits.append(f"{many(matched, 'event')} hold some of these words; {count} were chosen.")
-    if missing := _missing(looking, wanted):
+    if missing:
         limits.append(f"No event speaks of {_listed(missing)}.")
     fresh = replace(
         digest,
@@ -498,7 +295,7 @@ def _evidence(
         findings=findings,
         patterns=patterns,
         functions=(),
-        limits=tuple(limits),
+        limits=(*digest.limits, *limits),
         vanished=(),
     )
     return Evidence(headline, lines, fresh, tuple(limits))

@@ -13,7 +13,7 @@ from cwtui.explain.values import Scope
 
 QUOTED = 160
 """Characters of a message that an answer quotes."""
-_DATED = Moments(0, 2**42)
+DATED = Moments(0, 2**42)
 """Writes moments with their date: those that lie outside the window."""
 
 
@@ -34,12 +34,17 @@ class Working:
         return (self.plan.subject if subject is None else subject).told(self.at)
 
     @property
+    def window(self) -> tuple[int, int]:
+        """The window, `[start, end)`; where the scope does not say, that of the events looked at."""
+        if self.scope.end:
+            return self.scope.start, self.scope.end
+        return self.matching.first, self.matching.last + 1
+
+    @property
     def span(self) -> tuple[int, int]:
         """The part of the window, `[start, end)`, that the question is about."""
-        subject, scope = self.plan.subject, self.scope
-        start, end = scope.start, scope.end
-        if not end:
-            start, end = self.matching.first, self.matching.last + 1
+        subject = self.plan.subject
+        start, end = self.window
         return (
             max(start, subject.start) if subject.start is not None else start,
             min(end, subject.end) if subject.end is not None else end,
@@ -49,7 +54,7 @@ class Working:
     def limits(self) -> tuple[str, ...]:
         """Where the window does not reach as far as the question."""
         subject, scope = self.plan.subject, self.scope
-        at, limits = _DATED, []
+        at, limits = DATED, []
         if subject.start is not None and scope.end and subject.start < scope.start:
             limits.append(
                 f"The question reaches back to {at(subject.start)}; the window begins at {at(scope.start)}, "
@@ -67,7 +72,7 @@ class Working:
     def none(self) -> Counted:
         """There is no such event."""
         start, end = self.span
-        at = _DATED
+        at = DATED
         if start >= end:
             said = (
                 f"The window, {at(self.scope.start)} to {at(self.scope.end)}, does not reach the time that "
