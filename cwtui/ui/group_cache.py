@@ -34,7 +34,8 @@ def cache_path(context: Context, source: str = "") -> Path:
 
     `source` tells apart what a name alone does not: another endpoint, role or key (`Services.source`).
     """
-    identity = "\n".join((context.name, context.profile, context.region, source))
+    members = (member.name for member in context.members)
+    identity = "\n".join((context.name, context.profile, context.region, source, *members))
     slug = re.sub(r"[^A-Za-z0-9]+", "-", f"{context.name}-{context.region}").strip("-")[:48]
     digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return cache_dir() / f"groups-{slug}-{digest}.json"

@@ -17,6 +17,14 @@ def account_label(context: Context, account: str) -> str:
     return names.pop() if account and len(names) == 1 else account
 
 
+def members_words(context: Context) -> str:
+    """`5 accounts, 3 regions`: what is read at once; the one region by its name."""
+    accounts, regions = len(context.accounts), context.regions
+    where = regions[0] if len(regions) == 1 else f"{len(regions)} regions" if regions else ""
+    said = f"{accounts} account{'' if accounts == 1 else 's'}"
+    return ", ".join(filter(None, (said, where)))
+
+
 def place_words(context: Context, account: str, region: str) -> str:
     """`prod eu-west-1`, for a sentence or to search in."""
     return f"{account_label(context, account)} {region}".strip()

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from cwtui.core.models import Context
 from cwtui.core.text import middle, printable
+from cwtui.ui.places import members_words
 
 _PART_MIN = 5
 
@@ -60,10 +61,12 @@ class Header(Widget):
 def crumbs_content(crumbs: Crumbs, width: int, *, ascii_only: bool = False) -> Content:
     """The line at a width: the right side gives way first, then the names are cut in their middle."""
     context = crumbs.context
-    guarded = "prod" in context.name.lower()
+    guarded = any("prod" in each.name.lower() for each in (context, *context.members))
     # Production looks different, and where colour is off the bold type still says it.
     context_style = "bold $error" if guarded else "bold $primary"
     name = str(printable(f"{context.name}/{context.region}" if context.region else context.name))
+    if context.members:
+        name += f" {'-' if ascii_only else '·'} {members_words(context)}"
     right = _right(crumbs, width - len(name) - 24)
     room = width - 2 - Content(name).cell_length - (right.cell_length + 2 if right else 0)
     separator = " > " if ascii_only else " › "
