@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from cwtui.explain.records import of_fields, of_line
-from cwtui.lang.envelope import fields_of, message_of
+from cwtui.lang.envelope import fields_of, message_of, text_in
 from cwtui.lang.prefix import STARTS, said
 
 _JSON_LIMIT = 262_144
@@ -81,10 +81,8 @@ def _of_json(message: str) -> str:
         return message
     if (record := of_fields(message, fields)) is not None:
         return record
-    text = message_of(message)
-    if text is message:
-        return "{" + ", ".join(sorted(fields)[:_KEYS]) + "}"
-    return _with_cause(text, fields)
+    text = text_in(fields)
+    return _with_cause(text, fields) if text else "{" + ", ".join(sorted(fields)[:_KEYS]) + "}"
 
 
 def _of_pairs(line: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 # Lower-case anchors, one of which is in every text that `_ADDRESS` matches; looked for in a block at once.
 _ANCHORS = (
@@ -44,13 +46,15 @@ def addressing(messages: Sequence[str]) -> Iterator[int]:
     """Positions of the messages that address a model, in order; cheap where none does."""
     lowered = [message[:_REACH].lower() for message in messages]
     block = "\n".join(lowered)
-    suspects = {
-        position
-        for anchor in _ANCHORS
-        if anchor in block
-        for position, text in enumerate(lowered)
-        if anchor in text
-    }
+    starts = list(accumulate((len(text) + 1 for text in lowered), initial=0))
+    suspects: set[int] = set()
+    for anchor in _ANCHORS:
+        place = block.find(anchor)
+        while place >= 0:
+            position = bisect_right(starts, place) - 1
+            suspects.add(position)
+            # The next line: a message is looked at as a whole.
+            place = block.find(anchor, starts[position + 1])
     for position in sorted(suspects):
         if _ADDRESS.search(messages[position][:_REACH]) is not None:
             yield position

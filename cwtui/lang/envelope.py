@@ -150,13 +150,18 @@ def message_of(message: str) -> str:
         return message
     if message[:1] != "{" and (found := json_behind(message)) and without_prefix(found[0])[0].strip():
         return message
+    return text_in(fields) or message
+
+
+def text_in(fields: Mapping[str, object]) -> str:
+    """The text for people among the fields of a line, or empty."""
     for path in _TEXT_PATHS:
         value: object = fields
         for key in (path,) if path in fields else path.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
+            value = value.get(key) if isinstance(value, Mapping) else None
         if isinstance(value, str) and value.strip():
             return value
-    return message
+    return ""
 
 
 def request_id_of(message: str) -> str:
