@@ -238,6 +238,11 @@ TABLE: tuple[KeyRow, ...] = (
     _row("patterns.next_error", "e", "next error", "To the next pattern of an error.", footer=True),
     _row("patterns.previous_error", "E", "previous error", "To the pattern of an error before."),
     _row("patterns.copy", "y c", "copy", "Copy the template."),
+    # The doctor's checks.
+    _row("doctor.open", "enter l right", "why", "Open the cause and the fix of the check.", footer=True),
+    _row("doctor.copy", "y c", "copy fix", "Copy the fix; cwtui never applies it.", footer=True),
+    _row("doctor.simulate", "s", "simulate", "Run again, with or without IAM's simulator.", footer=True),
+    _row("doctor.groups", "h left", "back", "Back to where one was.", action="back"),
     # The left column of a wide screen.
     _row("navigation.open", "enter l right", "open", "Open the logs of the group.", footer=True),
     _row("navigation.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),
@@ -262,6 +267,7 @@ PANES: Mapping[str, str] = {
     "histogram": "Histogram",
     "filters": "Filters",
     "patterns": "Patterns",
+    "doctor": "Doctor",
     "navigation": "Left column",
     "prompt": "Prompt (/ & :)",
 }
@@ -276,6 +282,7 @@ MODES: Mapping[str, tuple[str, ...]] = {
     "histogram": ("histogram",),
     "filters": ("filters", "motion"),
     "patterns": ("patterns", "motion", "global"),
+    "doctor": ("doctor", "motion", "global"),
     "navigation": ("navigation", "motion"),
     "prompt": ("prompt",),
 }

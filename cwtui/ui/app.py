@@ -116,6 +116,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
                 "streams": self._command_streams,
                 "tail": self._command_tail,
                 "theme": self.choose_theme,
+                "doctor": self._command_doctor,
                 "model": lambda name: self.models.written(name),
                 "keys": lambda _: self._help(tuple(PANES)),
                 "help": lambda _: self.action_help(),
@@ -529,6 +530,13 @@ class CwtuiApp(App[int], inherit_bindings=False):
     def _to_groups(self) -> None:
         while len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def _command_doctor(self, group: str) -> None:
+        from cwtui.ui.screens.doctor import DoctorScreen
+
+        if isinstance(self.front, DoctorScreen):
+            self.pop_screen()
+        self.push_screen(DoctorScreen(self.services, group))
 
     def _command_streams(self, group: str) -> None:
         if not group:

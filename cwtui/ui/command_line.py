@@ -40,6 +40,7 @@ class CommandLine:
                 "model": lambda: self._app.models.names,
                 "streams": lambda: names,
                 "tail": lambda: names,
+                "doctor": lambda: names,
                 "level": lambda: commands.LEVELS,
                 "time": lambda: commands.TIMES,
                 "goto": lambda: commands.TIMES,

@@ -71,6 +71,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec("console", "", "Copy the event's address in the AWS console."),
     CommandSpec("model", "[NAME]", "Choose the model that writes below a summary."),
     CommandSpec("prompt", "", "Show what the model is sent, all of it."),
+    CommandSpec("doctor", "[GROUP]", "Find out what works here, what is denied, and the smallest fix."),
     CommandSpec("theme", "NAME", "Change the theme."),
     CommandSpec("export", "[PATH]", "Export what is shown to a file or folder.", ("w",)),
     CommandSpec("s3", "[s3://BUCKET/PREFIX]", "Export what is shown to S3; needs --allow-write."),
