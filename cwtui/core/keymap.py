@@ -242,7 +242,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("doctor.open", "enter l right", "why", "Open the cause and the fix of the check.", footer=True),
     _row("doctor.copy", "y c", "copy fix", "Copy the fix; cwtui never applies it.", footer=True),
     _row("doctor.simulate", "s", "simulate", "Run again, with or without IAM's simulator.", footer=True),
-    _row("doctor.groups", "h left", "back", "Back to where one was.", action="back"),
+    _row("doctor.groups", "h left", "back", "Back to where one was."),
     # The left column of a wide screen.
     _row("navigation.open", "enter l right", "open", "Open the logs of the group.", footer=True),
     _row("navigation.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),

@@ -171,6 +171,10 @@ class DoctorScreen(CwtuiScreen):
     def _chosen(self) -> None:
         self.action_open()
 
+    def action_groups(self) -> None:
+        """Leaves the screen."""
+        self.shell.back()
+
     def action_open(self) -> None:
         """Opens the card of the check."""
         if (finding := self._current) is not None:
