@@ -77,12 +77,12 @@ async def _live(exam: Exam, group: str) -> str:
 
 async def _metric_filters(exam: Exam, group: str) -> str:
     await exam.call("logs", "DescribeMetricFilters", logGroupName=group, limit=1)
-    return ""
+    return f"of {middle(group, 60)}"
 
 
 async def _masking(exam: Exam, group: str) -> str:
     await exam.call("logs", "GetDataProtectionPolicy", logGroupIdentifier=group)
-    return ""
+    return f"of {middle(group, 60)}"
 
 
 async def _alias(exam: Exam, group: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cwtui.access.doctor.exam import Check, Exam
@@ -75,8 +76,16 @@ async def _denied(exam: Exam, told: Finding, error: PermissionDenied, needed: bo
     return replace(
         told,
         status=Status.FAIL if needed else Status.WARN,
+        evidence=_short(facts) or told.evidence,
         denied=True,
         cause=cause,
         fix=fix,
         severity=Severity.HIGH if needed else Severity.LOW,
     )
+
+
+def _short(facts: Mapping[str, str]) -> str:
+    """What is denied, in few words: who asks stands in the first line already. Empty for a bare denial."""
+    action = facts.get("action", "")
+    on = facts.get("logGroup") or facts.get("bucket") or facts.get("resource", "")
+    return f"Denied: {action}{f' on {on}' if on not in ('', '*') else ''}." if action else ""

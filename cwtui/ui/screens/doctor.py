@@ -144,7 +144,13 @@ class DoctorScreen(CwtuiScreen):
             )
 
     def _say(self, report: Report, seconds: float) -> None:
-        self.query_one("#state", Static).update(Content(summary(report, seconds)))
+        asked = ", with IAM's simulator" if self._simulate else ""
+        self.query_one("#state", Static).update(Content(summary(report, seconds) + asked))
+        checks = self.query_one(DoctorList)
+        if not checks.highlighted:
+            # Nobody has moved yet: what failed is what they came for.
+            failed = (place for place, one in enumerate(report.findings) if one.status is Status.FAIL)
+            checks.highlighted = next(failed, 0)
         context = self.services.context
         self.query_one(Header).crumbs = Crumbs(context, ("doctor", *filter(None, (self._group,))))
 
