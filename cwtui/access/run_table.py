@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cwtui.access.stream_names import StreamKind, StreamName
+from cwtui.core.timespec import human_duration
 from cwtui.explain.lambda_report import Report
 
 Rows = NDArray[np.int64]
@@ -158,3 +159,12 @@ class RunTable:
         return Report(
             self.ids[key], duration, billed, init, restore, int(used), int(size), bool(cold), *words
         )
+
+
+def took(milliseconds: float) -> str:
+    """`12.5 ms`, `269 ms`, `3.21 s`, `4m 10s`."""
+    if milliseconds < 100 and milliseconds != round(milliseconds):
+        return f"{milliseconds:.1f} ms"
+    if milliseconds < 1_000:
+        return f"{milliseconds:.0f} ms"
+    return f"{milliseconds / 1000:.2f} s" if milliseconds < 60_000 else human_duration(round(milliseconds))

@@ -10,11 +10,15 @@ that no service is known to give stays whole. Names are foreign text, and so is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from cwtui.core.models import LogStream
+
+LAG = 60_000
+"""Milliseconds that an event may take to come in without its time being called stale."""
 _SHORT = 8
 """Characters of an id that tell it from its neighbours."""
 
@@ -87,6 +91,24 @@ def stream_name(name: str, group: str = "") -> StreamName:
             if parsed is not None:
                 return parsed
     return StreamName(name)
+
+
+def last_activity(stream: LogStream) -> int:
+    """When the stream was last written to, as far as is known (ms UTC); 0 where nothing is.
+
+    `lastEventTimestamp` is eventually consistent, usually within an hour, so what came in later counts more.
+    """
+    return max(stream.last_event or 0, stream.last_ingestion or 0)
+
+
+def lags(stream: LogStream) -> bool:
+    """Whether events came in well after what the service takes for the last event: there are later ones."""
+    return (stream.last_ingestion or 0) - (stream.last_event or 0) > LAG and bool(stream.last_ingestion)
+
+
+def by_activity(streams: Iterable[LogStream]) -> list[LogStream]:
+    """The stream that was written to last comes first."""
+    return sorted(streams, key=lambda stream: (-last_activity(stream), stream.name))
 
 
 def shortened(ident: str) -> str:

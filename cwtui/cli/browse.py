@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from datetime import tzinfo
 from typing import Any
 
 import click
 
+from cwtui.access.stream_names import by_activity, lags, stream_name
 from cwtui.cli.options import common, remember, settings_of
-from cwtui.cli.output import Output
+from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
-from cwtui.core.models import LogGroup, LogStream, StreamsRequest
+from cwtui.core.errors import CwtuiError
+from cwtui.core.models import Context, LogGroup, LogStream, StreamsRequest
+from cwtui.core.places import account_label
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import iso
 from cwtui.fetch.paging import all_groups, all_streams
@@ -33,6 +37,12 @@ STREAM_KEYS = (
     "lastEventTimestamp",
     "lastIngestionTime",
     "creationTime",
+    "kind",
+    "day",
+    "version",
+    "run",
+    "session",
+    "container",
 )
 
 
@@ -46,12 +56,16 @@ def groups_command(context: click.Context, /, pattern: str, **given: Any) -> Non
     settings = settings_of(context)
 
     async def work(services: Services) -> None:
+        refused: dict[str, CwtuiError] = {}
         with Output(settings, context.obj.get("output")) as output:
-            async with aclosing(all_groups(services.reader, pattern)) as pages:
+            async with aclosing(all_groups(services.reader, pattern, refused)) as pages:
                 async for page in pages:
                     for group in page:
-                        output.record(_group_record(group), GROUP_KEYS, _group_line(group))
+                        line = _group_line(group, _place(services.context, group, linked=settings.linked))
+                        output.record(_group_record(group), GROUP_KEYS, line)
                     output.flush()
+        for label, error in refused.items():
+            say(f"not listed: {label}: {error.message}", error.hint)
 
     run(settings, work)
 
@@ -62,20 +76,27 @@ def groups_command(context: click.Context, /, pattern: str, **given: Any) -> Non
 @common
 @click.pass_context
 def streams_command(context: click.Context, /, group: str, prefix: str, **given: Any) -> None:
-    """List the log streams of GROUP, newest first, or by name those that begin with PREFIX."""
+    """List the log streams of GROUP, or those that begin with PREFIX: the one written to last comes first.
+
+    `lastEventTimestamp` lags, by an hour and more: where events came in since, "or later" stands behind it.
+    """
     remember(context, given)
     settings = settings_of(context)
 
     async def work(services: Services) -> None:
         request = StreamsRequest(group, prefix, newest_first=not prefix)
         with Output(settings, context.obj.get("output")) as output:
+            named: list[LogStream] = []
             async with aclosing(all_streams(services.reader, request)) as pages:
                 async for page in pages:
-                    for stream in page:
-                        last = "-" if stream.last_event is None else iso(stream.last_event, settings.tzinfo)
-                        line = f"{last:<24} {printable(stream.name)}"
-                        output.record(_stream_record(stream), STREAM_KEYS, line)
+                    if prefix:
+                        named += page  # the service gives these by name only
+                        continue
+                    for stream in by_activity(page):
+                        output.record(*_stream_row(stream, settings.tzinfo))
                     output.flush()
+            for stream in by_activity(named):
+                output.record(*_stream_row(stream, settings.tzinfo))
 
     run(settings, work)
 
@@ -94,13 +115,22 @@ def _group_record(group: LogGroup) -> dict[str, Any]:
     return dict(zip(GROUP_KEYS, values, strict=True))
 
 
-def _group_line(group: LogGroup) -> str:
+def _place(context: Context, group: LogGroup, *, linked: bool) -> str:
+    """Account and region in two columns, where there are several."""
+    if not (context.members or linked):
+        return ""
+    return f"{printable(account_label(context, group.account)):<12}  {group.region:<14}  "
+
+
+def _group_line(group: LogGroup, place: str) -> str:
     size = "-" if group.stored_bytes is None else human_bytes(group.stored_bytes)
     kept = "never expires" if group.retention_days is None else f"{group.retention_days} d"
-    return f"{size:>10}  {kept:>13}  {printable(group.name)}"
+    return f"{place}{size:>10}  {kept:>13}  {printable(group.name)}"
 
 
-def _stream_record(stream: LogStream) -> dict[str, Any]:
+def _stream_row(stream: LogStream, zone: tzinfo) -> tuple[dict[str, Any], tuple[str, ...], str]:
+    """The record of a stream, its keys and its line."""
+    parsed = stream_name(stream.name, stream.group)
     values = (
         stream.name,
         stream.group,
@@ -108,5 +138,14 @@ def _stream_record(stream: LogStream) -> dict[str, Any]:
         stream.last_event,
         stream.last_ingestion,
         stream.creation_time,
+        str(parsed.kind),
+        parsed.day,
+        parsed.version,
+        parsed.run,
+        parsed.session,
+        parsed.container,
     )
-    return dict(zip(STREAM_KEYS, values, strict=True))
+    last = "-" if stream.last_event is None else iso(stream.last_event, zone)
+    later = "or later" if lags(stream) else ""
+    line = f"{last:<24} {later:<8}  {printable(parsed.what):<20}  {printable(stream.name)}"
+    return dict(zip(STREAM_KEYS, values, strict=True)), STREAM_KEYS, line

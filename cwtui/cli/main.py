@@ -13,7 +13,7 @@ import click
 
 from cwtui import __version__
 from cwtui.cli.options import common, remember, settings_of
-from cwtui.cli.running import INTERRUPTED, exit_code_of, keep_logs_off_the_terminal
+from cwtui.cli.running import INTERRUPTED, exit_code_of, keep_logs_off_the_terminal, wants_records
 from cwtui.core.errors import InputError
 from cwtui.wiring import RunTui, Services, Start
 
@@ -24,6 +24,7 @@ _MODULES = {
     "tail": "tail",
     "patterns": "explain",
     "summarize": "explain",
+    "invocations": "invocations",
     "export": "keep",
     "open": "keep",
     "sink-test": "sink",
@@ -108,4 +109,4 @@ def main(run_tui: RunTui, arguments: Sequence[str] | None = None) -> int:
             context.meta["cwtui.run_tui"] = run_tui
             return cwtui.invoke(context)
 
-    return exit_code_of(command)
+    return exit_code_of(command, as_record=wants_records(given))

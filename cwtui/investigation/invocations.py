@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from cwtui.access.invocations import Runs
 from cwtui.access.run_finding import Finding, run_expression
 from cwtui.access.run_table import By, Run, RunTable
@@ -141,8 +139,8 @@ async def glance(investigation: Investigation) -> tuple[RunTable, bool]:
 
 
 async def all_runs(investigation: Investigation, by: By | None = None) -> RunTable:
-    """The runs of all that is shown, once: for a command, which keeps nobody's keys waiting."""
-    runs, rows = Runs(), investigation.view.rows
+    """The runs of all that is loaded, once: for a command, which keeps nobody's keys waiting."""
+    runs, rows = Runs(), investigation.everything.rows
     async for columns in investigation.columns(rows):
         await asyncio.to_thread(runs.add, columns)
-    return await asyncio.to_thread(runs.table, by, np.asarray(rows, np.int64))
+    return await asyncio.to_thread(runs.table, by, rows, investigation.view.rows)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cwtui.access.stream_names import StreamKind, StreamName, stream_name
+from cwtui.access.stream_names import StreamKind, StreamName, by_activity, lags, stream_name
+from cwtui.core.models import LogStream
 
 HEX = "0123456789abcdef0123456789abcdef"
 UUID = "3f0c1b5a-8a4e-4c6b-9a55-5a1f2d7c9e10"
@@ -219,3 +220,17 @@ def test_a_kind_is_told_with_its_version_or_else_its_container() -> None:
 def test_a_hostile_name_is_taken_apart_in_no_time() -> None:
     for part in ("a", "-", "/", "[", "jr_", "i-", "kube.var.log.containers.", f"{HEX}/", "_firelens-"):
         assert stream_name((part * 512)[:512], "/aws/rds/instance/x/y").name
+
+
+def test_what_came_in_later_than_the_last_event_is_told_and_counts() -> None:
+    fresh = LogStream("fresh", "/g", last_event=5_000_000, last_ingestion=5_000_500)
+    stale = LogStream("stale", "/g", last_event=1_000_000, last_ingestion=9_000_000)
+    empty = LogStream("empty", "/g")
+    unread = LogStream("unread", "/g", last_ingestion=4_000_000)
+    assert [lags(each) for each in (fresh, stale, empty, unread)] == [False, True, False, True]
+    assert [each.name for each in by_activity([empty, unread, fresh, stale])] == [
+        "stale",
+        "fresh",
+        "unread",
+        "empty",
+    ]
