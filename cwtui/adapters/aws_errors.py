@@ -13,6 +13,13 @@ from cwtui.access.error_rows import TABLE
 from cwtui.core.errors import CwtuiError, Renewal
 
 _FOREIGN = {"botocore", "aiobotocore", "aiohttp", "urllib3", "ssl"}
+_SIGNING_IN = {
+    "AssumeRole": "sts",
+    "AssumeRoleWithWebIdentity": "sts",
+    "GetCallerIdentity": "sts",
+    "GetRoleCredentials": "sso",
+    "CreateToken": "sso",
+}
 _STALE = "refreshed credentials are still expired"
 
 
@@ -47,15 +54,18 @@ def describe(error: Exception, about: Failure) -> Failure:
     headers = metadata.get("HTTPHeaders", {})
     # A call made on the way (a role to assume, an SSO token to swap) fails under its own name.
     operation = getattr(error, "operation_name", "") or about.operation
-    if operation != about.operation:
-        about = replace(about, operation=operation, service=_service_of(operation), resource="", stream="")
+    service = _SIGNING_IN.get(operation, about.service)
+    if service != about.service:
+        about = replace(about, service=service, resource="", stream="")
     return replace(
         about,
         name=_code(details, error),
+        operation=operation,
         message=str(details.get("Message") or details.get("message") or ""),
         status=int(metadata.get("HTTPStatusCode", 0)),
         request_id=str(metadata.get("RequestId") or headers.get("x-amzn-requestid", "")),
         server_date=_date(headers.get("date", "")),
+        bucket_region=str(headers.get("x-amz-bucket-region", "")),
     )
 
 
@@ -82,12 +92,6 @@ def _known_name(error: Exception) -> str:
 def _code(details: Mapping[str, Any], error: Exception) -> str:
     code = str(details.get("Code") or "")
     return code if code in TABLE or type(error).__name__ not in TABLE else type(error).__name__
-
-
-def _service_of(operation: str) -> str:
-    if operation in ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"):
-        return "sts"
-    return "sso" if operation in ("GetRoleCredentials", "CreateToken") else "logs"
 
 
 def _words(error: Exception) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -17,15 +18,14 @@ import botocore.session
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import NoCredentialsError
 
 from cwtui import __version__
 from cwtui.access.error_catalogue import Failure, mfa_needed
 from cwtui.access.renewal import needs_a_code
 from cwtui.adapters.aws_errors import translated
 from cwtui.adapters.guard import check, guard
-from cwtui.core.errors import CwtuiError, InputError, NotFound, PermissionDenied
-from cwtui.core.permissions import permission, smallest_statement
+from cwtui.core.errors import InputError
 from cwtui.core.ports import ExportProgress, ExportReport, ExportResult, LendKeys, Part
 from cwtui.deliver.encode import FORMATS
 from cwtui.settings import Settings
@@ -37,14 +37,6 @@ PART_BYTES = 8 << 20
 """Memory of an upload; S3 takes 10,000 parts, so this carries 80 GB."""
 _KEY_BYTES = 1024
 _TYPES = {form.extension: form.content_type for form in FORMATS.values() if form.extension}
-_DENIED = {"AccessDenied", "AllAccessDisabled", "Forbidden", "403"}
-_STANDING = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
-_ELSEWHERE = {
-    "PermanentRedirect",
-    "AuthorizationHeaderMalformed",
-    "IllegalLocationConstraintException",
-    "301",
-}
 
 
 class S3Exporter:
@@ -89,7 +81,8 @@ class S3Exporter:
         for part in parts:
             key = _key(prefix, part.name)
             with contextlib.closing(_Stream(part, key, total, report)) as stream:
-                self._upload(client, stream, bucket, key, about)
+                there = replace(about, resource=f"s3://{bucket}/{key}", region=client.meta.region_name)
+                self._upload(client, stream, bucket, key, there)
                 total = stream.bytes_done
             files.append(f"s3://{bucket}/{key}")
         return ExportResult(f"s3://{bucket}/{prefix}", tuple(files), total)
@@ -97,11 +90,7 @@ class S3Exporter:
     def _upload(self, client: S3Client, stream: _Stream, bucket: str, key: str, about: Failure) -> None:
         arguments = {"ChecksumAlgorithm": "SHA256", "ContentType": _content_type(key)}
         try:
-            with (
-                translated(about),
-                _s3_errors(bucket, key, client.meta.region_name),
-                _heeded(client, stream),
-            ):
+            with translated(about), _heeded(client, stream):
                 client.upload_fileobj(
                     cast(IO[bytes], stream), bucket, key, ExtraArgs=arguments, Config=self._transfer
                 )
@@ -275,55 +264,3 @@ def _content_type(key: str) -> str:
     if key.endswith(".json"):
         return "application/json"
     return _TYPES.get(f".{key.rpartition('.')[2]}", "application/octet-stream")
-
-
-@contextlib.contextmanager
-def _s3_errors(bucket: str, key: str, region: str) -> Iterator[None]:
-    """S3's own answers; the rest is `translated`'s."""
-    try:
-        yield
-    except ClientError as error:
-        told = _told(error, bucket, key, region)
-        if told is None:
-            raise
-        raise told from error
-
-
-def _told(error: ClientError, bucket: str, key: str, region: str) -> CwtuiError | None:
-    details: Mapping[str, Any] = error.response.get("Error", {})
-    metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
-    code, said = str(details.get("Code", "")), str(details.get("Message", ""))
-    request_id = str(metadata.get("RequestId", ""))
-    if code == "NoSuchBucket":
-        return NotFound(
-            f"There is no bucket '{bucket}'.",
-            "Correct the address; cwtui makes no buckets.",
-            code="bucket",
-            request_id=request_id,
-        )
-    if code in _DENIED:
-        row = permission("s3", error.operation_name) or permission("s3", "PutObject")
-        action = row.action if row else "s3:PutObject"
-        hint = smallest_statement(row, bucket=bucket, prefix=key) if row else ""
-        return PermissionDenied(
-            f"You may not export to s3://{bucket}/{key} ({action}): {said.removesuffix('.')}.",
-            f"Whoever keeps the account or the bucket must allow it: {hint}",
-            code="denied",
-            request_id=request_id,
-        )
-    if code in _STANDING:
-        return InputError(
-            f"s3://{bucket}/{key} exists; nothing is overwritten.",
-            "Choose another prefix.",
-            code="exists",
-            request_id=request_id,
-        )
-    if code in _ELSEWHERE:
-        there = metadata.get("HTTPHeaders", {}).get("x-amz-bucket-region", "")
-        return InputError(
-            f"The bucket '{bucket}' is not in {region}{f' but in {there}' if there else ''}.",
-            f"Give --region {there}." if there else "Give the bucket's --region.",
-            code="bucket-region",
-            request_id=request_id,
-        )
-    return None

@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from cwtui.core.models import Columns, Level, LogEvent, has_ingestion
+from cwtui.core.errors import CwtuiError, WrongLogClass
+from cwtui.core.models import Columns, Context, Level, LogEvent, has_ingestion
+from cwtui.core.places import place_words
 from cwtui.core.text import SafeText, printable, printable_lines
 from cwtui.core.timespec import iso
 from cwtui.deliver.encode import exact_messages, jsonl
@@ -26,6 +28,8 @@ EVENT_KEYS = (
     "region",
 )
 _COLORS = {Level.FATAL: "1;35", Level.ERROR: "31", Level.WARN: "33", Level.DEBUG: "2", Level.TRACE: "2"}
+
+_ONE = Context("")
 
 Record = Mapping[str, Any]
 
@@ -55,7 +59,12 @@ class Output:
         self._zone = settings.tzinfo
         self._color = settings.color == "always" or (settings.color == "auto" and self._terminal)
         self._written = 0
+        self._context: Callable[[], Context] = lambda: _ONE
         self._csv_keys: Sequence[str] = ()
+
+    def in_places(self, context: Callable[[], Context]) -> None:
+        """Has lines of text say account and region, where the context has several; it is asked as it learns."""
+        self._context = context
 
     def __enter__(self) -> Output:
         return self
@@ -68,7 +77,8 @@ class Output:
     def events(self, events: Iterable[LogEvent], *, with_group: bool) -> None:
         """Log events, one record each."""
         if self.format == "text":
-            self._write("".join(f"{self._line(event, with_group)}\n" for event in events))
+            context = self._context()
+            self._write("".join(f"{self._line(event, with_group, context)}\n" for event in events))
         elif self.format == "raw":
             self._raw(events)
         else:
@@ -103,11 +113,13 @@ class Output:
     def flush(self) -> None:
         self._stream.flush()
 
-    def _line(self, event: LogEvent, with_group: bool) -> str:
+    def _line(self, event: LogEvent, with_group: bool, context: Context) -> str:
         level = event.level.name if event.level else "-"
         where = (
             f"{printable(event.group)} {printable(event.stream)}" if with_group else printable(event.stream)
         )
+        if context.members:
+            where = f"{printable(place_words(context, event.account, event.region))} {where}"
         head = f"{iso(event.timestamp, self._zone)} {level:<5} {where}"
         message = "\n".join(printable(part) for part in event.message.rstrip("\n").split("\n"))
         if not self._color:
@@ -177,6 +189,21 @@ def say(message: str, hint: str = "") -> None:
     """A sentence for the person, on stderr, inert."""
     lines = [f"cwtui: {printable(message)}", *(f"  {line}" for line in printable_lines(hint) if line)]
     sys.stderr.write(_encodable("\n".join(lines)) + "\n")
+    sys.stderr.flush()
+
+
+def say_error(error: CwtuiError) -> None:
+    """A failure in words: what, the way out, what to paste, the request id."""
+    fix = "" if error.card.fix in error.hint else error.card.fix
+    link = error.link if isinstance(error, WrongLogClass) else ""
+    reference = f"[{error.code}, request {error.request_id}]" if error.request_id else ""
+    say(error.message, "\n".join((error.hint, fix, link, reference)))
+
+
+def say_record(error: CwtuiError) -> None:
+    """A failure for a program: one line of JSON, `{"error": {"code": ...}}`, on stderr."""
+    link = {"link": error.link} if isinstance(error, WrongLogClass) and error.link else {}
+    sys.stderr.write(json.dumps({"error": error.record() | link}) + "\n")
     sys.stderr.flush()
 
 

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,8 +16,8 @@ from pathlib import Path
 import click
 
 from cwtui.cli.mfa import terminal_asker
-from cwtui.cli.output import say
-from cwtui.core.errors import CwtuiError, InputError, StorageFull, WrongLogClass
+from cwtui.cli.output import say, say_error, say_record
+from cwtui.core.errors import CwtuiError, InputError, StorageFull
 from cwtui.settings import Settings, state_dir
 from cwtui.wiring import Services
 
@@ -42,17 +42,21 @@ def run(settings: Settings, work: Callable[[Services], Awaitable[None]]) -> None
     asyncio.run(main())
 
 
-def exit_code_of(command: Callable[[], object]) -> int:
-    """Runs a command line to its end; no failure leaves a traceback on the terminal."""
+def exit_code_of(command: Callable[[], object], *, as_record: bool = False) -> int:
+    """Runs a command line to its end; no failure leaves a traceback on the terminal.
+
+    A failure is told on stderr: in words, or as one line of JSON (`as_record`).
+    """
+    tell = say_record if as_record else say_error
     try:
         result = command()
         sys.stdout.flush()
     except CwtuiError as error:
-        link = error.link if isinstance(error, WrongLogClass) else ""
-        say(error.message, f"{error.hint}\n{link}")
+        tell(error)
         return error.exit_code
     except click.UsageError as error:
-        say(error.format_message(), f"Try: {error.ctx.command_path if error.ctx else 'cwtui'} --help")
+        help_of = error.ctx.command_path if error.ctx else "cwtui"
+        tell(InputError(error.format_message(), f"Try: {help_of} --help", code="usage"))
         return InputError.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -65,21 +69,40 @@ def exit_code_of(command: Callable[[], object]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _system_failure(error)
+        failure = _system_failure(error)
+        tell(failure)
+        return failure.exit_code
     except Exception:
-        say(f"a bug of ours ended the command; the traceback is in {record_bug()}.", "Please report it.")
+        told = f"a bug of ours ended the command; the traceback is in {record_bug()}."
+        tell(CwtuiError(told, "Please report it."))
         return BUG
     return result if isinstance(result, int) else 0
 
 
-def _system_failure(error: OSError) -> int:
+def wants_records(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON, even one that cannot be understood."""
+    words = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    chosen = ""
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        if word in ("-o", "--output"):
+            chosen = after
+        elif word.startswith("--output="):
+            chosen = word.partition("=")[2]
+        elif word.startswith("-o"):
+            chosen = word[2:]
+    return chosen in ("json", "jsonl")
+
+
+def _system_failure(error: OSError) -> CwtuiError:
     import errno
 
     if error.errno == errno.ENOSPC:
-        say("The disk is full; the output is not whole.", "Free some room and run the command again.")
-        return StorageFull.exit_code
-    say(f"{error.strerror or error}: {error.filename or 'the output'}.")
-    return InputError.exit_code
+        return StorageFull(
+            "The disk is full; the output is not whole.",
+            "Free some room and run the command again.",
+            code="full",
+        )
+    return InputError(f"{error.strerror or error}: {error.filename or 'the output'}.", code="file")
 
 
 def record_bug() -> Path:

@@ -99,8 +99,8 @@ async def test_a_role_that_may_not_be_taken_on_says_so(fake_aws: FakeAws) -> Non
     error = await failing(CloudWatchReader(settings(fake_aws, role_arn=role), keys=FAKE_KEYS, attempts=1))
     assert isinstance(error, PermissionDenied)
     assert "assume a role" in error.message
-    assert role in error.hint
-    assert "trust policy" in error.hint
+    assert f'"Resource": "{role}"' in error.card.fix
+    assert "must trust you" in error.hint
 
 
 # Bad input -----------------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ async def test_a_denial_of_one_group_leaves_the_others(
     )
     with pytest.raises(PermissionDenied) as caught:
         await cloudwatch.events_page(EventsRequest("/secret", WINDOW), None)
-    assert '"Resource": "arn:aws:logs:eu-west-1:123456789012:log-group:/secret:*"' in caught.value.hint
+    assert '"arn:aws:logs:eu-west-1:123456789012:log-group:/secret:*"' in caught.value.card.fix
     assert len((await cloudwatch.events_page(EventsRequest(SHOP, WINDOW), None)).batch) == 5
 
 

@@ -213,7 +213,7 @@ def test_a_denied_upload_stops_at_once_and_says_what_to_allow(settings: Settings
                 [Part("big", chunks())], "s3://theirs/x", ignore
             )
         server.shutdown()
-    assert "arn:aws:s3:::theirs/x/big" in denied.value.hint
+    assert "arn:aws:s3:::theirs/x/big" in denied.value.card.fix
     assert len(taken) <= 10
 
 

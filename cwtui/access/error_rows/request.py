@@ -61,7 +61,7 @@ _REGION = Row(
 _SEQUENCE = Row(
     DataError,
     "sequence",
-    "{operation}{on_resource} was refused for its sequence token.",
+    "The call {operation}{on_resource} was refused for its sequence token.",
     "CloudWatch asks for none since 2023: what answers at {endpoint} is a stand-in. Try again.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html",
 )
@@ -116,7 +116,7 @@ REQUEST: dict[str, Row] = {
     "OperationAbortedException": Row(
         ServiceError,
         "conflict",
-        "{operation}{on_resource} met another change of the same thing.",
+        "The call {operation}{on_resource} met another change of the same thing.",
         "Try again in a moment.",
     ),
     "DataAlreadyAcceptedException": _SEQUENCE,
