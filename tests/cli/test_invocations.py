@@ -38,7 +38,8 @@ async def test_invocations_are_told_with_their_figures(tmp_path: Path) -> None:
     assert (slow["id"], slow["status"], slow["errors"], slow["coldStart"]) == (SECOND, "timeout", 3, False)
     wanted = {
         "id": ID, "kind": "Lambda", "by": "request", "durationMs": 203.76, "billedMs": 518.0,
-        "initMs": 314.26, "memoryMb": 256, "maxMemoryMb": 96, "events": 4, "errors": 0, "status": "ok", "coldStart": True,
+        "initMs": 314.26, "memoryMb": 256, "maxMemoryMb": 96, "events": 4, "errors": 0,
+        "status": "ok", "coldStart": True,
         "traceId": "1-6921-ab", "logGroup": GROUP, "stream": STREAM,
     }  # fmt: skip
     assert {key: quick[key] for key in wanted} == wanted
@@ -48,7 +49,7 @@ async def test_invocations_are_told_with_their_figures(tmp_path: Path) -> None:
     # Of a run that a filter lets an event of through, all is told.
     late = await cwtui("invocations", "--from", path, "--grep", "timed out", "-o", "text")
     assert late.out.count("\n") == 1
-    assert f"3.00 s  timeout           97/256 MB       4    3 err  {SECOND}" in late.out
+    assert f"3.00 s  timeout          97/256 MB       4    3 err  {SECOND}" in late.out
     assert (await cwtui("invocations", "--from", path, "--by", "nobody")).code == 2
 
 
