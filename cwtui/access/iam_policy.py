@@ -25,7 +25,7 @@ GUARDED = tuple(
     for verb in ("Associate", "Create", "Delete", "Disassociate", "Put", "Tag", "Untag", "Update")
 )
 """What the guard denies: each action that changes a log group, its events or what reads them."""
-_KINDS = {"role": "Role", "key": "Key", "role_name": "Roles", "prefix": "Objects", "bucket": "Bucket"}
+_KINDS = {"key": "Key", "prefix": "Objects", "bucket": "Bucket"}
 _TYPE = re.compile(r"[:/](policy|delivery(?:-source|-destination)?|knowledge-base)[:/]\*$")
 
 

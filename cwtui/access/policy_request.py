@@ -81,6 +81,8 @@ def make_policy(wanted: Wanted) -> tuple[Policy, Scope]:
         needs = [need for need in needs if not need.requirement.writes]
         if left:
             notes.append(f"Left out, as a viewer writes nothing: {', '.join(left)}. Add --for app.")
+    if scope.key is None and any(need.requirement.action == "s3:PutObject" for need in needs):
+        notes.append("Where the bucket is encrypted with a KMS key of its own, give --kms-key ARN too.")
     policy = policy_of(needs, guard=wanted.guard, notes=notes)
     if not policy.document["Statement"]:
         raise InputError(
@@ -118,8 +120,8 @@ def _areas(wanted: Wanted) -> tuple[Area, ...]:
     known = get_args(Area)
     for name in (*wanted.features, *wanted.extras):
         if name not in known:
-            told = ", ".join(AREAS)
-            raise InputError(f"There is no feature '{name}'.", f"The features are {told}.", code="feature")
+            told = "\n".join(f"{area:<9} {what}" for area, what in AREAS.items())
+            raise InputError(f"There is no feature '{name}'.", told, code="feature")
     chosen: set[str] = {*wanted.features, *wanted.extras}
     if not wanted.features:
         chosen.update(APP if wanted.role == "app" else READER)

@@ -74,6 +74,10 @@ def needs_of_calls(calls: Sequence[Called], scope: Scope) -> tuple[list[Need], l
             groups.setdefault(row, {})[_groups_of(call, scope)] = None
         else:
             needs.append(Need(row.area, requirement_of(row), _scope_of(call, scope)))
+    if roles := sorted({need.scope.role for need in needs if need.scope.role}):
+        notes.append(
+            f"Who takes on {', '.join(roles)} needs sts:AssumeRole; the rest was called as that role."
+        )
     for row, seen in groups.items():
         needs.append(Need(row.area, requirement_of(row), replace(scope, groups=tuple(seen))))
     return needs, notes

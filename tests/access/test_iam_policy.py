@@ -245,7 +245,16 @@ def test_what_a_session_called_is_allowed_and_nothing_else() -> None:
 def test_a_session_s_writes_are_left_out_of_a_viewer_s_policy_and_named() -> None:
     policy = made(Wanted(calls=CALLS))
     assert "s3:PutObject" not in actions_of(policy)
-    assert policy.notes == ("Left out, as a viewer writes nothing: s3:PutObject. Add --for app.",)
+    assert policy.notes[1:] == ("Left out, as a viewer writes nothing: s3:PutObject. Add --for app.",)
+
+
+def test_a_session_that_took_on_a_role_says_whose_part_is_whose() -> None:
+    assert "Who takes on" in made(Wanted(role="app", calls=CALLS)).notes[0]
+
+
+def test_a_key_of_the_bucket_s_own_is_asked_for_as_no_call_shows_it() -> None:
+    assert "--kms-key" in made(Wanted(role="app", bucket="incidents")).notes[0]
+    assert made(wanted(["export"])).notes == ()
 
 
 def test_a_session_in_china_gives_a_policy_of_that_partition() -> None:

@@ -74,7 +74,9 @@ def sources() -> tuple[ast.Module, ...]:
 def pairs_named(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Two texts in a row, among arguments or in a tuple, that are a service and an operation of it."""
     for node in ast.walk(tree):
-        values = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
+        values = list(node.elts) if isinstance(node, ast.Tuple) else []
+        if isinstance(node, ast.Call):
+            values = [*node.args, *(keyword.value for keyword in node.keywords)]
         for first, second in pairwise(values):
             if isinstance(first, ast.Constant) and isinstance(second, ast.Constant):
                 service, operation = first.value, second.value
