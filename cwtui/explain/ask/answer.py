@@ -117,7 +117,7 @@ def understood(question: str, vocabulary: Vocabulary) -> Understood:
 
 def by_code(chunks: Iterable[Columns], scope: Scope, asked: Understood) -> Answer | None:
     """The answer that code works out over events in display order; None where it cannot."""
-    if asked.plan is None:
+    if asked.plan is None or asked.of_baseline:
         return None
     scope = replace(scope, baseline=None)
     seen: list[int] = [0, 0, 0]

@@ -13,7 +13,7 @@ from itertools import pairwise
 from cwtui.core.models import Columns, Level
 from cwtui.core.timespec import human_duration
 from cwtui.explain.ask.comparing import compared
-from cwtui.explain.ask.figures import biggest, slowest
+from cwtui.explain.ask.figures import biggest, slowest, typical
 from cwtui.explain.ask.matching import Matching, value_at
 from cwtui.explain.ask.questions import ERRORS, AnswerLine, Counted, Plan, Subject, Verb
 from cwtui.explain.ask.working import Working
@@ -240,12 +240,15 @@ def _most(chunks: Iterable[Columns], working: Working) -> Counted | None:
     sign = 1 if plan.fewest else -1
     ordered = sorted(counts, key=lambda name: (sign * counts[name], name))
     best = [name for name in ordered if counts[name] == counts[ordered[0]]]
-    what = {"group": "log group", "function": "function"}.get(plan.by, plan.by)
+    what = {"group": "log group", "function": "Lambda function"}.get(plan.by, plan.by)
     shown = ", ".join(best[:3]) + (f" and {len(best) - 3} more" if len(best) > 3 else "")
     shown += f", {'each ' if len(best) > 1 else ''}{counts[best[0]]:,}"
     extreme = "fewest" if plan.fewest else "most"
     of = f"{many(total + without, 'event')}{working.told()}"
-    if without:
+    if plan.figure:
+        have = f"{total:,} of {of} have {what}; " if without else f"{of}; "
+        said = f"{have}{many(len(counts), 'different value')} of {what}, most often {shown}."
+    elif without:
         said = f"Of {of} only {total:,} have {what}; among these the {extreme}: {shown}."
     else:
         said = f"The {extreme} by {what}, of {len(counts):,}: {shown} of {of}."
@@ -337,6 +340,7 @@ _VERBS: dict[Verb, Callable[[Iterable[Columns], Working], Counted | None]] = {
     Verb.BEGAN: _began,
     Verb.ENDED: _ended,
     Verb.SLOWEST: slowest,
+    Verb.DURATION: typical,
     Verb.MEMORY: biggest,
     Verb.MOST: _most,
     Verb.COMPARE: compared,

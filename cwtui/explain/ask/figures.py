@@ -10,7 +10,8 @@ from cwtui.core.models import Columns
 from cwtui.explain.ask.questions import AnswerLine, Counted
 from cwtui.explain.ask.working import Working, said
 from cwtui.explain.findings import many
-from cwtui.explain.lambda_report import report_of
+from cwtui.explain.lambda_report import quantile, report_of
+from cwtui.explain.values import spread
 from cwtui.lang.envelope import fields_of, flatten
 
 _REPORTS = "Lambda's REPORT lines"
@@ -51,6 +52,58 @@ class _Source:
         if not self.unit:
             return f"{value:g}"
         return f"{value / 1000:,.2f} s" if value >= 1000 else f"{value:,.4g} ms"
+
+
+def typical(chunks: Iterable[Columns], working: Working) -> Counted | None:
+    """A quantile or the mean of the durations of each source, or how many are longer than so much."""
+    plan = working.plan
+    values: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    for chunk in working.matching.all(chunks):
+        for row, message in zip(chunk.ids, chunk.messages, strict=True):
+            for name, unit, value in _durations(message, lambda_only=plan.by == "lambda"):
+                values.setdefault((name, unit), []).append((value, row))
+    # How long is longer than three seconds, where nothing says what is counted?
+    known = {source: found for source, found in values.items() if plan.figure or source[1]}
+    if not known:
+        return None
+    ordered = sorted(known, key=lambda source: (source[0] != _REPORTS, -len(known[source]), source))[:5]
+    rows = []
+    for name, unit in ordered:
+        found = sorted(known[name, unit])
+        source = _Source(name, unit, len(found))
+        if not plan.figure:
+            over = [row for value, row in found if value > plan.over]
+            said = f"{len(over):,} of {len(found):,} took longer than {source.written(plan.over)}, by {name}"
+            rows.append(AnswerLine(said, spread(sorted(over))))
+            continue
+        value = _figure([value for value, _ in found], plan.figure)
+        near = min(found, key=lambda item: (abs(item[0] - value), item[1]))[1]
+        told = f"{plan.figure} {source.written(value)} by {name} ({len(found):,} of them)"
+        rows.append(AnswerLine(told, (near,)))
+    limits = list(working.limits)
+    if len(known) < len(values):
+        others = ", ".join(name for name, unit in sorted(values) if (name, unit) not in known)
+        limits.append(f"Not looked at, for nothing says what they are counted in: {others}.")
+    elif any(not unit for _, unit in ordered):
+        limits.append("Nothing says what the figures without a unit are counted in.")
+    if len(rows) > 1:
+        limits.append("What different logs measure is not the same thing, and is not put together.")
+    told = working.told().strip()
+    headline = f"{f'{told}: ' if told else ''}{'; '.join(row.text for row in rows)}."
+    ids = [row for line in rows for row in line.events]
+    return Counted(
+        AnswerLine(headline[0].upper() + headline[1:], spread(sorted(set(ids)))),
+        tuple(rows) if len(rows) > 1 else (),
+        tuple(limits),
+    )
+
+
+def _figure(ordered: list[float], figure: str) -> float:
+    if figure == "mean":
+        return sum(ordered) / len(ordered)
+    if figure in ("min", "max"):
+        return ordered[0 if figure == "min" else -1]
+    return quantile(ordered, float(figure[1:]) / 100)
 
 
 def slowest(chunks: Iterable[Columns], working: Working) -> Counted | None:

@@ -20,6 +20,12 @@ _POLITE = re.compile(
     r"i (?:want|need|would like) to know|i wonder)\b,? ?)+"
 )
 _TRAILING = re.compile(r"(?: (?:please|thanks|thank you|in total|altogether|overall|so far|exactly))+$")
+# "How many errors were there in checkout" asks for no more than "how many errors in checkout".
+_EXISTS = re.compile(
+    r"(?<=\w|») (?:(?:are|were|is|was) there|(?:do|did|have|can) (?:we|i|you) (?:have|get|got|see|seen|had|find)|"
+    r"(?:have |has )?(?:occurr?ed|happened|appeared)|(?:have |has )?been (?:logged|seen))"
+    r"(?= (?:in|from|of|for|at|on|with|between|since|after|before|during|over|containing|per|by) )(?<!what happened)"
+)
 _TOP = r"(?:top )?(?:(?P<top>\d{1,2}) )?"
 _THERE = (
     r"(?: (?:are|were|is|was) (?:there|logged|seen|found|recorded)| (?:do|did|have|can) (?:we|i|you) "
@@ -30,6 +36,7 @@ _HAS = (
     r"(?:has|had|have|logs?|logged|throws?|threw|throwing|produces?|produced|shows?|showed|gets?|got|saw|sees?|reports?|"
     r"reported|raises?|raised|is (?:throwing|logging|producing|having)|are (?:throwing|logging|producing|having)|hits?)"
 )
+_TAIL = r"(?P<tail> (?:in|of|from|for|on) .+)?"
 _UNIT = r"(?P<unit>second|minute|hour)"
 _REQUEST = (
     r"(?:(?:the )?(?:request|trace|invocation|correlation|call|transaction|lambda)(?: ?id)? |(?:the )?id )?"
@@ -46,7 +53,10 @@ class _Asked:
 
     def subject(self, name: str = "s") -> Subject | None:
         """The subject that a part of the question names; None where it names none, or not only one."""
-        return self.reading.subject(self.found[name] or "")
+        said = self.found[name] or ""
+        # "errors per minute in checkout": what stands behind the middle belongs to the events too.
+        tail = self.found.groupdict().get("tail") or "" if name == "s" else ""
+        return self.reading.subject(f"{said}{tail}")
 
     def top(self, otherwise: int = 5) -> int:
         """How many are asked for; a hundred at most are looked at."""
@@ -74,6 +84,7 @@ def plan_of(question: str, vocabulary: Vocabulary) -> Plan | None:
     """What code has to work out to answer a question; None where it does not understand all of it."""
     reading = read(question, vocabulary)
     text = _TRAILING.sub("", _POLITE.sub("", reading.text)).strip()
+    text = _EXISTS.sub("", text, count=1)
     if (plan := _before_and_after(text, reading)) is not None:
         return plan
     timed = time_of(text, vocabulary.end, vocabulary.zone)
@@ -144,6 +155,30 @@ def _slowest(asked: _Asked) -> Plan | None:
     return Plan(Verb.SLOWEST, place, by=by, top=asked.top())
 
 
+_FIGURES = {"median": "p50", "average": "mean", "avg": "mean", "typical": "p50", "maximum": "max", "minimum": "min",
+            "longest": "max", "shortest": "min"}  # fmt: skip
+
+
+def _figure(asked: _Asked) -> Plan | None:
+    groups = asked.found.groupdict()
+    place = asked.reading.place(groups["who"]) if groups.get("who") else Subject()
+    figure = groups["figure"]
+    by = "lambda" if groups.get("what") else ""
+    return (
+        Plan(Verb.DURATION, place, by=by, figure=_FIGURES.get(figure, figure)) if place is not None else None
+    )
+
+
+def _longer(asked: _Asked) -> Plan | None:
+    place = asked.reading.place(asked.found["who"]) if asked.found["who"] else Subject()
+    if place is None:
+        return None
+    unit = asked.found["per"]
+    scale = 1.0 if unit.startswith("m") and unit[:3] != "min" else 60_000.0 if unit[0] == "m" else 1000.0
+    by = "" if asked.found["what"].startswith(("request", "call")) else "lambda"
+    return Plan(Verb.DURATION, place, by=by, over=float(asked.found["over"]) * scale)
+
+
 def _memory(asked: _Asked) -> Plan | None:
     place = asked.reading.place(asked.found["who"]) if asked.found["who"] else Subject()
     return Plan(Verb.MEMORY, place) if place is not None else None
@@ -159,6 +194,12 @@ def _most(asked: _Asked) -> Plan | None:
     return Plan(
         Verb.MOST, subject, by=by, top=asked.top() if "top" in groups else 5, fewest=extreme != "most"
     )
+
+
+def _different(asked: _Asked) -> Plan | None:
+    subject = asked.subject() if asked.found["s"] else Subject()
+    by = asked.reading.dimension(asked.found["by"])
+    return Plan(Verb.MOST, subject, by=by, figure="different") if subject is not None and by else None
 
 
 def _common(asked: _Asked) -> Plan | None:
@@ -255,15 +296,22 @@ _FORMS = _compiled(
     ),
     (rf"how long did {_REQUEST}(?P<id>\S+) (?:take|last|run)", _follow),
     # Per unit of time, and shares.
-    (rf"{_COUNT_HEAD} (?P<s>.+?) (?:per|a|an|each|every) {_UNIT}{_THERE}", _rate),
-    (rf"(?:what (?:is|was) )?(?:the )?(?:rate of )?(?P<s>.+?) (?:per|a|an|each|every) {_UNIT}", _rate),
+    (rf"{_COUNT_HEAD} (?P<s>.+?) (?:per|a|an|each|every) {_UNIT}{_THERE}{_TAIL}", _rate),
+    (rf"(?:what (?:is|was) )?(?:the )?(?:rate of )?(?P<s>.+?) (?:per|a|an|each|every) {_UNIT}{_TAIL}", _rate),
     (r"(?:what (?:is|was) )?(?:the )?error (?:rate|ratio)(?: (?:in|of|for|on) (?P<who>.+))?", _error_rate),
     # By something.
     (
-        rf"{_COUNT_HEAD} (?P<s>.+?){_THERE} (?:per|by|for each|in each|for every|in every|grouped by) (?P<by>.+)",
+        rf"{_COUNT_HEAD} (?:different|distinct|unique) (?P<by>.+?)(?: (?:{_HAS}|with) (?P<s>.+))?{_THERE}",
+        _different,
+    ),
+    (
+        rf"{_COUNT_HEAD} (?P<s>.+?){_THERE} (?:per|by|for each|in each|for every|in every|grouped by) (?P<by>.+?){_TAIL}",
         _most,
     ),
-    (r"(?:show |list )?(?:me )?(?P<s>.+?) (?:per|by|for each|grouped by|broken down by) (?P<by>.+)", _most),
+    (
+        r"(?:show |list )?(?:me )?(?P<s>.+?) (?:per|by|for each|grouped by|broken down by) (?P<by>.+?){_TAIL}",
+        _most,
+    ),
     (
         rf"(?:which|what) {_TOP}(?P<by>.+?) {_HAS} (?:the )?(?P<extreme>most|fewest|least) (?P<s>.+)",
         _most,
@@ -350,6 +398,19 @@ _FORMS = _compiled(
         r" memory(?: (?:use|usage|consumption))?(?: in (?P<who>.+))?",
         _memory,
     ),
+    # Durations in figures.
+    (
+        r"(?:what (?:is|was) )?(?:the )?(?P<figure>p\d\d(?:\.\d)?|median|average|avg|mean|typical|max|min|maximum|minimum)"
+        r" (?:request |response )?(?P<what>(?:lambda|invocation|function) )?(?:duration|latency|response time|run ?time)s?"
+        r"(?: (?:in|of|for|on|from) (?P<who>.+))?",
+        _figure,
+    ),
+    (
+        rf"{_COUNT_HEAD} (?P<what>requests?|calls?|(?:lambda |function )?invocations?) (?:that |which )?(?:took|take|taking|ran|"
+        r"were|are|lasted|lasting)? ?(?:longer|slower|more|over|above)(?: than)? (?P<over>\d{1,6}(?:\.\d+)?) ?"
+        r"(?P<per>ms|milliseconds?|s|secs?|seconds?|min|minutes?)(?: (?:in|of|for|on|from) (?P<who>.+))?",
+        _longer,
+    ),
     # Compare.
     (
         r"(?:compare|diff|what (?:has |is )?(?:changed|different|new)|how does (?:this|it) compare)(?: (?:with|to|against|from|"
@@ -365,7 +426,7 @@ _FORMS = _compiled(
     (r"(?P<one>.+?) (?:vs\.?|versus|compared (?:to|with)) (?P<other>.+)", _against),
     # How many, whether any, which.
     (
-        rf"how (?:many times|often) (?:did|does|do|has|have|was|were|is) (?P<s>.+?)(?: been)?(?: {_OCCUR}| occurred| happened)?",
+        rf"how (?:many times|often) (?:did|does|do|has|have|was|were|is) (?P<s>.+?)(?: been)?(?: {_OCCUR}| occurred| happened)?{_TAIL}",
         _counted(Verb.COUNT),
     ),
     (

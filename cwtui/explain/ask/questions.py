@@ -30,6 +30,7 @@ class Verb(StrEnum):
     BEGAN = "began"
     ENDED = "ended"
     SLOWEST = "slowest"
+    DURATION = "duration"
     MEMORY = "memory"
     MOST = "most"
     COMPARE = "compare"
@@ -143,6 +144,10 @@ class Plan:
     top: int = 5
     split: int = 0
     """COMPARE: the moment (ms UTC) before and after which; 0: the subject against `other`."""
+    figure: str = ""
+    """DURATION: p50, p95, ..., mean, min or max; empty: how many took longer than `over`."""
+    over: float = 0.0
+    """Milliseconds."""
     fewest: bool = False
     before: bool = False
     """FIRST: what came before it is asked for too."""

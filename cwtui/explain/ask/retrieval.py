@@ -115,7 +115,7 @@ def wanted_of(text: str, terms: Iterable[Term]) -> Wanted:
             found[word] = _ALIKE.get(stem(word), tuple(dict.fromkeys((short, word))))
     words = dict(list(found.items())[:_WORDS])
     grave = any(word in _GRAVE for word in _WORD.findall(text))
-    if grave and not words:
+    if not words:
         return Wanted((), (), True)
     return Wanted(tuple(words), tuple(words.values()), grave)
 
@@ -215,11 +215,11 @@ def _chosen(
         if worded and held <= 0:
             continue
         gravity = max(0, pattern.severity - 2) * (1.0 if looking.grave else 0.5)
-        if not worded and pattern.severity < GRAVE - 1:
-            continue
         rare = 0.1 * math.log(max(1, digest.scope.events) / max(1, pattern.count))
         scored.append((held + gravity + rare, number, pattern))
     scored.sort(key=lambda item: (-item[0], item[1]))
+    if not worded and any(pattern.severity >= GRAVE - 1 for _, _, pattern in scored):
+        scored = [item for item in scored if item[2].severity >= GRAVE - 1]
     if not scored:
         return []
     least = _NEAR * scored[0][0]
@@ -270,12 +270,14 @@ def _evidence(
     at = Moments(digest.scope.start, digest.scope.end)
     missing = _missing(looking, wanted)
     spoken = [word for word in wanted.words if word not in missing]
-    about = f" of {_listed(spoken)}" if spoken else " of what went wrong"
-    headline = AnswerLine(
-        f"No counted answer; {'this line speaks' if count == 1 else f'these {count} lines speak'}{about} "
-        f"({many(len(patterns), 'pattern')}).",
-        tuple(sorted(rows)),
-    )
+    those = "this line" if count == 1 else f"these {count} lines"
+    found = f"({many(len(patterns), 'pattern')})"
+    if spoken:
+        said_so = f"No counted answer; {those} speak{'s' if count == 1 else ''} of {_listed(spoken)} {found}."
+    else:
+        nothing = f", and no event speaks of {_listed(missing)}" if missing else ""
+        said_so = f"No counted answer{nothing}; the gravest of the time: {those} {found}."
+    headline = AnswerLine(said_so, tuple(sorted(rows)))
     lines = tuple(
         AnswerLine(
             f"{pattern.id} {pattern.count:,}x, {at(pattern.first)} to {at(pattern.last)}: {said(pattern.text)}",
@@ -287,7 +289,7 @@ def _evidence(
     limits = [*digest.scope.notes]
     if matched > count:
         limits.append(f"{many(matched, 'event')} hold some of these words; {count} were chosen.")
-    if missing:
+    if missing and spoken:
         limits.append(f"No event speaks of {_listed(missing)}.")
     fresh = replace(
         digest,
@@ -310,10 +312,6 @@ def _missing(looking: _Looking, wanted: Wanted) -> tuple[str, ...]:
 
 def _nothing(wanted: Wanted, digest: Digest) -> str:
     among = many(digest.scope.events, "event")
-    if not wanted.words:
-        if wanted.grave:
-            return f"No counted answer, and none of {among} looks like something went wrong."
-        return "The question holds no word to look for."
     return f"No counted answer, and none of {among} speaks of {_listed(wanted.words)}."
 
 

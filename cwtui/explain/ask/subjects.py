@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from cwtui.core.models import Level
-from cwtui.explain.ask.questions import ERRORS, Subject, Vocabulary
+from cwtui.explain.ask.questions import ERRORS, Subject, Vocabulary, plain
 
 _QUOTED = re.compile(r"\"([^\"]{1,200})\"|“([^”]{1,200})”|`([^`]{1,200})`|(?<!\w)'([^']{1,200})'(?!\w)")
 _MARK = re.compile(r"«(\d+)»")
@@ -18,11 +18,13 @@ _PAIR = re.compile(r"(?<![\w.])([A-Za-z_@][\w.@-]*) ?(?:==?) ?(«\d+»|[^\s,;?!�
 _TOKEN = re.compile(r"[^\s,;?!()«»]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _TRACE = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
+_OR_PLACE = re.compile(r" (?:and|or)(?: in)?(?: the)? («\d+»|[a-z0-9/][\w./$\[\]-]*)(?= |$)")
 _LONG_ID = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9_-]{11,199}")
 _TIMES = re.compile(
     r"(?i)\d{1,4}(?:[:-]\d{1,2}){1,2}(?:[t:]\d\d)*(?:[.:]\d+)*(?:z|utc|am|pm|[+-]\d\d:\d\d)?|\d{1,6}(?:ms|[smhdw]|am|pm)?"
     r"|\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:\d\d)?"
 )
+_FIGURE = re.compile(r"[pP]\d\d(?:\.\d)?|\d{1,6}(?:ms|s)")
 _TERM = re.compile(
     r"(?=.*[A-Za-z])(?:\w*[a-z]\w*[A-Z]\w*|[A-Z]{2,}[a-z]\w+|[\w-]*\d[\w-]*|\w+(?:[._:/@$#-]\w+)+|\w*_\w*|/[\w./-]+"
     r"|[A-Z][A-Z0-9]{3,})"
@@ -41,7 +43,10 @@ _LEVELS: dict[str, tuple[Level, ...]] = {
     **dict.fromkeys(("info", "infos"), (Level.INFO,)),
     **dict.fromkeys(("debug",), (Level.DEBUG,)),
 }
-_LEVEL = re.compile(r"(?:level )?(errors?|errs?|warnings?|warns?|fatals?|critical|infos?|debug)(?: level)?\b")
+_LEVEL = re.compile(
+    r"(?:level )?(errors?|errs?|warnings?|warns?|fatals?|critical|infos?|debug)(?:[- ]level)?\b"
+    r"(?:(?<=fatal) errors?\b|(?<=critical) errors?\b)?"
+)
 _NOUN = re.compile(
     r"(?:(?:log )?(?:events?|lines?|messages?|entry|entries|records?)|logs?|occurrences?(?: of)?|hits?|matches|"
     r"responses?|instances?(?: of)?)\b"
@@ -78,6 +83,14 @@ _ID = re.compile(
 )
 _NUMBERED = re.compile(
     r"(?:(?:with|where|for|of|having|by|from)(?: the| a)? )?([a-z][\w. -]{0,40}?) (?:is |of |= ?)?(\d[\w.-]*|«\d+»)(?= |$)"
+)
+_VALUED = re.compile(
+    r"(?:with|where|for|of|by|from|in)(?: the)? ([a-z][\w.-]*(?: id)?) (?:is )?([a-z][\w-]*)(?= |$)"
+)
+# Fields that hold sentences: a word behind their name is none of their values.
+_PROSE = frozenset(("message", "msg", "error", "err", "log", "text", "event", "exception", "body"))
+_JOINTS = frozenset(
+    "in on of for from with by at to and or not the a an is are was were that which has have had level id field".split()
 )
 
 
@@ -187,6 +200,9 @@ class Reading:
         if (match := _NUMBERED.match(rest)) is not None and (path := self.vocabulary.field(match[1])):
             term = self._term(match[2])
             found.append((match.end(), Subject(fields=((path, term.text if term else match[2]),))))
+        if (match := _VALUED.match(rest)) is not None and (path := self.vocabulary.field(match[1])):
+            if plain(path.rpartition(".")[2]) not in _PROSE and match[2] not in _JOINTS:
+                found.append((match.end(), Subject(fields=((path, match[2]),))))
         found += self._named(rest)
         return found
 
@@ -237,8 +253,15 @@ class Reading:
         if place is None:
             whole = re.compile(r"(?:the )?(?:window|logs?|groups|all groups|here)\b").match(rest, start)
             return [(whole.end(), Subject())] if whole is not None else []
-        noun = _PLACE_NOUN.match(rest, match.end())
-        return [(noun.end() if noun else match.end(), place)]
+        end = match.end()
+        # One group or another: of the joints of a sentence this one can be told.
+        while place.groups and (more := _OR_PLACE.match(rest, end)) is not None:
+            other = self.place(more[1])
+            if other is None or not other.groups:
+                return []
+            place, end = Subject(groups=tuple(dict.fromkeys((*place.groups, *other.groups)))), more.end()
+        noun = _PLACE_NOUN.match(rest, end)
+        return [(noun.end() if noun else end, place)]
 
     def _named(self, rest: str) -> list[tuple[int, Subject]]:
         """`checkout errors`: a log group's name before a noun."""
@@ -300,7 +323,7 @@ def read(question: str, vocabulary: Vocabulary) -> Reading:
     def token(found: re.Match[str]) -> str:
         said = found[0].rstrip(".:'\"")
         tail = found[0][len(said) :].replace(".", " ").replace(":", " ")
-        if not said or _TIMES.fullmatch(said):
+        if not said or _TIMES.fullmatch(said) or _FIGURE.fullmatch(said):
             return said + tail
         if _UUID.fullmatch(said) or _TRACE.fullmatch(said):
             return marked(Term("id", said)) + tail
