@@ -378,6 +378,16 @@ class Investigation(Hand):
             scope, chunks, count = replace(scope, baseline=baseline), chain(before, chunks), count + more
         return await digest_of(chunks, scope, count, LISTED if listed is None else listed)
 
+    async def first_look(self, ids: NDArray[np.int64] | None = None) -> Digest | None:
+        """What can be said at once of the given rows, or of all that is shown, while `digest` is made.
+
+        From some events of each level, and without a baseline; its `limits` say so. None where the whole
+        digest comes as soon.
+        """
+        from cwtui.investigation.glance import glance
+
+        return await glance(self, self._scope(whole=ids is None), ids)
+
     async def each(self) -> list[str]:
         """For every shown event, in order, the id of its pattern in `digest`."""
         from cwtui.explain.each import pattern_of_each

@@ -162,10 +162,13 @@ class SummaryPane(Vertical):
             self._generation = investigation.generation
             count = len(investigation.view if self._ids is None else self._ids)
             try:
+                self._title(f"reading {count:,} events …")
+                if (first := await investigation.first_look(self._ids)) is not None:
+                    self._show(first)
                 if self._against:
                     self._title(f"loading what to compare with: {printable(self._against)} …")
                 await investigation.compare_with(self._against, self._ids)
-                self._title(f"reading {count:,} events …")
+                self._title(f"reading {count:,} events …{'' if first is None else '  a first look:'}")
                 self._digest = await investigation.digest(self._ids)
             except CwtuiError as error:
                 self._title(f"{printable(error.message)} {printable(error.hint)}")
@@ -260,7 +263,9 @@ class SummaryPane(Vertical):
 
     @work(group="summary-copy", exclusive=True, exit_on_error=False)
     async def _copy(self) -> None:
-        if self._digest is not None:
+        if self._digest is None:
+            self.notify("The digest is being made still: a moment.", markup=False)
+        else:
             text = printable_block(await self._investigation.report(self._digest))
             self.app.copy_to_clipboard(text)
             self.notify(f"Copied the summary as Markdown ({len(text):,} characters).", markup=False)
