@@ -82,8 +82,13 @@ class Services:
                 production=settings.production,
             )
         members = tuple(
-            Context(one.context or label, region=one.region, profile=one.profile, allow_write=one.allow_write)
-            for label, one in settings.members
+            Context(
+                one.context or one.profile or "default",
+                region=one.region,
+                profile=one.profile,
+                allow_write=one.allow_write,
+            )
+            for _, one in settings.members
         )
         return Context(
             self._offline_name() if self.offline else settings.context or settings.profile or "default",

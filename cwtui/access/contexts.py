@@ -195,18 +195,29 @@ class _File:
 
 
 def find_context(name: str, contexts: Contexts, profiles: Mapping[str, Profile] | None = None) -> ContextSpec:
-    """The context of that name, or the profile as one. Raises InputError that names the nearest."""
+    """The context of that name, or the profile as one; of several names with commas between them all at once.
+
+    Raises InputError that names the nearest.
+    """
     if (spec := contexts.get(name)) is not None:
         return spec
     profiles = read_profiles() if profiles is None else profiles
     if (profile := profiles.get(name)) is not None:
         return of_profile(profile)
+    if "," in name and (members := _parts(name)):
+        found = [find_context(member, contexts, profiles) for member in members]
+        return ContextSpec(name, members=members) if len(members) > 1 else found[0]
     known = [*(spec.name for spec in contexts.specs), *profiles]
     raise InputError(
         f"There is no context or profile '{name}'.",
         _near(name, known) or f"Write it in {contexts.path or contexts_file()}, or name an AWS profile.",
         code="context",
     )
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """What stands between commas, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 def of_profile(profile: Profile) -> ContextSpec:
@@ -241,7 +252,8 @@ _OF_A_CONTEXT = (
 def settings_for(
     settings: Settings, spec: ContextSpec, region: str = "", *, contexts: Contexts | None = None
 ) -> Settings:
-    """The settings in a context, in `region` where one is given: all else of AWS is the context's.
+    """The settings in a context, in `region` where one is given (several: with commas between them): all
+    else of AWS is the context's.
 
     What the context leaves open comes from the environment and the config file, never from the flags that
     cwtui was started with: those were about another context. `contexts` are read where they are needed
@@ -249,7 +261,7 @@ def settings_for(
     """
     base = load_settings()
     profile = spec.profile or spec.source_profile
-    regions = (region,) if region else spec.regions
+    regions = _parts(region) or spec.regions
     inner = replace(
         settings,
         context=spec.name,
@@ -303,7 +315,7 @@ def members_of(
                 "Name those instead.",
             )
         if region or not member.regions:
-            member = replace(member, regions=(region,) if region else spec.regions)
+            member = replace(member, regions=_parts(region) or spec.regions)
         # Writing is allowed where the member says so, or the context as a whole.
         member = replace(member, allow_write=member.allow_write or spec.allow_write)
         found += members_of(settings, member, contexts)
@@ -324,7 +336,7 @@ def in_context(
         "profile" in given or (not by_environment and bool(environ.get("AWS_PROFILE")))
     )
     if not settings.context or passed_over or settings.mock or settings.from_paths:
-        return replace(settings, context="")
+        return _in_regions(replace(settings, context=""))
     contexts = read_contexts()
     spec = find_context(settings.context, contexts)
     found = settings_for(settings, spec, str(given.get("region", "")), contexts=contexts)
@@ -333,6 +345,16 @@ def in_context(
     over = replace(found, **flags)
     members = tuple((label, replace(one, **_for_a_member(flags))) for label, one in found.members)
     return replace(over, members=members)
+
+
+def _in_regions(settings: Settings) -> Settings:
+    """The settings, as a view of several regions where they name several."""
+    regions = _parts(settings.region)
+    if len(regions) < 2:
+        return settings
+    name = settings.profile or "default"
+    members = tuple((f"{name}/{region}", replace(settings, region=region)) for region in regions)
+    return replace(settings, region=regions[0], members=members)
 
 
 def _for_a_member(flags: Mapping[str, Any]) -> dict[str, Any]:

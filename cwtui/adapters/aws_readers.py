@@ -98,14 +98,14 @@ class AwsReaders:
         return Together(
             [
                 Member(
-                    one.context or label,
+                    one.context or one.profile or "default",
                     Paced(reader, Share(budgets, reader.place, one.region)),
                     reader.place,
                     one.linked,
                 )
                 for label, one, reader in self._readers
             ],
-            self.settings.context,
+            self.settings.context or self.settings.profile or "default",
         )
 
 

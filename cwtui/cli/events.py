@@ -64,6 +64,7 @@ def events_command(
     async def work(services: Services) -> None:
         query = await query_of(services, chosen, any_age=latest is not None)
         with Output(settings, context.obj.get("output")) as output:
+            output.in_places(lambda: services.context)
             files = None if latest or around else _untouched(services, query, filters)
             if files is not None:
                 await _passed_on(files, services, query, limit, output)

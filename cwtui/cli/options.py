@@ -16,9 +16,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = ("text", "json", "jsonl", "csv", "raw")
 
 _COMMON = (
-    click.option("--context", metavar="NAME", help="A context of contexts.toml, or an AWS profile."),
+    click.option(
+        "--context",
+        metavar="NAME",
+        multiple=True,
+        help="A context of contexts.toml, or an AWS profile; several are read as one.",
+    ),
     click.option("--profile", metavar="NAME", help="AWS profile."),
-    click.option("--region", metavar="REGION", help="AWS region."),
+    click.option("--region", metavar="REGION", help="AWS region; several: a,b."),
+    click.option(
+        "--linked",
+        is_flag=True,
+        default=None,
+        help="List the log groups of linked accounts, too (monitoring account).",
+    ),
     click.option("--role-arn", metavar="ARN", help="Role to assume."),
     click.option("--external-id", metavar="ID", help="External id for the role."),
     click.option("--mfa-serial", metavar="ARN", help="MFA device whose code the role asks for."),
@@ -54,7 +65,8 @@ def remember(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:
         if name not in _NAMES:
             rest[name] = value
         elif value not in (None, ()):
-            flags[name] = value
+            # Several contexts are one view; their names stand for it.
+            flags[name] = ",".join(value) if name == "context" else value
     context.obj = flags
     return rest
 
@@ -73,6 +85,7 @@ _NAMES = frozenset(
         "context",
         "profile",
         "region",
+        "linked",
         "role_arn",
         "external_id",
         "mfa_serial",

@@ -63,7 +63,7 @@ class Output:
         self._csv_keys: Sequence[str] = ()
 
     def in_places(self, context: Callable[[], Context]) -> None:
-        """Has lines of text say account and region, where the context has several; it is asked as it learns."""
+        """Has lines of text say account and region, where the context has several; asked as it learns."""
         self._context = context
 
     def __enter__(self) -> Output:

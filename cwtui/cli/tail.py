@@ -54,6 +54,7 @@ def tail_command(context: click.Context, /, duration: str | None, live: bool, **
         await investigation.set_filters(filters)
         try:
             with Output(settings, context.obj.get("output")) as output:
+                output.in_places(lambda: services.context)
                 await until(_while_read(_follow(investigation, query, output, live=live)), seconds)
         finally:
             await investigation.aclose()

@@ -19,8 +19,9 @@ def open_line(query: Query, filters: FilterStack, settings: Settings) -> str:
     """
     words = ["cwtui", "open", *query.groups]
     for flag, value in (
-        ("--profile", settings.profile),
-        ("--region", settings.region),
+        ("--context", settings.context),
+        ("--profile", "" if settings.context else settings.profile),
+        ("--region", _regions(settings)),
         *(("--from", path) for path in settings.from_paths),
         ("--since", iso(query.window.start) if query.window.start else ""),
         ("--until", iso(query.window.end) if query.window.end is not None else ""),
@@ -32,6 +33,13 @@ def open_line(query: Query, filters: FilterStack, settings: Settings) -> str:
     if settings.mock:
         words.append("--mock")
     return shlex.join(words)
+
+
+def _regions(settings: Settings) -> str:
+    # A context of several knows its regions; without one they were named.
+    if not settings.members:
+        return settings.region
+    return "" if settings.context else ",".join(one.region for _, one in settings.members)
 
 
 def _where(query: Query, filters: FilterStack) -> str:

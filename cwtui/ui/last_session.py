@@ -109,6 +109,7 @@ def write_session(settings: Settings, session: LastSession) -> None:
 def _identity(settings: Settings) -> dict[str, object]:
     """What tells one context from another before anybody was asked."""
     return {
+        **({"context": settings.context} if settings.context else {}),
         "profile": settings.profile,
         "region": settings.region,
         "role": settings.role_arn,

@@ -21,13 +21,13 @@ from textual.widgets import Static
 from cwtui.core.errors import CredentialsError, CwtuiError
 from cwtui.core.keymap import show_keys, with_keymap
 from cwtui.core.models import LogGroup
+from cwtui.core.places import account_label, place_words
 from cwtui.core.text import printable
 from cwtui.fetch.paging import all_groups
 from cwtui.ui.group_cache import read_groups, write_groups
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.narrowing import Narrowed, narrow, narrow_beside
-from cwtui.ui.places import account_label, place_words
 from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.screens.log_class import WITHOUT_EVENTS
 from cwtui.ui.screens.names import NamesScreen

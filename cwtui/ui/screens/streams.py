@@ -12,11 +12,11 @@ from textual.content import Content
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import LogStream, StreamsRequest
+from cwtui.core.places import path_part
 from cwtui.core.text import printable
 from cwtui.fetch.paging import all_streams
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents
-from cwtui.ui.places import path_part
 from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.screens.names import NamesScreen
 from cwtui.ui.widgets.header import Crumbs

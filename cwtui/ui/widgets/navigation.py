@@ -14,13 +14,13 @@ from textual.widgets import Input, Static
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.naming import is_arn, name_of
+from cwtui.core.places import name_and_place
 from cwtui.core.text import printable
 from cwtui.fetch.paging import all_groups
 from cwtui.ui.group_cache import read_groups
 from cwtui.ui.keys import bindings_for, forwarded
 from cwtui.ui.messages import OpenEvents
 from cwtui.ui.narrowing import narrow
-from cwtui.ui.places import name_and_place
 from cwtui.ui.widgets.name_filter import NameFilter
 from cwtui.ui.widgets.name_list import NameList
 from cwtui.ui.words import counted

@@ -11,9 +11,9 @@ from textual.css.query import NoMatches
 from textual.timer import Timer
 
 from cwtui.core.errors import CwtuiError
+from cwtui.core.places import labels_of, path_part
 from cwtui.investigation import FollowState, Hits, Investigation, LoadKind, LoadState
 from cwtui.lang.where import FilterStack
-from cwtui.ui.places import labels_of, path_part
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.events.arrangement import arrange
 from cwtui.ui.screens.events.filter_words import chips_of

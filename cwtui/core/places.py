@@ -1,4 +1,4 @@
-"""How accounts and regions are called where several are shown: pure, from a context and its members."""
+"""How accounts and regions are called where several are shown: from a context and its members."""
 
 from __future__ import annotations
 
