@@ -59,21 +59,32 @@ DOCTORS = {
 @cache
 def operations(service: str) -> dict[str, str]:
     """Of a service: the API name by itself and by the client's method."""
-    model = botocore.session.get_session().get_service_model(service)
-    names = {name: name for name in model.operation_names}
-    return names | {xform_name(name): name for name in model.operation_names}
+    names = botocore_session().get_service_model(service).operation_names
+    return {name: name for name in names} | {xform_name(name): name for name in names}
 
 
 @cache
-def sources() -> tuple[ast.Module, ...]:
+def botocore_session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+@cache
+def nodes() -> tuple[ast.AST, ...]:
+    """What the whole program is made of, but for the table."""
     root = Path(cwtui.__file__).parent
     paths = (path for path in sorted(root.rglob("*.py")) if path.name != "permissions.py")
-    return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in paths)
+    kinds = (ast.Call, ast.Tuple, ast.Constant, ast.Attribute)
+    return tuple(
+        node
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, kinds)
+    )
 
 
-def pairs_named(tree: ast.AST) -> Iterator[tuple[str, str]]:
+def pairs_named() -> Iterator[tuple[str, str]]:
     """Two texts in a row, among arguments or in a tuple, that are a service and an operation of it."""
-    for node in ast.walk(tree):
+    for node in nodes():
         values = list(node.elts) if isinstance(node, ast.Tuple) else []
         if isinstance(node, ast.Call):
             values = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -84,9 +95,9 @@ def pairs_named(tree: ast.AST) -> Iterator[tuple[str, str]]:
                     yield service, operation
 
 
-def methods_called(tree: ast.AST) -> Iterator[tuple[str, str]]:
+def methods_called() -> Iterator[tuple[str, str]]:
     """Methods of clients: what is called on something named a client."""
-    for node in ast.walk(tree):
+    for node in nodes():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value
             name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
@@ -95,17 +106,17 @@ def methods_called(tree: ast.AST) -> Iterator[tuple[str, str]]:
                     yield service, operations(service)[node.func.attr]
 
 
-def first_arguments_of_calls(tree: ast.AST) -> Iterator[str]:
+def first_arguments_of_calls() -> Iterator[str]:
     """The first text given to whatever is called `call`, `_call`, `call_log`, ..."""
-    for node in ast.walk(tree):
+    for node in nodes():
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if "call" in name and isinstance(node.args[0].value, str):
                 yield node.args[0].value
 
 
-def names_written(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def names_written() -> Iterator[str]:
+    for node in nodes():
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
         elif isinstance(node, ast.Attribute):
@@ -113,21 +124,21 @@ def names_written(tree: ast.AST) -> Iterator[str]:
 
 
 def test_every_operation_that_the_code_can_issue_stands_in_the_table() -> None:
-    issued = {pair for tree in sources() for pair in (*pairs_named(tree), *methods_called(tree))}
+    issued = {*pairs_named(), *methods_called()}
     assert {("logs", "StartLiveTail"), ("sts", "GetCallerIdentity")} <= issued
     missing = {pair for pair in issued if permission(*pair) is None} - SDK_OPERATIONS
     assert not missing
 
 
 def test_every_operation_that_a_call_is_named_by_stands_in_the_table() -> None:
-    called = {name for tree in sources() for name in first_arguments_of_calls(tree)}
+    called = set(first_arguments_of_calls())
     known = {name for service in SERVICES for name in operations(service)}
     assert {"FilterLogEvents", "GetLogEvents", "DescribeLogStreams"} <= called
     assert not {name for name in called & known if not any(permission(one, name) for one in SERVICES)}
 
 
 def test_no_row_stands_without_something_that_issues_it() -> None:
-    written = {name for tree in sources() for name in names_written(tree)}
+    written = set(names_written())
     idle = {
         (row.service, row.operation)
         for row in TABLE
