@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cwtui.adapters.aws_session import AwsSession
 
 _MOST_EVENTS = 10_000
+_MOST_NAMES = 1_000
 _IDENTITY_SECONDS = 3.0
 _NUMBERS = itertools.count(1)
 """Of sessions, over all readers: what ends is told by its number whose it was."""
@@ -168,12 +169,15 @@ class CloudWatchReader:
         Of a monitoring account (`linked`) the groups of all accounts that are linked to it.
         """
         params = given(logGroupNamePattern=pattern, nextToken=token)
-        if self._settings.linked:
-            params["includeLinkedAccounts"] = True
-        answer = await self._call("DescribeLogGroups", params, "logGroups", pattern)
-        account = await self._account()
-        groups = [group_of(item, account, self._context.region) for item in answer["logGroups"]]
-        return GroupPage(groups, answer.get("nextToken"))
+        return GroupPage(*await self._listed("DescribeLogGroups", params, pattern))
+
+    async def group_names_page(self, token: str | None) -> GroupPage:
+        """ListLogGroups: a thousand a call, of each name, ARN and class."""
+        return GroupPage(*await self._listed("ListLogGroups", given(nextToken=token, limit=_MOST_NAMES)))
+
+    async def group_facts(self, groups: Sequence[str]) -> Sequence[LogGroup]:
+        """DescribeLogGroups of at most 50 groups, by ARN."""
+        return (await self._listed("DescribeLogGroups", {"logGroupIdentifiers": list(groups)}))[0]
 
     async def streams_page(self, request: StreamsRequest, token: str | None) -> StreamPage:
         """DescribeLogStreams, latest event first where asked (by a clock that lags by an hour and more)."""
@@ -316,6 +320,17 @@ class CloudWatchReader:
         if self._asking is not None:
             await asyncio.wait([self._asking])
         return self._context.account
+
+    async def _listed(
+        self, operation: str, params: dict[str, Any], about: str = ""
+    ) -> tuple[list[LogGroup], str | None]:
+        """Groups and the next token, of either operation that lists groups."""
+        if self._settings.linked:
+            params["includeLinkedAccounts"] = True
+        answer = await self._call(operation, params, "logGroups", about)
+        account = await self._account()
+        groups = [group_of(item, account, self._context.region) for item in answer["logGroups"]]
+        return groups, answer.get("nextToken")
 
     async def _batch(self, events: EventColumns, group: str, stream: str = "") -> EventBatch:
         return batch_of(events, await self._account(), self._context.region, group, stream)

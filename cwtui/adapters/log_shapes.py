@@ -42,6 +42,11 @@ def group_of(item: Mapping[str, Any], account: str, region: str) -> LogGroup:
         lies_in or account,
         region,
         by_arn=bool(account and lies_in and lies_in != account),
+        # Neither ListLogGroups nor a listing by a pattern tells the rest where it leaves this out.
+        described="storedBytes" in item,
+        kms_key=str(item.get("kmsKeyId", "")),
+        masking=str(item.get("dataProtectionStatus", "")),
+        metric_filters=item.get("metricFilterCount"),
     )
 
 

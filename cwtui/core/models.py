@@ -84,6 +84,14 @@ class LogGroup:
     region: str = ""
     by_arn: bool = False
     """It lies outside the one account and region of its reader, so calls name it by its ARN."""
+    described: bool = True
+    """False: only its name, ARN and class are known, and the rest can be asked for."""
+    kms_key: str = ""
+    """The ARN of the key that encrypts it; empty where CloudWatch's own does."""
+    masking: str = ""
+    """`ACTIVATED` where a data protection policy masks what it finds; else what became of one."""
+    metric_filters: int | None = None
+    """How many metric filters watch it."""
 
     @property
     def identifier(self) -> str:

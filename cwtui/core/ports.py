@@ -14,6 +14,7 @@ from cwtui.core.models import (
     GroupPage,
     LiveRequest,
     LiveUpdate,
+    LogGroup,
     StreamPage,
     StreamRequest,
     StreamsRequest,
@@ -125,6 +126,19 @@ class FileSource(Protocol):
 
     def in_bulk(self, group: str, window: TimeWindow) -> AsyncGenerator[EventBatch, None]:
         """The events of a group in a window, by timestamp, in large batches. Raises NotFound."""
+        ...
+
+
+@runtime_checkable
+class GroupCatalogue(Protocol):
+    """What a reader offers beside its pages where there may be thousands of log groups."""
+
+    async def group_names_page(self, token: str | None) -> GroupPage:
+        """ListLogGroups: up to 1,000 groups, of each its name, ARN and class (`described` is False)."""
+        ...
+
+    async def group_facts(self, groups: Sequence[str]) -> Sequence[LogGroup]:
+        """DescribeLogGroups of at most 50 groups by their ARNs; those that are gone are left out."""
         ...
 
 

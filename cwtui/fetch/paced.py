@@ -15,11 +15,12 @@ from cwtui.core.models import (
     GroupPage,
     LiveRequest,
     LiveUpdate,
+    LogGroup,
     StreamPage,
     StreamRequest,
     StreamsRequest,
 )
-from cwtui.core.ports import LogReader
+from cwtui.core.ports import GroupCatalogue, LogReader
 from cwtui.fetch.budget import FULL, Budget, Pace
 from cwtui.fetch.shared import Share
 
@@ -56,6 +57,17 @@ class Paced(LogReader):
 
     async def groups_page(self, pattern: str, token: str | None) -> GroupPage:
         return await self._call("DescribeLogGroups", "", partial(self._reader.groups_page, pattern, token))
+
+    async def group_names_page(self, token: str | None) -> GroupPage:
+        return await self._call("ListLogGroups", "", partial(self._catalogue.group_names_page, token))
+
+    async def group_facts(self, groups: Sequence[str]) -> Sequence[LogGroup]:
+        return await self._call("DescribeLogGroups", "", partial(self._catalogue.group_facts, groups))
+
+    @property
+    def _catalogue(self) -> GroupCatalogue:
+        # Whoever offers what the reader has offers no more than that.
+        return cast("GroupCatalogue", self._reader)
 
     async def streams_page(self, request: StreamsRequest, token: str | None) -> StreamPage:
         work = partial(self._reader.streams_page, request, token)

@@ -13,9 +13,16 @@ from contextlib import aclosing
 from functools import partial
 from typing import Protocol, TypeVar, runtime_checkable
 
-from cwtui.core.errors import CwtuiError, LimitReached, NetworkError, ServiceError
+from cwtui.core.errors import (
+    CwtuiError,
+    InputError,
+    LimitReached,
+    NetworkError,
+    PermissionDenied,
+    ServiceError,
+)
 from cwtui.core.models import EventsPage, EventsRequest, LogGroup, LogStream, StreamsRequest
-from cwtui.core.ports import LogReader
+from cwtui.core.ports import GroupCatalogue, LogReader
 
 STALLED_PAGES = 5
 """Identical tokens in a row, with empty pages, after which the service counts as stuck."""
@@ -56,25 +63,53 @@ class ListsAtOnce(Protocol):
     """A reader over several others, which are all asked at once."""
 
     def listing(
-        self, pattern: str, refused: dict[str, CwtuiError]
+        self, pattern: str, refused: dict[str, CwtuiError], *, names_first: bool = False
     ) -> AsyncGenerator[list[LogGroup], None]: ...
 
 
 async def all_groups(
-    reader: LogReader, pattern: str = "", refused: dict[str, CwtuiError] | None = None
+    reader: LogReader,
+    pattern: str = "",
+    refused: dict[str, CwtuiError] | None = None,
+    *,
+    names_first: bool = False,
 ) -> AsyncGenerator[list[LogGroup], None]:
     """Log groups, page by page, as they come.
 
     Of several contexts those that cannot be listed do not stop the others: `refused` takes why, by label.
+    With `names_first`, where there are more than a page, the rest comes by the thousand with `described`
+    False, and `fetch.group_facts` brings what the names lack.
     """
     if isinstance(reader, ListsAtOnce):
-        async with aclosing(reader.listing(pattern, {} if refused is None else refused)) as pages_of_all:
+        everywhere = reader.listing(pattern, {} if refused is None else refused, names_first=names_first)
+        async with aclosing(everywhere) as pages_of_all:
             async for listed in pages_of_all:
                 yield listed
         return
     token: str | None = None
     while True:
         page = await Retry().call(partial(reader.groups_page, pattern, token))
+        yield list(page.groups)
+        if page.token is None or page.token == token:
+            return
+        if names_first and token is None and not pattern and isinstance(reader, GroupCatalogue):
+            described = {group.arn for group in page.groups}
+            try:
+                async with aclosing(_names(reader)) as named:
+                    async for groups in named:
+                        yield [group for group in groups if group.arn not in described]
+                return
+            except (PermissionDenied, InputError, ServiceError):
+                # Policies that list groups often forget this call, and stand-ins of AWS do not know it.
+                pass
+        token = page.token
+
+
+async def _names(reader: GroupCatalogue) -> AsyncGenerator[list[LogGroup], None]:
+    token: str | None = None
+    while True:
+        # Not tried for long: the fifties remain.
+        page = await Retry(attempts=2).call(partial(reader.group_names_page, token))
         yield list(page.groups)
         if page.token is None or page.token == token:
             return

@@ -125,14 +125,14 @@ class Together(LogReader):
     # ------------------------------------------------------------------ listing
 
     async def listing(
-        self, pattern: str, refused: dict[str, CwtuiError]
+        self, pattern: str, refused: dict[str, CwtuiError], *, names_first: bool = False
     ) -> AsyncGenerator[list[LogGroup], None]:
         """The groups of all at once, page by page as they come, each group once.
 
         `refused` takes what could not be listed, by label. Raises the first of them where none could.
         """
         failures: dict[Member, CwtuiError] = {}
-        async with aclosing(self._pages(pattern, failures)) as pages:
+        async with aclosing(self._pages(pattern, failures, names_first)) as pages:
             async for page in pages:
                 yield page
         refused |= {_title(member): error for member, error in failures.items()}
@@ -141,13 +141,14 @@ class Together(LogReader):
         self._whole = self._whole or not (failures or pattern)
 
     async def _pages(
-        self, pattern: str, failures: dict[Member, CwtuiError]
+        self, pattern: str, failures: dict[Member, CwtuiError], names_first: bool
     ) -> AsyncGenerator[list[LogGroup], None]:
         came: asyncio.Queue[tuple[Member, list[LogGroup] | Exception | None]] = asyncio.Queue()
 
         async def ask(member: Member) -> None:
             try:
-                async with aclosing(all_groups(member.reader, pattern)) as pages:
+                listed = all_groups(member.reader, pattern, names_first=names_first)
+                async with aclosing(listed) as pages:
                     async for page in pages:
                         came.put_nowait((member, page))
                 came.put_nowait((member, None))
@@ -259,7 +260,7 @@ class Together(LogReader):
         if self._whole and known:
             return known, []
         failures: dict[Member, CwtuiError] = {}
-        async with aclosing(self._pages(name, failures)) as pages:
+        async with aclosing(self._pages(name, failures, False)) as pages:
             async for page in pages:
                 found = (group.arn for group in page if group.arn and group.name == name)
                 known |= {arn: self._listed[arn] for arn in found}

@@ -79,6 +79,9 @@ class StoredGroup:
     creation: int
     log_class: str = "STANDARD"
     retention: int | None = None
+    kms_key: str = ""
+    masking: str = ""
+    metric_filters: int = 0
     streams: dict[str, StoredStream] = field(default_factory=dict)
     events: list[StoredEvent] = field(default_factory=list)
 
@@ -143,10 +146,15 @@ class FakeLogs:
         prefix, pattern = params.get("logGroupNamePrefix"), params.get("logGroupNamePattern")
         if prefix and pattern:
             raise _invalid("logGroupNamePrefix and logGroupNamePattern are mutually exclusive.")
+        wanted = params.get("logGroupIdentifiers")
+        if wanted is not None and (prefix or pattern or not 1 <= len(wanted) <= 50):
+            raise _invalid("logGroupIdentifiers takes 1 to 50 groups, and neither prefix nor pattern.")
         found = [
             group
             for name, group in sorted(self.groups.items())
-            if name.startswith(prefix or "") and (pattern or "") in name
+            if name.startswith(prefix or "")
+            and (pattern or "") in name
+            and (wanted is None or name in wanted or group.arn in wanted)
         ]
         page, token = self._listed(found, params, 50)
         answer = [_short_group(group) if pattern else _group(group) for group in page]
@@ -428,10 +436,15 @@ def _group(group: StoredGroup) -> dict[str, Any]:
     answer = _short_group(group) | {
         "logGroupArn": group.arn,
         "logGroupClass": group.log_class,
-        "metricFilterCount": 0,
+        "metricFilterCount": group.metric_filters,
         "storedBytes": sum(event.size for event in group.events[:1000]),
     }
-    return answer | ({"retentionInDays": group.retention} if group.retention else {})
+    told = {
+        "retentionInDays": group.retention,
+        "kmsKeyId": group.kms_key,
+        "dataProtectionStatus": group.masking,
+    }
+    return answer | {name: value for name, value in told.items() if value}
 
 
 def _short_group(group: StoredGroup) -> dict[str, Any]:
