@@ -20,9 +20,9 @@ from cwtui.explain.values import Digest, PatternSummary, Scope
 
 WORTHWHILE = 10_000
 """Below so many events the whole digest comes as soon."""
-_DRAWN = {Level.WARN: 1_000, Level.ERROR: 2_000, Level.FATAL: 2_000}
+_DRAWN = {Level.WARN: 500, Level.ERROR: 1_000, Level.FATAL: 500}
 """Events of a level that are read at most."""
-_DRAWN_ELSE = 600
+_DRAWN_ELSE = 300
 _GRAVE = (Level.UNKNOWN, Level.WARN, Level.ERROR, Level.FATAL)
 """Levels whose events may be errors (`severity.grade`)."""
 _OF_PATTERNS = ("errors", "burst")

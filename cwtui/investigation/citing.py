@@ -110,16 +110,18 @@ def _telling(row: Row, several: bool) -> list[Expression]:
     return tests
 
 
-async def filter_of_like(investigation: Investigation, row_id: int, timestamp: int, level: Level) -> Cited:
-    """The filter for the events that say what one says.
+async def filter_of_like(
+    investigation: Investigation, row_id: int, timestamp: int, level: Level, *, mined_most: int = _MINED
+) -> Cited:
+    """The filter for the events that say what one says, as told by so many events of its level.
 
     Raises InputError for a line that belongs to another event, such as one of its stack trace.
     """
     view = investigation.view
     alike = view.rows[view.levels == int(level)]
     drawn = alike
-    if len(alike) > _MINED:
-        drawn = alike[np.linspace(0, len(alike) - 1, _MINED).astype(np.int64)]
+    if len(alike) > mined_most:
+        drawn = alike[np.linspace(0, len(alike) - 1, mined_most).astype(np.int64)]
         if row_id not in drawn:
             # In its place, so that what stands beside it (a head, its trace) is known too.
             near = view.position_of(row_id, timestamp)

@@ -47,7 +47,7 @@ def test_numbers_of_other_levels_are_estimates_and_are_said_to_be() -> None:
     whole = {pattern.text: pattern.count for pattern in build_digest([every], Scope()).patterns}
     for pattern in first.patterns:
         assert abs(pattern.count - whole[pattern.text]) <= 0.1 * whole[pattern.text] + 1
-    assert "A first look at 1,100 of 12,000 events" in first.limits[0]
+    assert "A first look at 800 of 12,000 events" in first.limits[0]
     assert "estimates" in first.limits[0]
 
 
