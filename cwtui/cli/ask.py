@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 async def print_answer(investigation: Investigation, question: str, model: str, *, as_json: bool) -> None:
     """Answers a question about what an investigation shows. Raises InputError where it is none."""
-    from cwtui.explain.ask.render import answer_json, answer_markdown
+    from cwtui.explain.ask.render import answer_json
 
     answer = await investigation.ask(question)
     if answer.digest is not None and investigation.settings.use_llm:
@@ -28,9 +28,7 @@ async def print_answer(investigation: Investigation, question: str, model: str, 
         names = await investigation.event_names(answer)
         click.echo(json.dumps(answer_json(answer, names.__getitem__)))
         return
-    cited = await investigation.cited(answer)
-    text = answer_markdown(answer, lambda rows: [cited[row] for row in rows])
-    print_markdown(printable_block(text), investigation.settings)
+    print_markdown(printable_block(await investigation.report(answer)), investigation.settings)
 
 
 async def _with_words(investigation: Investigation, answer: Answer, model: str) -> Answer:

@@ -66,6 +66,12 @@ TABLE: tuple[KeyRow, ...] = (
         "refresh",
         "Fetch what is shown anew, or the rest of a load that was stopped.",
     ),
+    _row(
+        "global.error",
+        "ctrl+e f8",
+        "why",
+        "Say why the last failure was one, and what mends it; :errors lists them.",
+    ),
     _row("global.next_pane", "tab", "next pane", "Move to the next pane.", action="focus_next"),
     _row(
         "global.previous_pane",
@@ -74,6 +80,7 @@ TABLE: tuple[KeyRow, ...] = (
         "Move to the pane before.",
         action="focus_previous",
     ),
+    _row("global.contexts", "ctrl+k", "contexts", "Go to another context, profile or account, in place."),
     _row("global.quit", "ctrl+q", "quit", "Leave cwtui.", action="leave"),
     _row("global.interrupt", "ctrl+c", "quit", "Copy the mouse selection; pressed twice, quit."),
     # In every list and pane.
@@ -113,7 +120,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("streams.mark", "space", "mark", "Mark or unmark the stream.", footer=True),
     _row("streams.mark_all", "* ctrl+@", "mark all", "Mark all shown streams, or none."),
     _row("streams.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),
-    _row("streams.sort", "o", "sort", "Sort by last event or by name."),
+    _row("streams.sort", "o", "sort", "Sort by last event, by day and version, or by name."),
     _row("streams.copy", "y c", "copy", "Copy the name of the stream."),
     # The events of a window.
     _row("events.search", "/", "find", "Search; nothing is hidden.", footer=True),
@@ -139,6 +146,7 @@ TABLE: tuple[KeyRow, ...] = (
         "Summarise how the range, or what the filters leave, differs from the rest.",
     ),
     _row("events.summarise", "a", "summarise", "Summarise what is shown, citing its lines.", footer=True),
+    _row("events.ask", "A", "ask", "Ask a question about what is shown; the answer cites its lines."),
     _row("events.follow", "F s 0", "follow", "Follow new events, or stop.", footer=True),
     _row("events.live", "B", "Live Tail", "Switch to the Live Tail that AWS bills by the minute, or back."),
     _row("events.freeze", "=", "freeze", "Freeze the view; the intake goes on."),
@@ -194,6 +202,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("summary.model", "m", "model", "Choose the model that is asked.", footer=True),
     _row("summary.prompt", "p d", "prompt", "Show what the model is sent, all of it.", footer=True),
     _row("summary.again", "a", "again", "Make the summary anew.", footer=True),
+    _row("summary.ask", "A", "ask", "Ask a question about the same events.", footer=True),
     _row("summary.copy", "y c", "copy", "Copy the summary as Markdown."),
     _row("summary.next_citation", "n", "next", "To the next line that can be chosen."),
     _row("summary.previous_citation", "N", "previous", "To the line before."),

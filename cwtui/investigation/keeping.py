@@ -46,15 +46,20 @@ def exemplars_of(digest: Digest, rows: Mapping[int, Row]) -> dict[str, list[str]
     }
 
 
-def markdown_of(digest: Digest, rows: Mapping[int, Row], *, redact: bool) -> str:
-    """The digest as Markdown with its citations resolved; foreign text."""
+def markdown_of(digest: Digest | Answer, rows: Mapping[int, Row], *, redact: bool) -> str:
+    """The digest or the answer as Markdown with its citations resolved; foreign text."""
+    from cwtui.explain.ask.answer import Answer
+    from cwtui.explain.ask.render import answer_markdown
     from cwtui.explain.redact import Redactor
     from cwtui.explain.render import digest_markdown
 
     def cited(ids: Sequence[int]) -> list[Row]:
         return [rows[row] for row in ids]
 
-    return digest_markdown(digest, cited, Redactor().redact) if redact else digest_markdown(digest, cited)
+    redacted = (Redactor().redact,) if redact else ()
+    if isinstance(digest, Answer):
+        return answer_markdown(digest, cited, *redacted)
+    return digest_markdown(digest, cited, *redacted)
 
 
 async def export_in_thread(

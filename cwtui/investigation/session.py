@@ -402,8 +402,10 @@ class Investigation(Hand):
                 yield state
 
     async def ask(self, question: str, ids: NDArray[np.int64] | None = None) -> Answer:
-        """An answer about the given rows, or all that is shown: counted by code where it understands the whole
-        question, else the events that speak of it, with a digest of them for `narrate`. Deterministic.
+        """An answer about the given rows, or all that is shown. Deterministic.
+
+        Code counts where it understands the whole question; else it is the events that speak of it, with a
+        digest of them for `narrate`.
 
         Raises InputError where there is no question, or a very long one.
         """
@@ -425,8 +427,8 @@ class Investigation(Hand):
             async for state in states:
                 yield state
 
-    async def report(self, digest: Digest, *, redact: bool = False) -> str:
-        """The digest as Markdown, its citations resolved to events; foreign text."""
+    async def report(self, digest: Digest | Answer, *, redact: bool = False) -> str:
+        """The digest or the answer as Markdown, its citations resolved to events; foreign text."""
         return markdown_of(digest, await self.cited(digest), redact=redact)
 
     async def export(
@@ -479,7 +481,7 @@ class Investigation(Hand):
         )
 
     async def event_names(self, digest: Digest | Answer) -> dict[int, str]:
-        """The eventId of each event that a digest or an answer rests on, or `stream@ms` where there is none."""
+        """The eventId, or `stream@ms` where there is none, of each event that a digest or an answer cites."""
         cited = await self.cited(digest)
         return {row: event.event_id or f"{event.stream}@{event.timestamp}" for row, event in cited.items()}
 

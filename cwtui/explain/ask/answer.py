@@ -53,9 +53,9 @@ class Answer:
         said = (sentence.events for sentence in self.sentences)
         return tuple(sorted({row for row in chain(*lines, *said) if row >= 0}))
 
-    def said_by(self, state: NarrationState) -> Answer:
+    def said_by(self, state: NarrationState | None) -> Answer:
         """With what a model says of the evidence, where any of it is verified."""
-        if not state.sentences:
+        if state is None or not state.sentences:
             return self
         return replace(
             self, by=AnsweredBy.MODEL, sentences=state.sentences, model=state.model, verified=state.verified

@@ -21,9 +21,13 @@ def who(answer: Answer) -> str:
     return "not counted: the lines that speak of it"
 
 
-def answer_markdown(answer: Answer, rows: Callable[[Sequence[int]], Sequence[Row]]) -> str:
-    """The answer as Markdown; `[3]` cites an event of the list at its end. `rows` gives events by row id."""
-    citing = Citing(rows)
+def answer_markdown(
+    answer: Answer,
+    rows: Callable[[Sequence[int]], Sequence[Row]],
+    redacted: Callable[[str], str] = lambda text: text,
+) -> str:
+    """The answer as Markdown; `[3]` cites an event of the list at its end. Arguments as of `digest_markdown`."""
+    citing = Citing(rows, redacted)
     lines = [f"# {citing.safe(answer.question)}", ""]
     if answer.sentences:
         lines += [

@@ -22,6 +22,8 @@ from textual.widgets import Static
 from cwtui.core.errors import CwtuiError
 from cwtui.core.text import printable, printable_block
 from cwtui.explain.narrate import NarrationState, Stage
+from cwtui.explain.values import MAX_EVENTS
+from cwtui.ui.widgets.answer_lines import answer_lines
 from cwtui.ui.widgets.summary_lines import Line, digest_lines
 from cwtui.ui.widgets.summary_list import DigestList as DigestList
 from cwtui.ui.widgets.summary_model import ModelBox
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from cwtui.explain.ask.answer import Answer
     from cwtui.explain.values import Digest
     from cwtui.investigation import Investigation
 
@@ -61,7 +64,8 @@ class SummaryPane(Vertical):
     class Narrowed(Message):
         """The events of a line are to be the only ones shown, or to be hidden."""
 
-        digest: Digest
+        digest: Digest | None
+        """What says which the patterns of the line are; None where it names none."""
         line: Line
         ids: NDArray[np.int64] | None
         """What was explained, where that is not all that was shown."""
@@ -69,6 +73,9 @@ class SummaryPane(Vertical):
 
     class Closed(Message):
         """The pane is to be taken away."""
+
+    class QuestionAsked(Message):
+        """A question is to be written."""
 
     class ModelAsked(Message):
         """Another model is to be chosen."""
@@ -79,11 +86,13 @@ class SummaryPane(Vertical):
         ids: NDArray[np.int64] | None = None,
         against: str = "",
         model: Callable[[], str] = lambda: "",
+        question: str = "",
     ) -> None:
         """`ids` are the rows to explain, in display order; by default all that is shown.
 
         `against` is what to compare them with (`Investigation.compare_with`); empty for nothing. `model`
-        tells the model to ask; empty for the largest local one.
+        tells the model to ask; empty for the largest local one. A `question` is answered in place of a
+        summary.
         """
         super().__init__()
         self._investigation = investigation
@@ -91,6 +100,8 @@ class SummaryPane(Vertical):
         self._against = against
         self._model = model
         self._visits: dict[str, int] = {}
+        self._question = question
+        self._answer: Answer | None = None
         self._digest: Digest | None = None
         self._generation = investigation.generation
         self._made = asyncio.Event()
@@ -142,13 +153,20 @@ class SummaryPane(Vertical):
 
     # ------------------------------------------------------------------ digest and words
 
+    def ask(self, question: str) -> None:
+        """Answers a question about the same events; `explain` summarises them again."""
+        self._question = question
+        self.explain()
+
     def explain(self) -> None:
-        """Makes the digest of what is shown now, then lets a model add words."""
+        """Makes the digest of what is shown now, or answers the question; a model then adds words."""
+        self.workers.cancel_group(self, "model")
         self._made.clear()
-        self._digest = None
+        self._digest = self._answer = None
         self._box.clear()
         self._explain()
-        self.speak()
+        if not self._question:
+            self.speak()
 
     def speak(self) -> None:
         """Lets the model begin: it is loaded while the digest is made, and asked once that is there."""
@@ -161,6 +179,9 @@ class SummaryPane(Vertical):
             investigation = self._investigation
             self._generation = investigation.generation
             count = len(investigation.view if self._ids is None else self._ids)
+            if self._question:
+                await self._reply(count)
+                return
             try:
                 self._title(f"reading {count:,} events …")
                 if (first := await investigation.first_look(self._ids)) is not None:
@@ -178,6 +199,25 @@ class SummaryPane(Vertical):
             self._show(self._digest)
             self._made.set()
 
+    async def _reply(self, count: int) -> None:
+        """Answers the question; only where code could not is a model asked to."""
+        investigation = self._investigation
+        self._title(f"asking {count:,} events …")
+        try:
+            await investigation.compare_with(self._against, self._ids)
+            answer = self._answer = await investigation.ask(self._question, self._ids)
+        except CwtuiError as error:
+            self._title(f"{printable(error.message)} {printable(error.hint)}")
+            return
+        self._digest = answer.digest
+        self._title(f"{count:,} event{'' if count == 1 else 's'}  a summarises them")
+        self._visits = {}
+        ascii_only = investigation.settings.ascii_only
+        self.query_one(DigestList).show(list(answer_lines(answer, ascii_only=ascii_only)))
+        self._made.set()
+        if answer.digest is not None:
+            self.speak()
+
     @work(group="model", exclusive=True, exit_on_error=False)
     async def _speak(self) -> None:
         async with self._model_lock:
@@ -185,7 +225,7 @@ class SummaryPane(Vertical):
             await self._follow(self._investigation.warm_up(self._model()))
             await self._made.wait()
             if self._digest is not None:
-                await self._follow(self._investigation.narrate(self._digest, self._model()))
+                await self._follow(self._investigation.narrate(self._digest, self._model(), self._question))
 
     async def _follow(self, states: AsyncGenerator[NarrationState, None]) -> None:
         async with aclosing(states):
@@ -202,7 +242,9 @@ class SummaryPane(Vertical):
 
     def _title(self, text: str) -> None:
         self.query_one("#summary-title", Static).update(
-            Content.assemble(("SUMMARY  ", "bold $accent"), (text, "$muted"))
+            Content.assemble(
+                ("ANSWER  " if self._question else "SUMMARY  ", "bold $accent"), (text, "$muted")
+            )
         )
 
     # ------------------------------------------------------------------ what the keys ask
@@ -216,7 +258,10 @@ class SummaryPane(Vertical):
             case "only" | "hide" if message.line is not None:
                 self._narrow(message.line, hide=message.verb == "hide")
             case "again":
+                self._question = ""
                 self.explain()
+            case "ask":
+                self.post_message(self.QuestionAsked())
             case "copy":
                 self._copy()
             case "prompt":
@@ -237,8 +282,10 @@ class SummaryPane(Vertical):
         self.post_message(self.CitationChosen(line.events[visit % len(line.events)]))
 
     def _narrow(self, line: Line, *, hide: bool) -> None:
-        if self._digest is None:
+        if self._digest is None and self._answer is None:
             self.notify("The digest is being made still: a moment.", markup=False)
+        elif not line.patterns and self._answer is not None and len(line.events) >= MAX_EVENTS:
+            self.notify("Only some of its events are cited: narrow with & or L.", markup=False)
         elif line.events:
             self.post_message(self.Narrowed(self._digest, line, self._ids, hide))
         else:
@@ -263,9 +310,13 @@ class SummaryPane(Vertical):
 
     @work(group="summary-copy", exclusive=True, exit_on_error=False)
     async def _copy(self) -> None:
-        if self._digest is None:
+        told = self._digest if self._answer is None else self._answer.said_by(self._box.state)
+        if told is None:
             self.notify("The digest is being made still: a moment.", markup=False)
         else:
-            text = printable_block(await self._investigation.report(self._digest))
+            text = printable_block(await self._investigation.report(told))
             self.app.copy_to_clipboard(text)
-            self.notify(f"Copied the summary as Markdown ({len(text):,} characters).", markup=False)
+            self.notify(
+                f"Copied the {'answer' if self._answer else 'summary'} as Markdown ({len(text):,} characters).",
+                markup=False,
+            )

@@ -206,6 +206,9 @@ class DigestList(OptionList, inherit_bindings=False):
     def action_again(self) -> None:
         self._ask("again")
 
+    def action_ask(self) -> None:
+        self._ask("ask")
+
     def action_copy(self) -> None:
         self._ask("copy")
 

@@ -41,7 +41,7 @@ class Citing(Comparing, Narrowing):
         if line.patterns and ids is not None and not ends:
             ends = [int(ids[0]), int(ids[-1])]
         try:
-            if line.patterns:
+            if line.patterns and message.digest is not None:
                 times = sorted(row.timestamp for row in await self.investigation.rows(ends)) if ends else []
                 stretch = (times[0], times[-1] + 1) if times else None
                 found = await filter_of_patterns(self.investigation, message.digest, line.patterns, stretch)

@@ -161,20 +161,30 @@ class Reading(EventsBase):
             if not again:
                 return
         if self.ready and len(self.investigation.view):
-            from cwtui.ui.widgets.summary import DigestList, SummaryPane
-
-            if self.detail_open and not self.arrangement.both:
-                self.close_detail()
-            # Known before it stands: a second key must not open a second one.
-            chosen, models = self.chosen_ids(), self.shell.models
-            pane = self.summary = SummaryPane(self.investigation, chosen, self.against, lambda: models.chosen)
-            self._summary_of = self._shown_now()
-            await self.query_one("#panes").mount(pane)
-            self.arrange_now()
-            # Now, not after the next frame: a second key finds the pane in use and closes it.
-            self.set_focus(pane.query_one(DigestList))
+            await self.open_summary()
         else:
             self.say("There is nothing to summarise yet.")
+
+    async def open_summary(self, question: str = "") -> None:
+        """Opens the pane over what is shown; it answers the question, or summarises where there is none."""
+        from cwtui.ui.widgets.summary import DigestList, SummaryPane
+
+        if self.detail_open and not self.arrangement.both:
+            self.close_detail()
+        # Known before it stands: a second key must not open a second one.
+        chosen, models = self.chosen_ids(), self.shell.models
+        pane = self.summary = SummaryPane(
+            self.investigation, chosen, self.against, lambda: models.chosen, question
+        )
+        self._summary_of = self._shown_now()
+        await self.query_one("#panes").mount(pane)
+        self.arrange_now()
+        # Now, not after the next frame: a second key finds the pane in use and closes it.
+        self.set_focus(pane.query_one(DigestList))
+
+    def summary_is_current(self) -> bool:
+        """Whether the pane is about what is shown now."""
+        return self._summary_of == self._shown_now()
 
     def _shown_now(self) -> object:
         """What a summary depends on, new events aside."""

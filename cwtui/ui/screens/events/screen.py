@@ -18,6 +18,7 @@ from cwtui.core.models import Row
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.events.arrangement import WRAPPED_LINES, arrange
+from cwtui.ui.screens.events.asking import Asking
 from cwtui.ui.screens.events.citing import Citing
 from cwtui.ui.screens.events.columns import Columned
 from cwtui.ui.screens.events.going import Going
@@ -46,7 +47,18 @@ from cwtui.wiring import Services, Start
 
 
 class EventsScreen(
-    Going, LookingBack, Resuming, Zoned, Stacking, Picking, Unfolding, Columned, Citing, Marking, Timeline
+    Going,
+    LookingBack,
+    Resuming,
+    Zoned,
+    Stacking,
+    Picking,
+    Unfolding,
+    Columned,
+    Citing,
+    Asking,
+    Marking,
+    Timeline,
 ):
     """Events of groups, or of some streams of one group."""
 
@@ -331,6 +343,7 @@ class EventsScreen(
             **self.columns_commands(),
             **self.comparing_commands(),
             **self.citing_commands(),
+            **self.asking_commands(),
         }
 
     def _show_partial(self, _: str) -> None:
