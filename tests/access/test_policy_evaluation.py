@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cwtui.access.packs import PACKS
@@ -188,6 +188,8 @@ def test_a_pattern_matches_what_a_shell_would_match(pattern: str, text: str) -> 
 
 
 @given(PATTERNS, PATTERNS, LETTERS)
+@example("a", "?", "b")
+@example("?", "*", "ab")
 def test_a_pattern_asked_for_is_never_said_to_be_more_or_less_than_it_is(
     pattern: str, wanted: str, text: str
 ) -> None:

@@ -106,6 +106,8 @@ def test_terraform_reads_the_documents(document: dict[str, Any]) -> None:
     ]
     assert encoded_in(text) == [TRUST, document]
     assert encoded_in(as_tf(made(document))) == [document]
+    # Terraform would put a value in the place of either.
+    assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", text)
 
 
 def encoded_in(text: str) -> list[Any]:
