@@ -86,6 +86,10 @@ class NamesScreen(CwtuiScreen):
         """The columns of the name at a place of `all_names`."""
         raise NotImplementedError
 
+    def headings(self) -> Sequence[tuple[int, str]]:
+        """Lines between the names, each before a place of `all_names`."""
+        return ()
+
     def summary(self, shown: int) -> list[Content]:
         """Counts and states for the right of the filter line."""
         raise NotImplementedError
@@ -108,7 +112,9 @@ class NamesScreen(CwtuiScreen):
         """Brings the list, the counts and the state up to date."""
         names = self.all_names()
         shown = self.narrowed(names, self.field.value)
-        self.names.show(names, shown, keys=self.keys(), to_top=to_top)
+        # What is typed ranks the names: then they stand in no groups.
+        headings = () if self.field.value else self.headings()
+        self.names.show(names, shown, keys=self.keys(), headings=headings, to_top=to_top)
         self.show_counts()
         body = "rows"
         if not shown:

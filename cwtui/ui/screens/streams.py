@@ -1,4 +1,4 @@
-"""The streams of a log group, newest first; further pages come as the cursor nears the end."""
+"""The streams of a group by day, the one written to last first; pages come as the cursor nears the end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.content import Content
 
+from cwtui.access.stream_names import StreamName, lags, last_activity, stream_name
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import LogStream, StreamsRequest
 from cwtui.core.places import path_part
@@ -19,6 +20,7 @@ from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents
 from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.screens.names import NamesScreen
+from cwtui.ui.screens.stream_orders import ORDERS
 from cwtui.ui.widgets.header import Crumbs
 from cwtui.ui.widgets.name_list import Cell, Column, NameList
 from cwtui.ui.words import age, ago, counted
@@ -35,7 +37,12 @@ class StreamsScreen(NamesScreen):
 
     KEY_PANES: ClassVar[tuple[str, ...]] = ("streams", "motion", "global")
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("streams")
-    COLUMNS = (Column("LAST EVENT", 12, 40), Column("CREATED", 9, 84))
+    COLUMNS = (
+        Column("LAST EVENT", 12, 40),
+        Column("CREATED", 9, 84),
+        Column("KIND", 20, 100),
+        Column("ID", 20, 140),
+    )
     TITLE_OF_NAMES = "LOG STREAM"
 
     def __init__(self, services: Services, group: str) -> None:
@@ -43,7 +50,10 @@ class StreamsScreen(NamesScreen):
         self._group = group
         self._streams: list[LogStream] = []
         self._pages: AsyncIterator[list[LogStream]] | None = None
-        self._by_name = False
+        self._order = 0
+        self._opened = services.clock()
+        self._lagging = False
+        self._parsed: dict[str, StreamName] = {}
         self._listing = False
         self._complete = False
         self._problem = ""
@@ -86,11 +96,15 @@ class StreamsScreen(NamesScreen):
         return near and not self._problem and not self.field.value
 
     def _take(self, streams: list[LogStream]) -> None:
-        if self._by_name:
-            self._streams = sorted(streams, key=lambda stream: stream.name)
-        else:
-            self._streams = sorted(streams, key=lambda stream: (-(stream.last_event or 0), stream.name))
+        self._streams = ORDERS[self._order].sort(streams, self.parsed)
+        self._lagging = any(map(lags, streams))
         self.show_names()
+
+    def parsed(self, stream: LogStream) -> StreamName:
+        """What the name of a stream says."""
+        if (parsed := self._parsed.get(stream.name)) is None:
+            parsed = self._parsed[stream.name] = stream_name(stream.name, self._group)
+        return parsed
 
     # ------------------------------------------------------------------ showing
 
@@ -101,19 +115,31 @@ class StreamsScreen(NamesScreen):
     def all_names(self) -> list[str]:
         return [stream.name for stream in self._streams]
 
+    def headings(self) -> list[tuple[int, str]]:
+        return ORDERS[self._order].headings(self._streams, self.parsed, self.services.settings.tzinfo)
+
     def cells(self, index: int) -> list[Cell]:
         stream, now = self._streams[index], self.services.clock()
-        last = "" if stream.last_event is None else ago(now - stream.last_event)
+        parsed, at = self.parsed(stream), last_activity(stream)
+        last = f"{'~' if lags(stream) else ''}{ago(now - at)}" if at else ""
         born = "" if stream.creation_time is None else age(now - stream.creation_time)
-        return [(last, "$secondary"), (born, "$muted")]
+        new = stream.creation_time is not None and stream.creation_time >= self._opened
+        return [
+            (last, "$success" if at >= self._opened else "$secondary"),
+            ("new", "$success") if new else (born, "$muted"),
+            (parsed.what, "$muted"),
+            (parsed.short if parsed.kind else "", "$muted"),
+        ]
 
     def summary(self, shown: int) -> list[Content]:
         total = len(self._streams)
         parts: list[Content] = []
         if self._listing:
             parts.append(Content.styled("listing …", "$muted"))
-        if self._by_name:
-            parts.append(Content.styled("by name", "$muted"))
+        if self._lagging:
+            parts.append(Content.styled("~ as it came in", "$muted"))
+        if name := ORDERS[self._order].name:
+            parts.append(Content.styled(name, "$muted"))
         if total:
             number = counted(total, "stream") + ("" if self._complete else " so far")
             parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
@@ -172,5 +198,5 @@ class StreamsScreen(NamesScreen):
         self.shell.back()
 
     def action_sort(self) -> None:
-        self._by_name = not self._by_name
+        self._order = (self._order + 1) % len(ORDERS)
         self._take(self._streams)

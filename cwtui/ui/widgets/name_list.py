@@ -24,6 +24,7 @@ from cwtui.core.text import middle, printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.narrowing import Narrowed, cut_offsets
 from cwtui.ui.widgets.cursor_moves import CursorMoves
+from cwtui.ui.widgets.headings import Headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
     """Names, one a line."""
 
     BINDINGS = bindings_for("motion")
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"name-list--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"name-list--cursor", "name-list--heading"}
     DEFAULT_CSS = """
     NameList {
         height: 1fr;
@@ -86,6 +87,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         overflow-y: auto;
         scrollbar-size-vertical: 1;
         & .name-list--cursor { background: $selection; color: $foreground; }
+        & .name-list--heading { color: $secondary; text-style: bold; }
     }
     """
 
@@ -110,6 +112,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         self._names: Sequence[str] = ()
         self._keys: Sequence[str] = ()
         self._shown: Sequence[Narrowed] = ()
+        self._headings = Headings()
         self._generation = 0
         self._strips: LRUCache[tuple[int, int, int, bool, bool], Strip] = LRUCache(512)
         self._cursor_glyph, self._mark_glyph = (">", "*") if ascii_only else ("▌", "●")
@@ -139,21 +142,24 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         shown: Sequence[Narrowed],
         *,
         keys: Sequence[str] | None = None,
+        headings: Sequence[tuple[int, str]] = (),
         to_top: bool = False,
     ) -> None:
         """Shows other names; the cursor stays on its name and its line, unless it shall go to the top.
 
         `keys` are what tells the names apart, where a name may stand twice; by default the names.
+        `headings` stand each before a place in `shown`, ascending.
         """
-        current, line = self.current, self.cursor - self.scroll_offset.y
-        self._names, self._shown = names, shown
+        current, line = self.current, self._headings.line_of(self.cursor) - self.scroll_offset.y
+        self._names, self._shown, self._headings = names, shown, Headings(headings)
         self._keys = names if keys is None else keys
         self._generation += 1
         self.marked.intersection_update(self._keys)
         place = None if to_top or current is None else self._place_of(current)
         self.cursor = 0 if to_top else min(self.cursor, max(0, len(shown) - 1)) if place is None else place
-        self.virtual_size = Size(self.size.width, len(shown))
-        self.scroll_to(y=max(0, self.cursor - line), animate=False, force=True)
+        self.virtual_size = Size(self.size.width, len(shown) + len(headings))
+        line = self._headings.line_of(self.cursor) - line
+        self.scroll_to(y=max(0, line), animate=False, force=True)
         self._keep_in_sight()
         self.refresh()
         if self.current != current:
@@ -163,9 +169,9 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         """Puts the cursor on a row, as near as there is one."""
         place = max(0, min(place, len(self._shown) - 1))
         if place != self.cursor:
-            self.refresh_line(self.cursor)
+            self.refresh_line(self._headings.line_of(self.cursor))
             self.cursor = place
-            self.refresh_line(place)
+            self.refresh_line(self._headings.line_of(place))
             self.post_message(self.Moved(self.current))
         self._keep_in_sight()
 
@@ -173,7 +179,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         """Marks or unmarks the current name, and goes on to the next."""
         if (key := self.current) is not None:
             self.marked ^= {key}
-            self.refresh_line(self.cursor)
+            self.refresh_line(self._headings.line_of(self.cursor))
             self.go_to(self.cursor + 1)
 
     def toggle_all(self) -> None:
@@ -193,12 +199,15 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         self._strips.clear()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._shown))
+        self.virtual_size = Size(self.size.width, len(self._shown) + len(self._headings))
         self._keep_in_sight()
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        place = self.scroll_offset.y + y
+        line = self.scroll_offset.y + y
+        place = self._headings.place_at(line)
+        if place is None:
+            return self._draw_heading(self._headings.text_at(line), width)
         if place >= len(self._shown):
             return Strip.blank(width, self.rich_style)
         on_cursor = place == self.cursor
@@ -209,6 +218,12 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
             strip = self._draw(place, width, on_cursor, marked)
             self._strips[key] = strip
         return strip
+
+    def _draw_heading(self, text: str, width: int) -> Strip:
+        style = self.visual_style + self.get_visual_style("name-list--heading")
+        line = Content.assemble("  ", str(middle(text, max(1, width - 2))))
+        strips = Visual.to_strips(self, line, width, 1, style, pad=True)
+        return strips[0].crop_extend(0, width, style.rich_style)
 
     def _draw(self, place: int, width: int, on_cursor: bool, marked: bool) -> Strip:
         row = self._shown[place]
@@ -242,17 +257,18 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
     # ------------------------------------------------------------------ moving
 
     def on_click(self, event: events.Click) -> None:
-        place = self.scroll_offset.y + event.y
-        if 0 <= place < len(self._shown):
+        place = self._headings.place_at(self.scroll_offset.y + event.y)
+        if place is not None and place < len(self._shown):
             self.go_to(place)
             if event.chain == 2 and (name := self.current) is not None:
                 self.post_message(self.Opened(name))
 
     def _keep_in_sight(self) -> None:
         if self.size.height:
-            self.scroll_to_region(
-                Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False, immediate=True
-            )
+            line = self._headings.line_of(self.cursor)
+            headed = line > 0 and self._headings.place_at(line - 1) is None
+            region = Region(0, line - 1, 1, 2) if headed else Region(0, line, 1, 1)
+            self.scroll_to_region(region, animate=False, force=True, x_axis=False, immediate=True)
 
     def _key_at(self, place: int) -> str | None:
         return self._keys[self._shown[place].row] if 0 <= place < len(self._shown) else None
