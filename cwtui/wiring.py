@@ -269,7 +269,9 @@ class Services:
 
     async def aclose(self) -> None:
         """Closes every connection."""
-        for port in (self._reader, self._chat):
+        # Whoever asked something else of AWS opened the reader's session, too.
+        reader = self._reader or (self._aws.reader if self._aws is not None else None)
+        for port in (reader, self._chat):
             if port is not None:
                 await port.aclose()
         if self._begun is not None:
