@@ -24,7 +24,7 @@ class FakeRole:
     """A role; `attached` are ARNs."""
 
     path: str = "/"
-    inline: dict[str, Document | str] = field(default_factory=dict)
+    inline: Mapping[str, Document | str] = field(default_factory=dict)
     attached: list[str] = field(default_factory=list)
     boundary: str = ""
     trust: Document = field(default_factory=lambda: {"Version": "2012-10-17", "Statement": []})

@@ -245,11 +245,11 @@ class FindingCard(ModalScreen[None]):
             Content.assemble(
                 (f"{MARKS[finding.status]}  ", _STYLES[finding.status]), (printable(finding.title), "bold")
             ),
+            Content.styled(self._keys(), "$muted"),
+            Content(""),
             Content(printable(finding.evidence)),
             Content(""),
             *(Content(line) for line in card_lines(finding, room, self._form, indent="")),
-            Content(""),
-            Content.styled(self._keys(), "$muted"),
         ]
         self.query_one("#text", Static).update(Content("\n").join(lines))
 

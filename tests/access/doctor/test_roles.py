@@ -102,14 +102,15 @@ def wildcard_for(action: str, others: Sequence[str], dice: random.Random) -> str
 async def test_a_generated_role_lacks_exactly_what_was_left_out(seed: int) -> None:
     dice = random.Random(seed)
     pack = dice.choice(list(PACKS.values()))
-    required = sorted({one.action for one in pack.of(**WHERE)})
-    fates = {
-        action: dice.choice(("inline", "attached", "wildcard", "missing", "denied")) for action in required
-    }
+    resources: dict[str, set[str]] = {}
+    for one in pack.of(**PLACE):
+        resources.setdefault(one.action, set()).update(one.resources)
+    required = sorted(resources)
+    fates = {action: dice.choice(FATES) for action in required}
     iam = Iam()
     for action, fate in fates.items():
-        granted: str | Sequence[str] = wildcard_for(action, required, dice) if fate == "wildcard" else action
-        statement = allow(dice.choice((granted, [granted], ["ec2:RunInstances", granted])))
+        granted = wildcard_for(action, required, dice) if fate == "wildcard" else action
+        statement = allow(granted if dice.random() < 0.5 else ["ec2:RunInstances", granted])
         if fate == "exact":
             statement = allow(action, Resource=sorted(resources[action]))
         if fate == "attached":
@@ -134,9 +135,8 @@ async def test_a_generated_role_lacks_exactly_what_was_left_out(seed: int) -> No
     assert {action for action, state in found.items() if state == "denied"} == {
         action for action, fate in fates.items() if fate == "denied"
     }
-    assert all(
-        found[action] == "present" for action, fate in fates.items() if fate not in ("missing", "denied")
-    )
+    granted_ones = [action for action, fate in fates.items() if fate not in ("missing", "denied")]
+    assert {found[action] for action in granted_ones} <= {"present"}
 
 
 @pytest.mark.parametrize("name", PACKS)
