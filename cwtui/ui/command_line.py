@@ -44,6 +44,7 @@ class CommandLine:
                 "level": lambda: commands.LEVELS,
                 "time": lambda: commands.TIMES,
                 "goto": lambda: commands.TIMES,
+                **self._app.switching.completions(),
                 **self._app.front.completions(),
             },
         )

@@ -24,6 +24,11 @@ class SigningIn:
         self._asking = asyncio.Lock()
         self._declined: frozenset[int] = frozenset()
         """Sessions that the user does not want to renew: they are not asked about again."""
+        self._retired = False
+
+    def retire(self) -> None:
+        """Asks nothing any more: the context was left."""
+        self._retired = True
 
     async def renew(self, error: CredentialsError) -> bool:
         """Whether to try again what raised the error: the next call then signs in afresh.
@@ -56,6 +61,8 @@ class SigningIn:
         return await self._answer_of(MfaScreen(question)) or ""
 
     async def _answer_of(self, screen: ModalScreen[Answer]) -> Answer | None:
+        if self._retired:
+            return None
         answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
 
         def take(given: Answer | None) -> None:

@@ -14,6 +14,8 @@ from textual.widget import Widget
 from cwtui.core.models import Context
 from cwtui.core.places import members_words
 from cwtui.core.text import middle, printable
+from cwtui.ui.colours import colour_of
+from cwtui.ui.widgets.time_left import WARN_MS, time_left
 
 _PART_MIN = 5
 _PART_ENOUGH = 12
@@ -118,7 +120,7 @@ def _identity(context: Context, room: int, now: int, ascii_only: bool) -> Conten
 
 
 def role_name(principal: str) -> str:
-    """`oncall` of `arn:aws:sts::1:assumed-role/oncall/ana`; a user's name, `root`; empty where there is none."""
+    """`oncall` of `arn:aws:sts::1:assumed-role/oncall/ana`; a user's name, or `root`."""
     resource = principal.split(":", 5)[-1]
     kind, _, rest = resource.partition("/")
     if kind == "assumed-role":

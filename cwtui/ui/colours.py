@@ -1,0 +1,13 @@
+"""Colours that a user wrote, as Textual knows them."""
+
+from __future__ import annotations
+
+from textual.color import Color, ColorParseError
+
+
+def colour_of(text: str) -> str:
+    """`#rrggbb`; empty for no colour, and for what is none."""
+    try:
+        return Color.parse(text).hex6 if text else ""
+    except ColorParseError:
+        return ""
