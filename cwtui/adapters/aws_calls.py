@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cwtui.access.credential_sources import Place, SignedIn
+from cwtui.core.errors import CredentialsError
 
 if TYPE_CHECKING:
     from cwtui.adapters.aws_session import AwsSession
@@ -21,8 +22,10 @@ _ABOUT = ("logGroupName", "logGroupIdentifier", "Bucket", "RoleName", "PolicyArn
 class SessionCalls:
     """`AwsDoor` over whatever session `opened` gives: the one that the reader reads with."""
 
-    def __init__(self, opened: Callable[[], Awaitable[AwsSession]]) -> None:
+    def __init__(self, opened: Callable[[], Awaitable[AwsSession]], refused: Callable[[bool], None]) -> None:
+        """`refused` hears whether the last call found the credentials wanting."""
         self._opened = opened
+        self._refused = refused
 
     async def call(self, service: str, operation: str, params: Mapping[str, object]) -> Mapping[str, object]:
         """One call by its API name; the answer with its ResponseMetadata. Raises only `CwtuiError`.
@@ -30,7 +33,13 @@ class SessionCalls:
         A service without regions (IAM) is asked at its own endpoint of the partition.
         """
         about = next((str(params[name]) for name in _ABOUT if name in params), "")
-        return await (await self._opened()).call(service, operation, params, about)
+        try:
+            answer = await (await self._opened()).call(service, operation, params, about)
+        except CredentialsError:
+            self._refused(True)
+            raise
+        self._refused(False)
+        return answer
 
     async def signed_in(self) -> SignedIn:
         """The credentials in use; signs in where that was not done yet."""

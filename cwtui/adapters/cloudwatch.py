@@ -144,7 +144,11 @@ class CloudWatchReader:
     @property
     def calls(self) -> SessionCalls:
         """The same session's door to everything that is not reading logs."""
-        return SessionCalls(self._opened)
+
+        def note(refused: bool) -> None:
+            self.refused = refused
+
+        return SessionCalls(self._opened, note)
 
     async def whoami(self) -> Identity:
         """Asks STS who is calling."""
