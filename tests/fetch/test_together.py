@@ -210,10 +210,9 @@ def test_a_session_that_ends_in_one_account_ends_all_with_its_error() -> None:
         one, two = accounts(["/a"], ["/a"])
         two.expired = CredentialsError("over")
         groups = tuple(LogGroup("/a", each.arn("/a")) for each in (one, two))
+        updates = together([one, two]).live(LiveRequest(groups))
         with pytest.raises(CredentialsError):
-            async with aclosing(together([one, two]).live(LiveRequest(groups))) as updates:
-                async for _ in updates:
-                    pass
+            [update async for update in updates]
         assert one.logs.open_sessions == 0
 
     run_virtually(scenario())
