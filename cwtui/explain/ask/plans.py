@@ -309,7 +309,7 @@ _FORMS = _compiled(
         _most,
     ),
     (
-        r"(?:show |list )?(?:me )?(?P<s>.+?) (?:per|by|for each|grouped by|broken down by) (?P<by>.+?){_TAIL}",
+        rf"(?:show |list )?(?:me )?(?P<s>.+?) (?:per|by|for each|grouped by|broken down by) (?P<by>.+?){_TAIL}",
         _most,
     ),
     (

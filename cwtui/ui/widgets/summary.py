@@ -316,7 +316,5 @@ class SummaryPane(Vertical):
         else:
             text = printable_block(await self._investigation.report(told))
             self.app.copy_to_clipboard(text)
-            self.notify(
-                f"Copied the {'answer' if self._answer else 'summary'} as Markdown ({len(text):,} characters).",
-                markup=False,
-            )
+            what = "summary" if self._answer is None else "answer"
+            self.notify(f"Copied the {what} as Markdown ({len(text):,} characters).", markup=False)
