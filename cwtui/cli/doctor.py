@@ -136,7 +136,7 @@ async def _examined(name: str, services: Services, choices: dict[str, Any]) -> _
     bench = services.bench(**choices)
     about: dict[str, Any] = {"context": name, "offline": bench is None}
     if bench is None:
-        report = offline_report(name)
+        report = offline_report()
     else:
         report = await examine(bench, plan(bench))
         known = services.context

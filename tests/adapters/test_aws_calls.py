@@ -106,3 +106,15 @@ async def test_without_credentials_the_door_says_so(fake_aws: FakeAws) -> None:
         await reader.calls.signed_in()
     assert (await reader.calls.place()).region == "eu-west-1"
     await reader.aclose()
+
+
+async def test_credentials_that_end_at_this_door_are_looked_for_afresh_by_the_next_try(
+    fake_aws: FakeAws, cloudwatch: CloudWatchReader
+) -> None:
+    fake_aws.script("GetCallerIdentity", Fault.expired(times=2))
+    with pytest.raises(CredentialsError):
+        await cloudwatch.calls.call("sts", "GetCallerIdentity", {})
+    assert cloudwatch.refused
+    await cloudwatch.renew()
+    await cloudwatch.calls.call("sts", "GetCallerIdentity", {})
+    assert not cloudwatch.refused

@@ -150,7 +150,7 @@ async def test_it_says_why_nothing_can_be_simulated(aws: FakeAws) -> None:
 
 async def test_offline_it_says_that_nothing_needs_a_permission() -> None:
     ended = await cwtui("doctor", "--mock")
-    assert (ended.code, "no credentials, no permission" in ended.out) == (0, True)
+    assert (ended.code, "Nothing needs credentials or permissions" in ended.out) == (0, True)
     assert (await cwtui("doctor", "role", "x", "--mock")).code == 2
 
 

@@ -116,7 +116,7 @@ class DoctorScreen(CwtuiScreen):
             started = time.monotonic()
             bench = self.services.bench(group=self._group, simulate=self._simulate)
             if bench is None:
-                report = offline_report(self.services.context.name)
+                report = offline_report()
                 self._list([_Row(finding.id, finding.title, finding) for finding in report.findings])
             else:
                 checks = plan(bench)

@@ -1,0 +1,84 @@
+"""`:doctor`: the list fills while the checks run, the card holds the fix, and a key copies it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from cwtui.access.doctor.exam import Bench
+from cwtui.access.error_catalogue import Failure, explain_error
+from cwtui.settings import Settings
+from cwtui.ui.screens.doctor import FindingCard
+from tests.fakes.scripted_door import NOW, ScriptedDoor
+from tests.ui.shell import ScriptedReader, ScriptedServices, ShellApp, make_app, running, screen_text, settle
+
+DENIED = explain_error(
+    Failure(
+        "AccessDeniedException",
+        "User: arn:aws:sts::123456789012:assumed-role/oncall/ana is not authorized to perform: "
+        "logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:123456789012:log-group:/shop/[b]\x1b[31m:* "
+        "because no identity-based policy allows the logs:FilterLogEvents action",
+        operation="FilterLogEvents",
+        resource="/shop/[b]\x1b[31m",
+        status=400,
+    )
+)
+
+
+class Examined(ScriptedServices):
+    """Services whose doctor stands before a scripted AWS."""
+
+    door: ScriptedDoor
+
+    def bench(self, **choices: Any) -> Bench:
+        return Bench(self.door, self.reader, self.settings, lambda: NOW, **choices)
+
+
+def app_before(door: ScriptedDoor) -> ShellApp:
+    services = Examined(ScriptedReader(), replace(Settings(), use_llm=False))
+    services.door = door
+    return ShellApp(services)
+
+
+async def test_the_list_fills_while_the_checks_run_and_the_fix_is_copied_from_its_card() -> None:
+    door = ScriptedDoor(gate=asyncio.Event())
+    door.answers["FilterLogEvents"] = DENIED
+    app = app_before(door)
+    async with running(app, (80, 24)) as pilot:
+        app.do("doctor /shop/cart")
+        await pilot.pause()
+        await pilot.pause()
+        text = screen_text(app)
+        assert "…     Read log events" in text
+        assert "ok    Where the keys come from" in text
+        assert "checks are running." in text
+        assert door.gate is not None
+        door.gate.set()
+        await settle(pilot)
+        text = screen_text(app)
+        assert "FAIL  Read log events" in text
+        assert "1 failed" in text
+        assert "\x1b" not in text
+        # The cursor stands on what failed.
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, FindingCard)
+        assert "put-role-policy" in screen_text(app)
+        await pilot.press("f", "f", "y")
+        await settle(pilot)
+        assert app.clipboard.startswith('resource "aws_iam_role_policy"')
+        await pilot.press("escape", "ctrl+r")
+        await settle(pilot)
+        assert len(door.asked("GetCallerIdentity")) == 2
+        await pilot.press("h")
+        await pilot.pause()
+        assert app.front is app.groups_screen
+
+
+async def test_offline_it_says_that_nothing_needs_a_permission() -> None:
+    app = make_app(mock=True)
+    async with running(app, (80, 24)) as pilot:
+        app.do("doctor")
+        await settle(pilot)
+        assert "Nothing needs credentials or permissions" in screen_text(app)
