@@ -43,7 +43,7 @@ class Wanted:
     prefix: str = ""
     key: str = ""
     role_arn: str = ""
-    """The role that the feature `role` takes on."""
+    """The role that the feature `assume` takes on."""
     account: str = ""
     region: str = ""
     partition: str = ""
@@ -154,9 +154,9 @@ def _refuse_what_is_missing(areas: Sequence[Area], wanted: Wanted) -> None:
             "Add --for app and --bucket NAME.",
             code="bucket",
         )
-    if "role" in areas and not wanted.role_arn:
+    if "assume" in areas and not wanted.role_arn:
         raise InputError(
-            "The feature role takes on a role, and none is named.", "Give --role-arn ARN.", code="role"
+            "The feature assume takes on a role, and none is named.", "Give --role-arn ARN.", code="role"
         )
     if wanted.guard and "sink" in areas:
         raise InputError("--guard denies the writes that sink needs.", "Leave one of them out.", code="guard")

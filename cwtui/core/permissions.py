@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Area = Literal["browse", "read", "live", "facts", "identity", "role", "export", "doctor", "roles", "sink"]
+Area = Literal["browse", "read", "live", "facts", "identity", "assume", "export", "doctor", "roles", "sink"]
 """What is allowed or left out together."""
 
 AREAS: Mapping[Area, str] = {
@@ -23,7 +23,7 @@ AREAS: Mapping[Area, str] = {
     "live": "live tail",
     "facts": "metric filters and masking of a group",
     "identity": "account alias and principal in the header",
-    "role": "take on a role",
+    "assume": "take on a role",
     "export": "write exports to a bucket",
     "doctor": "check the export bucket",
     "roles": "check what a role may do",
@@ -109,7 +109,7 @@ TABLE: tuple[Permission, ...] = (
                "Nothing: where it fails, the credentials are not valid.", free=True),
     _reads("identity", "see the account's alias", "iam", "ListAccountAliases", "iam:ListAccountAliases",
            (ANY,), "The account is shown by its number alone."),
-    _reads("role", "assume a role", "sts", "AssumeRole", "sts:AssumeRole", ("{role}",),
+    _reads("assume", "assume a role", "sts", "AssumeRole", "sts:AssumeRole", ("{role}",),
            "A context with a role cannot be opened."),
     _export("PutObject", "s3:PutObject", "Nothing can be exported to the bucket."),
     _export("CreateMultipartUpload", "s3:PutObject", _WHOLE_OBJECT),

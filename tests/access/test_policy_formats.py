@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from moto.iam.policy_validation import IAMPolicyDocumentValidator, IAMTrustPolicyDocumentValidator
 
 from cwtui.access.iam_policy import Policy
 from cwtui.access.policy_formats import Made, as_cfn, as_cli, as_json, as_tf
@@ -140,6 +141,20 @@ def test_each_service_is_trusted_by_its_principal(partition: str) -> None:
         "lambda": "lambda.amazonaws.com",
         "ec2": f"ec2.amazonaws.com{suffix}",
     }
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_moto_takes_each_trust_policy_and_policy_as_iam_would(partition: str) -> None:
+    for trust in (
+        Trust("ecs", partition, account=ACCOUNT),
+        Trust("lambda", partition),
+        Trust("ec2", partition),
+        Trust("irsa", partition, account=ACCOUNT, provider="oidc.eks/id/A", service_account="tools:*"),
+        Trust("user", partition, principal=ACCOUNT, external_id="abc-1"),
+    ):
+        IAMTrustPolicyDocumentValidator(json.dumps(trust_policy(trust))).validate()
+    for wanted in (Wanted(pack="observability"), Wanted(partition=partition, guard=True)):
+        IAMPolicyDocumentValidator(json.dumps(make_policy(wanted)[0].document)).validate()
 
 
 def test_a_task_of_another_account_is_not_trusted() -> None:
