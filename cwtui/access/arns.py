@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from cwtui.access.regions import known_regions, nearest_region
 from cwtui.core.errors import InputError
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
@@ -53,17 +54,29 @@ class Groups:
 
 
 def partition_of(region: str) -> str:
-    """The partition of a region: `aws`, `aws-cn` or `aws-us-gov`. Raises InputError."""
+    """The partition of a region, one of `PARTITIONS`; of all regions (`*`), `aws`. Raises InputError."""
     if region in ("", "*"):
-        return "aws"
-    if not _REGION.fullmatch(region):
-        raise InputError(f"'{region}' is no region.", "A region is written like eu-central-1.", code="region")
-    if region.startswith(("us-iso", "eu-isoe", "eusc-")):
+        return PARTITIONS[0]
+    known = known_regions()
+    if not _REGION.fullmatch(region) or (known and region not in known):
+        near = nearest_region(region)
         raise InputError(
-            f"The partition of region '{region}' is not known here.",
+            f"There is no region '{region}'.",
+            f"Did you mean {near}?" if near else "A region is written like eu-central-1.",
+            code="region",
+        )
+    found = known.get(region) or _partition_by_name(region)
+    if found not in PARTITIONS:
+        raise InputError(
+            f"Region '{region}' is in partition {found}, for which cwtui writes no policies.",
             f"The partitions are {', '.join(PARTITIONS)}.",
             code="region",
         )
+    return found
+
+
+def _partition_by_name(region: str) -> str:
+    """The partition that the name of a region begins like."""
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
