@@ -54,6 +54,8 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec("filters", "", "Arrange the stack of filters; save, load and share it."),
     CommandSpec("pattern", "[PATTERN]", "Load anew with a CloudWatch pattern run by the service; none: all."),
     CommandSpec("patterns", "", "Show what the events say: patterns, how often, and when."),
+    CommandSpec("invocations", "", "Show the runs that share the streams: invocations, requests, jobs."),
+    CommandSpec("by", "KIND", "Tell runs apart by request, job, session, trace or stream."),
     CommandSpec("share", "", "Copy the command that shows the same events."),
     CommandSpec("highlight", "[TERM]", "Keep a term lit beside the search; without one: none.", ("hi",)),
     CommandSpec("out", "FILTER", "Add a filter chip that hides what matches."),

@@ -35,9 +35,13 @@ def _days(streams: Sequence[LogStream], parse: Parse, zone: tzinfo) -> Headings:
         if not at:
             found.append((place, "without events"))
             break
-        day = datetime.fromtimestamp(at / 1000, zone).date()
+        try:
+            day = datetime.fromtimestamp(at / 1000, zone).date()
+            begin = datetime.combine(day, time(), zone).timestamp() * 1000
+        except (OverflowError, ValueError, OSError):
+            place += 1  # no calendar has that day
+            continue
         found.append((place, f"{day:%Y-%m-%d %a}"))
-        begin = datetime.combine(day, time(), zone).timestamp() * 1000
         place = max(place + 1, bisect_right(streams, -begin, place, key=lambda each: -last_activity(each)))
     return found
 

@@ -131,6 +131,15 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         return self._names[self._shown[self.cursor].row] if self.cursor < len(self._shown) else None
 
     @property
+    def current_row(self) -> int | None:
+        """Where the name under the cursor stands among the names that `show` was given."""
+        return self.row_at(self.cursor) if 0 <= self.cursor < len(self._shown) else None
+
+    def row_at(self, place: int) -> int:
+        """Where the name of a listed row stands among the names that `show` was given."""
+        return self._shown[place].row
+
+    @property
     def chosen(self) -> tuple[str, ...]:
         """The keys of the marked names, in their order, or else the current one."""
         marked = tuple(key for key in self._keys if key in self.marked)

@@ -26,7 +26,7 @@ from cwtui.ui.screens.events.latest import LookingBack
 from cwtui.ui.screens.events.marking import Marking
 from cwtui.ui.screens.events.picking import Picking
 from cwtui.ui.screens.events.resuming import Resuming
-from cwtui.ui.screens.events.stacking import Stacking
+from cwtui.ui.screens.events.runs import Splitting
 from cwtui.ui.screens.events.timeline import Timeline
 from cwtui.ui.screens.events.unfolding import Unfolding
 from cwtui.ui.screens.events.words import TIPS
@@ -41,6 +41,7 @@ from cwtui.ui.widgets.key_hints import KeyHints
 from cwtui.ui.widgets.last_time import LastTime
 from cwtui.ui.widgets.navigation import Navigation
 from cwtui.ui.widgets.prompt import Prompt
+from cwtui.ui.widgets.run_line import RunLine
 from cwtui.ui.widgets.status import StatusLine
 from cwtui.window.view import View
 from cwtui.wiring import Services, Start
@@ -51,7 +52,7 @@ class EventsScreen(
     LookingBack,
     Resuming,
     Zoned,
-    Stacking,
+    Splitting,
     Picking,
     Unfolding,
     Columned,
@@ -96,6 +97,7 @@ class EventsScreen(
         yield Header(ascii_only=ascii_only)
         with Horizontal(id="middle"), Vertical(id="centre"):
             yield LastTime()
+            yield RunLine()
             yield ChipsRow()
             yield HistogramBar()
             yield ColumnTitles()
@@ -201,7 +203,7 @@ class EventsScreen(
         elif self.search_text:
             self.find("", go=False)
         else:
-            return False
+            return self.leave_run() or self.close_banner()
         return True
 
     def close_pane(self) -> bool:

@@ -1,0 +1,151 @@
+"""What the invocations view says of runs, and how they are ordered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from typing import NamedTuple
+
+import numpy as np
+from textual.content import Content
+
+from cwtui.access.run_finding import run_name
+from cwtui.access.run_table import By, Rows, Run, RunTable, Status, took
+from cwtui.access.stream_names import shortened
+from cwtui.core.text import printable
+from cwtui.investigation.invocations import RunState
+from cwtui.ui.widgets.name_list import Cell
+from cwtui.ui.widgets.row_paint import clock_text
+from cwtui.ui.words import counted
+
+PLURAL = {
+    By.REQUEST: "requests",
+    By.JOB: "jobs",
+    By.SESSION: "sessions",
+    By.TRACE: "traces",
+    By.STREAM: "streams",
+}
+
+
+class RunOrder(NamedTuple):
+    """One order of runs."""
+
+    name: str
+    sort: Callable[[RunTable, Rows], Rows]
+    """Of a table and keys in the order in which they began."""
+
+
+ORDERS = (
+    RunOrder("newest first", lambda table, keys: keys[::-1]),
+    RunOrder("longest first", lambda table, keys: keys[np.argsort(-table.durations[keys], kind="stable")]),
+    RunOrder(
+        "failed first",
+        lambda table, keys: keys[
+            np.lexsort((-keys, -table.errors[keys], -_gravity(table)[table.statuses[keys]]))
+        ],
+    ),
+)
+
+
+def _gravity(table: RunTable) -> Rows:
+    graver = {Status.OK: 0, Status.OPEN: 1, Status.ERROR: 2, Status.TIMEOUT: 3}
+    return np.array([graver[status] for status in Status], np.int64)
+
+
+def failed(run: Run) -> bool:
+    """Whether a run is one to look at."""
+    return run.status in (Status.ERROR, Status.TIMEOUT) or run.errors > 0
+
+
+def cells(run: Run, zone: tzinfo = UTC) -> list[Cell]:
+    """Start, duration, status, errors, events, memory and stream."""
+    report = run.report
+    memory = f"{report.memory_used}/{report.memory_size} MB" if report is not None else ""
+    near = report is not None and report.memory_size and report.memory_used >= 0.9 * report.memory_size
+    places = run.streams[0] if len(run.streams) == 1 else counted(len(run.streams), "stream")
+    return [
+        (clock_text(run.start, zone, short=False), "$secondary"),
+        (took(run.duration), "$foreground"),
+        status_words(run),
+        (f"{run.errors:,}" if run.errors else "", "$error"),
+        (f"{run.events:,}", "$muted"),
+        (memory, "$warning" if near else "$muted"),
+        (shortened(places.rpartition("]")[2] or places), "$muted"),
+    ]
+
+
+def status_words(run: Run) -> Cell:
+    """`ok cold`, `timeout`."""
+    tones = {Status.OK: "$success", Status.OPEN: "$warning", Status.ERROR: "$error", Status.TIMEOUT: "$error"}
+    return run.status.name.lower() + (" cold" if run.cold else ""), tones[run.status]
+
+
+def figures(run: Run) -> Content:
+    """One line of what is known of a run, its REPORT above all."""
+    status, tone = status_words(run)
+    parts: list[tuple[str, str]] = [(printable(run_name(run)), "bold"), (status, tone)]
+    words = [took(run.duration)]
+    report = run.report
+    if report is not None:
+        words[0] += f" (billed {took(report.billed)})" if report.billed else ""
+        if report.init:
+            words.append(f"init {took(report.init)}")
+        if report.restore:
+            words.append(f"restore {took(report.restore)}")
+        if report.memory_size:
+            words.append(f"{report.memory_used} of {report.memory_size} MB")
+    words.append(counted(run.events, "event"))
+    if run.errors:
+        words.append(counted(run.errors, "error"))
+    if len(run.streams) > 1:
+        words.append(counted(len(run.streams), "stream"))
+    if run.bracketed:
+        words.append(f"{run.bracketed:,} by their place")
+    if report is not None and report.error_type:
+        words.append(str(printable(report.error_type)))
+    if report is not None and report.trace:
+        words.append(f"X-Ray {printable(report.trace)}")
+    said = [Content.styled(text, style) for text, style in parts]
+    return Content("  ").join([*said, Content.styled(" · ".join(words), "$foreground")])
+
+
+def banner(table: RunTable, whole: bool, key: str) -> Content | None:
+    """The line that says that runs share what is shown; None where none do."""
+    if len(table) < 2 or not table.mixed:
+        return None
+    number = f"{len(table):,}" if whole else f"{len(table):,} of the newest"
+    where = "this stream" if table.mixed == 1 else f"{table.mixed:,} streams"
+    return Content.assemble(
+        (f"{number} {PLURAL[table.by]}", "bold"), f" share {where}",
+        (f"   {key} ", "bold $accent"), ("splits them", "$muted"),
+    )  # fmt: skip
+
+
+def summary(state: RunState | None, listed: int, order: int) -> list[Content]:
+    """The right of the filter line."""
+    if state is None:
+        return [Content.styled("looking …", "$muted")]
+    table = state.table
+    parts = [Content.styled(ORDERS[order].name, "$muted")]
+    if not state.whole:
+        parts.insert(0, Content.styled(f"looking at {state.looked:,} of {state.loaded:,}", "$muted"))
+    total = f"{len(table):,} {PLURAL[table.by]}"
+    parts.append(Content.styled(total if listed == len(table) else f"{listed:,} of {total}", "$secondary"))
+    if table.alone:
+        parts.append(Content.styled(f"{counted(table.alone, 'event')} of none", "$muted"))
+    return parts
+
+
+def empty_words(state: RunState | None, lit: str) -> Content:
+    """What stands where no run is listed."""
+    if state is None or not state.whole:
+        return Content.styled("Looking for runs …", "$muted")
+    if lit:
+        return Content.assemble("No run is called like ", (str(printable(lit)), "bold"), ".")
+    if len(state.table):
+        return Content.assemble(("The filters show no event of any run.", "bold"))
+    return Content.assemble(
+        ("No run was found.", "bold"),
+        "\n\nNo line names a request, job, session or trace, and no stream is one run's.   ",
+        ("q", "bold $accent"), " goes back.",
+    )  # fmt: skip
