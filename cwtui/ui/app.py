@@ -11,11 +11,13 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on, work
+from textual._context import active_message_pump
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
@@ -25,13 +27,14 @@ from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
 
-from cwtui.core.errors import CwtuiError, InputError, WrongLogClass
+from cwtui.core.errors import Card, CwtuiError, InputError, WrongLogClass
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
 from cwtui.core.ports import FileSource
 from cwtui.core.text import printable_block
 from cwtui.fetch.paging import all_groups
 from cwtui.ui import themes
 from cwtui.ui.command_line import CommandLine
+from cwtui.ui.failures import Failures
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.last_session import LastSession, read_session, write_session
 from cwtui.ui.leaving import run_until_told
@@ -41,6 +44,8 @@ from cwtui.ui.no_color import WithoutColor
 from cwtui.ui.screens.base import CwtuiScreen, MayRun
 from cwtui.ui.screens.groups import GroupsScreen
 from cwtui.ui.signing_in import SigningIn
+from cwtui.ui.standing import Standing
+from cwtui.ui.switching import Switching
 from cwtui.ui.typed_ahead import TypedAhead
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.wiring import Services, Start
@@ -81,6 +86,8 @@ class CwtuiApp(App[int], inherit_bindings=False):
     CSS_PATH = Path(__file__).with_name("cwtui.tcss")
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("global")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette_provider}
+    # A mode is Textual's word for a stack of screens: each context has its own, which goes as a whole.
+    DEFAULT_MODE = "context-0"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it on the instance too
         (0, "-narrow"),
         (60, "-slim"),
@@ -98,8 +105,12 @@ class CwtuiApp(App[int], inherit_bindings=False):
     def __init__(self, services: Services, start: Start | None = None) -> None:
         super().__init__()
         self.services = services
+        self._mode_number = 0
+        self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self.signing_in = SigningIn(self, services)
         services.ask_mfa = self.signing_in.ask_mfa
+        self.switching = Switching(self)
+        self._standing = Standing(self)
         self.crash: BaseException | None = None
         """The unexpected failure that ended the app, if one did."""
         self._start = start or Start()
@@ -108,6 +119,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
             self._filters[:] = [
                 WithoutColor() if isinstance(each, Monochrome | NoColor) else each for each in self._filters
             ]
+        self.failures = Failures(self)
         self._typed_ahead = TypedAhead(self, super().on_event)
         self._command_line = CommandLine(
             self,
@@ -121,6 +133,9 @@ class CwtuiApp(App[int], inherit_bindings=False):
                 "keys": lambda _: self._help(tuple(PANES)),
                 "help": lambda _: self.action_help(),
                 "quit": lambda _: self.action_leave(),
+                "error": lambda _: self.failures.open(),
+                "errors": lambda _: self.failures.choose(),
+                **self.switching.commands(),
             },
         )
         self.models = Models(self)
@@ -135,7 +150,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     # ------------------------------------------------------------------ beginning and ending
 
-    def get_default_screen(self) -> Screen[None]:
+    def _first_screen(self) -> Screen[None]:
         """The list of groups lies under everything: there is nothing to switch to before it shows."""
         return GroupsScreen(self.services, covered=bool(self._start.groups or self._start.everything))
 
@@ -152,6 +167,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         elif self._start.everything:
             self._open_everything()
         self.call_after_refresh(self._warm)
+        self._standing.begin()
 
     @work(group="everything", exit_on_error=False)
     async def _open_everything(self) -> None:
@@ -203,6 +219,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         await self.services.aclose()
+        await self.switching.closed()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(themes.LOG_COLORS)
@@ -274,18 +291,62 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
         try:
-            any(self._note_session(screen) for screen in reversed(self.screen_stack))
-            if self._session_changed and self._last is not None:
-                write_session(self.services.settings, self._last)
+            self._keep_session()
         finally:
             super().exit(result, return_code, message)
+
+    def _keep_session(self) -> None:
+        any(self._note_session(screen) for screen in reversed(self.screen_stack))
+        if self._session_changed and self._last is not None:
+            write_session(self.services.settings, self._last)
+
+    # ------------------------------------------------------------------ another context
+
+    def enter(self, services: Services) -> AwaitComplete:
+        """Puts other services in the place of those that are there, which the caller closes.
+
+        Every screen goes, and with it what it has under way; gives what is done once they are gone. The change
+        is over before anything else can run, so that nothing is half of the one, half of the other.
+        """
+        self._keep_session()
+        self._last, self._session_read, self._session_changed = None, False, False
+        self.workers.cancel_group(self, "everything")
+        self.signing_in.retire()
+        self.services = services
+        self.signing_in = SigningIn(self, services)
+        services.ask_mfa = self.signing_in.ask_mfa
+        before, self._mode_number = self.current_mode, self._mode_number + 1
+        mode = f"context-{self._mode_number}"
+        self.add_mode(mode, partial(GroupsScreen, services))
+        self.switch_mode(mode)
+        gone = self.remove_mode(before)
+        self.clear_notifications()
+        self._warned_until = 0.0
+        self.set_timer(_GONE_S, self._unsettle)
+        return gone
+
+    def under_way(self) -> list[str]:
+        """What leaving here would cut off, a sentence each."""
+        return [
+            text for screen in self.screen_stack if isinstance(screen, MayRun) and (text := screen.running())
+        ]
+
+    def _speaks_of_the_past(self) -> bool:
+        """Whether what runs now belongs to a screen of a context that was left."""
+        speaker = active_message_pump.get(None)
+        screen = speaker.screen if isinstance(speaker, Widget) and speaker.is_attached else speaker
+        return getattr(screen, "services", self.services) is not self.services
 
     # ------------------------------------------------------------------ failures
 
     def show_error(self, error: BaseException) -> None:
         """Tells a failure that can be lived with; a bug of ours ends the app."""
         if isinstance(error, CwtuiError):
-            self.say(f"{error.message}\n{error.hint}".strip(), severity="error")
+            if self._speaks_of_the_past():
+                return
+            self.failures.note(error)
+            card = f"{self.failures.key} says why" if error.kind != "input" or error.card != Card() else ""
+            self.say("\n".join(filter(None, (error.message, error.hint, card))), severity="error")
         elif isinstance(error, Exception):
             self._handle_exception(error)
 
@@ -303,6 +364,8 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     def say(self, text: str, *, severity: Any = "information") -> None:
         """A toast; the text may be foreign. An answer to a key takes the place of the answer before."""
+        if self._speaks_of_the_past():
+            return
         passing, now = severity == "information", time.monotonic()
         if not passing:
             self._warned_until = now + _TOAST_S
@@ -437,6 +500,9 @@ class CwtuiApp(App[int], inherit_bindings=False):
             return
         self.front.reload()
 
+    def action_error(self) -> None:
+        self.failures.open()
+
     def action_help(self) -> None:
         self._help(self.front.help_panes())
 
@@ -446,9 +512,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self.push_screen(HelpScreen(panes, self.services.settings.keymap))
 
     def action_leave(self) -> None:
-        running = [
-            text for screen in self.screen_stack if isinstance(screen, MayRun) and (text := screen.running())
-        ]
+        running = self.under_way()
         if not running or self.screen.id == "quitting":
             self.exit(0)
             return
@@ -456,6 +520,9 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
         asking = ConfirmScreen("\n".join(running), yes="quit all the same", no="stay", id="quitting")
         self.push_screen(asking, lambda leave: self.exit(0) if leave else None)
+
+    def action_contexts(self) -> None:
+        self.switching.pick_context()
 
     async def action_quit(self) -> None:
         """Textual's own name for leaving, which its palette uses."""

@@ -161,7 +161,7 @@ class Switching:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
 
-async def _close(services: Services, gone: Sequence[Awaitable[None]]) -> None:
+async def _close(services: Services, gone: Awaitable[None]) -> None:
     # The screens end their workers, and with them the calls that use the connections.
-    await asyncio.gather(*gone, return_exceptions=True)
+    await gone
     await services.aclose()
