@@ -106,11 +106,13 @@ class FakeLogs:
     # What a test puts in ------------------------------------------------------------------------
 
     def group(self, name: str, *, log_class: str = "STANDARD", account: str = "") -> StoredGroup:
-        """The group of that name, made when there is none."""
-        if name not in self.groups:
-            self.groups[name] = StoredGroup(
-                name, account or self.account, self.region, self.clock(), log_class
-            )
+        """The group of that name, made when there is none; one of a linked account where that is told.
+
+        Where two accounts have one of a name, the second is known here by its ARN.
+        """
+        if name not in self.groups or (account and self.groups[name].account != account):
+            made = StoredGroup(name, account or self.account, self.region, self.clock(), log_class)
+            return self.groups.setdefault(made.arn if name in self.groups else name, made)
         return self.groups[name]
 
     def stream(self, group: str, name: str) -> StoredStream:
@@ -151,7 +153,7 @@ class FakeLogs:
             raise _invalid("logGroupIdentifiers takes 1 to 50 groups, and neither prefix nor pattern.")
         found = [
             group
-            for name, group in sorted(self.groups.items())
+            for name, group in self._visible(params)
             if name.startswith(prefix or "")
             and (pattern or "") in name
             and (wanted is None or name in wanted or group.arn in wanted)
@@ -159,6 +161,12 @@ class FakeLogs:
         page, token = self._listed(found, params, 50)
         answer = [_short_group(group) if pattern else _group(group) for group in page]
         return {"logGroups": answer} | token
+
+    def _visible(self, params: Params) -> list[tuple[str, StoredGroup]]:
+        """Name and group of what may be listed: linked accounts' only where the call asks for them."""
+        linked = bool(params.get("includeLinkedAccounts"))
+        groups = (group for group in self.groups.values() if linked or group.account == self.account)
+        return sorted(((group.name, group) for group in groups), key=lambda item: (item[0], item[1].account))
 
     def describe_metric_filters(self, params: Params) -> dict[str, Any]:
         """No group has any."""
@@ -174,7 +182,7 @@ class FakeLogs:
         parts = pattern.split("|") if pattern else [""]
         found = [
             group
-            for name, group in sorted(self.groups.items())
+            for name, group in self._visible(params)
             if any(name.startswith(part[1:]) if part.startswith("^") else part in name for part in parts)
         ]
         page, token = self._listed(found, params, 1_000)
