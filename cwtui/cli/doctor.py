@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -22,7 +21,7 @@ from cwtui.access.doctor.plan import plan
 from cwtui.access.doctor.probes import features_named
 from cwtui.cli.doctor_role import FORMS, compare_command, role_command
 from cwtui.cli.options import common, remember, settings_of
-from cwtui.cli.output import Output, say
+from cwtui.cli.output import Output, say, show, terminal_width
 from cwtui.cli.running import run
 from cwtui.core.text import printable
 from cwtui.core.timespec import iso
@@ -37,8 +36,6 @@ COLOURS = {
     Status.UNKNOWN: "36",
     Status.SKIPPED: "2",
 }
-_PIPE_WIDTH = 100
-_WIDEST = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +151,7 @@ class _Telling:
         self._form = form
         terminal = sys.stdout.isatty()
         self._colour = settings.color == "always" or (settings.color == "auto" and terminal)
-        self._width = min(shutil.get_terminal_size().columns, _WIDEST) if terminal else _PIPE_WIDTH
+        self._width = terminal_width()
         self._before: list[_Examined] = []
         self._started = time.monotonic()
 
@@ -163,7 +160,7 @@ class _Telling:
         first = not self._before
         if self._output == "json":
             if first or not more or self._changed(found):
-                click.echo(json.dumps(self._record(found)))
+                show(json.dumps(self._record(found)))
         elif self._output != "text":
             if first or not more:
                 self._records(found)
@@ -179,20 +176,20 @@ class _Telling:
 
     def _whole(self, one: _Examined, *, headed: bool) -> None:
         if headed:
-            click.echo(f"== {printable(one.name)}")
+            show(f"== {printable(one.name)}")
         findings = one.report.findings
         self._lines(text.table(findings, self._width))
         self._lines(text.causes(findings, self._width, self._form))
-        click.echo(f"\n{text.summary(one.report, one.seconds)}")
+        show(f"\n{text.summary(one.report, one.seconds)}")
 
     def _changes(self, found: Sequence[_Examined], *, done: bool) -> None:
         now = iso(time.time_ns() // 1_000_000, self._settings.tzinfo)
         for before, one in zip(self._before, found, strict=True):
             named = f"{printable(one.name)}: " if len(found) > 1 else ""
             for change in text.changes(before.report, one.report):
-                click.echo(f"{now}  {named}{change}")
+                show(f"{now}  {named}{change}")
         if done:
-            click.echo(f"All is well after {time.monotonic() - self._started:.0f} s.")
+            show(f"All is well after {time.monotonic() - self._started:.0f} s.")
 
     def _changed(self, found: Sequence[_Examined]) -> bool:
         return any(
@@ -216,7 +213,7 @@ class _Telling:
         for status, line in lines:
             mark = len(text.MARKS[status]) if status is not None and self._colour else 0
             coloured = f"\x1b[{COLOURS[status]}m{line[:mark]}\x1b[0m" if status is not None and mark else ""
-            click.echo(coloured + line[mark:], color=True)
+            show(coloured + line[mark:])
 
 
 doctor_command.add_command(role_command)

@@ -25,6 +25,7 @@ from cwtui.access.doctor.roles import (
 from cwtui.access.doctor.text import fix_text
 from cwtui.access.packs import PACKS, Pack, pack
 from cwtui.cli.options import common, remember, settings_of
+from cwtui.cli.output import show, terminal_width
 from cwtui.cli.running import run
 from cwtui.core.errors import InputError, PermissionDenied
 from cwtui.core.text import SafeText, printable
@@ -110,15 +111,16 @@ def role_command(
             record = role_text.role_record(report, services.context.name)
             if policy:
                 record["policy"] = {"name": policy, "present": inline_policy(report.role, policy)}
-            click.echo(json.dumps(record))
+            show(json.dumps(record))
             return
-        _print(settings, role_text.role_lines(report))
+        _print(settings, role_text.role_lines(report, terminal_width()))
         if policy:
             there = "has" if inline_policy(report.role, policy) else "does not have"
-            click.echo(f"\nThe role {there} an inline policy '{printable(policy)}'.")
+            show(f"\nThe role {there} an inline policy '{printable(policy)}'.")
         if text := fix_text(role_text.fix_for(report), form):
-            click.echo("\nThe smallest addition:\n")
-            click.echo("\n".join(printable(line) for line in text.splitlines()))
+            show("\nThe smallest addition:\n")
+            for line in text.splitlines():
+                show(printable(line))
 
     run(settings, work)
     return ended
@@ -161,7 +163,7 @@ def compare_command(
         rows = compare(reports[0][1], reports[1][1])
         ended = 0 if all(report.complete for _, report in reports) else PermissionDenied.exit_code
         if output == "json":
-            click.echo(json.dumps(role_text.compare_record(reports, rows)))
+            show(json.dumps(role_text.compare_record(reports, rows)))
             return
         _print(settings, role_text.compare_lines(left, right, rows))
 
@@ -221,8 +223,5 @@ def _print(settings: Settings, lines: Iterable[tuple[str, SafeText]]) -> None:
     terminal = sys.stdout.isatty()
     coloured = settings.color == "always" or (settings.color == "auto" and terminal)
     for state, line in lines:
-        if coloured and state in _COLOURS:
-            mark = line.split(" ", 1)[0]
-            click.echo(f"\x1b[{_COLOURS[state]}m{mark}\x1b[0m{line[len(mark) :]}", color=True)
-        else:
-            click.echo(line, color=True)
+        mark = len(line.split(" ", 1)[0]) if coloured and state in _COLOURS else 0
+        show((f"\x1b[{_COLOURS[state]}m{line[:mark]}\x1b[0m" if mark else "") + line[mark:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
@@ -17,6 +18,8 @@ from cwtui.core.timespec import iso
 from cwtui.deliver.encode import exact_messages, jsonl
 from cwtui.settings import Settings
 
+_PIPE_WIDTH = 100
+_WIDEST = 140
 EVENT_KEYS = (
     "timestamp",
     "ingestionTime",
@@ -183,6 +186,17 @@ def _cell(value: Any) -> str:
         if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r", "\0"))
         else text
     )
+
+
+def show(line: str) -> None:
+    """A line of text on stdout that is inert already; what its encoding lacks is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def terminal_width() -> int:
+    """The cells of a line of prose on stdout: those of the terminal within reason, else of a page."""
+    return min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else _PIPE_WIDTH
 
 
 def say(message: str, hint: str = "") -> None:

@@ -19,6 +19,8 @@ class FakeBucket:
     """The KMS key that encrypts it; empty: S3's own."""
     blocked: bool = True
     """Public access to it."""
+    public: bool = False
+    """Its policy lets everybody in."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class FakeS3:
             "location": "GetBucketLocation",
             "encryption": "GetBucketEncryption",
             "publicAccessBlock": "GetPublicAccessBlock",
+            "policyStatus": "GetBucketPolicyStatus",
         }
         return next((named[name] for name in query if name in named), "PutObject")
 
@@ -58,6 +61,9 @@ class FakeS3:
                 f"<ServerSideEncryptionConfiguration {_NAMESPACE}>{rule}</ServerSideEncryptionConfiguration>",
                 headers,
             )
+        if operation == "GetBucketPolicyStatus":
+            public = str(bucket.public).upper()
+            return f"<PolicyStatus {_NAMESPACE}><IsPublic>{public}</IsPublic></PolicyStatus>", headers
         if operation == "GetPublicAccessBlock":
             if not bucket.blocked:
                 raise Refusal(

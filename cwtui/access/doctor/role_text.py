@@ -8,6 +8,7 @@ from typing import Any
 from cwtui.access.doctor.findings import Fix
 from cwtui.access.doctor.fixes import fix_of
 from cwtui.access.doctor.roles import Difference, Granted, RoleReport
+from cwtui.access.doctor.text import folded
 from cwtui.core.text import SafeText, printable
 
 ROLE_SCHEMA = "cwtui.doctor.role/1"
@@ -21,7 +22,7 @@ def fix_for(report: RoleReport) -> Fix:
     return fix_of(report.missing, role=report.role.name)
 
 
-def role_lines(report: RoleReport) -> Iterator[tuple[str, SafeText]]:
+def role_lines(report: RoleReport, width: int) -> Iterator[tuple[str, SafeText]]:
     """The table: the state of each line (empty where it has none) and its text."""
     role, rows = report.role, report.rows
     have = sum(row.state == "present" for row in rows)
@@ -32,16 +33,20 @@ def role_lines(report: RoleReport) -> Iterator[tuple[str, SafeText]]:
     yield "", SafeText("")
     column = max((len(row.requirement.action) for row in rows), default=0) + 2
     for row in rows:
-        yield row.state, SafeText(f"{STATES[row.state]:<{_STATE_WIDTH}}{_row(row, column)}")
+        yield from _row(row, column, width)
     for note in (*role.notes, *report.notes):
         yield "", SafeText("")
         yield "", printable(note)
 
 
-def _row(row: Granted, column: int) -> str:
+def _row(row: Granted, column: int, width: int) -> Iterator[tuple[str, SafeText]]:
     words = row.requirement.without if row.state == "missing" else row.reason
-    simulated = f"  [IAM: {row.simulated}]" if row.simulated else ""
-    return f"{row.requirement.action:<{column}}{printable(words)}{printable(simulated)}"
+    simulated = f" [IAM: {row.simulated}]" if row.simulated else ""
+    indent = _STATE_WIDTH + column
+    first, *rest = folded(words + simulated, width - indent) or [""]
+    yield row.state, SafeText(f"{STATES[row.state]:<{_STATE_WIDTH}}{row.requirement.action:<{column}}{first}")
+    for line in rest:
+        yield "", SafeText(" " * indent + line)
 
 
 def role_record(report: RoleReport, context: str) -> dict[str, Any]:

@@ -41,13 +41,16 @@ def table(findings: Sequence[Finding], width: int) -> Iterator[Line]:
 def row(finding: Finding, column: int, width: int) -> Iterator[Line]:
     """One finding of the table."""
     indent = _MARK_WIDTH + column
-    # A path or an ARN is not broken: it may be copied.
-    evidence = str(printable(finding.evidence))
-    folded = wrap(evidence, max(_LEAST_TEXT, width - indent), break_on_hyphens=False, break_long_words=False)
-    first, *rest = folded or [""]
+    first, *rest = folded(finding.evidence, width - indent) or [""]
     yield finding.status, f"{MARKS[finding.status]:<{_MARK_WIDTH}}{finding.title:<{column}}{first}".rstrip()
     for line in rest:
         yield None, " " * indent + line
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Foreign text, inert, in lines. A path or an ARN is not broken: it may be copied."""
+    room = max(_LEAST_TEXT, width)
+    return wrap(str(printable(text)), room, break_on_hyphens=False, break_long_words=False)
 
 
 def causes(findings: Sequence[Finding], width: int, form: str = "cli") -> Iterator[Line]:
@@ -61,9 +64,8 @@ def causes(findings: Sequence[Finding], width: int, form: str = "cli") -> Iterat
 
 def card_lines(finding: Finding, width: int, form: str = "cli", indent: str = "      ") -> Iterator[SafeText]:
     """Why, what the simulator says, how it is mended, and where it is described."""
-    room = max(_LEAST_TEXT, width - len(indent))
     for text in (finding.cause, f"Simulated: {finding.simulated}" if finding.simulated else ""):
-        for line in wrap(str(printable(text)), room, break_on_hyphens=False, break_long_words=False):
+        for line in folded(text, width - len(indent)):
             yield SafeText(indent + line)
     for line in fix_text(finding.fix, form).splitlines():
         yield SafeText(f"{indent}  {printable(line)}")

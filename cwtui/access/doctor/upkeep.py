@@ -11,7 +11,7 @@ from typing import Any
 
 from cwtui.access.doctor.exam import GROUPS_A_PAGE, Check, Exam
 from cwtui.access.doctor.findings import Finding, Fix, Severity, Status
-from cwtui.core.errors import CwtuiError, NetworkError, NotFound, PermissionDenied
+from cwtui.core.errors import CwtuiError, InputError, NetworkError, NotFound, PermissionDenied
 from cwtui.core.text import human_bytes
 from cwtui.explain.choosing import SUGGESTED_MODEL
 
@@ -155,14 +155,17 @@ async def public_access(exam: Exam) -> Finding:
     open_ = [each for each in wanted if not blocks.get(each)]
     if not open_:
         return found
+    public = await _open_to_everybody(exam, name)
     settings = ",".join(f"{each}=true" for each in wanted)
     return replace(
         found,
-        status=Status.WARN,
+        status=Status.FAIL if public else Status.WARN,
         severity=Severity.HIGH,
-        evidence=f"Not blocked in the bucket: {', '.join(open_)}.",
+        evidence=f"Not blocked in the bucket: {', '.join(open_)}."
+        + (" Its policy lets everybody in." if public else ""),
         cause="A policy or an ACL could open the exported logs to everybody; the account's own block may "
         "still prevent it.",
+        exit_code=InputError.exit_code if public else 0,
         fix=Fix(
             cli=f"aws s3api put-public-access-block --bucket {shlex.quote(name)} "
             f"--public-access-block-configuration {settings}",
@@ -171,6 +174,14 @@ async def public_access(exam: Exam) -> Finding:
         ),
         docs="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
     )
+
+
+async def _open_to_everybody(exam: Exam, name: str) -> bool:
+    """Whether the bucket's policy is public; False where that may not be seen, or there is none."""
+    with suppress(CwtuiError):
+        answer = await exam.call("s3", "GetBucketPolicyStatus", Bucket=name)
+        return bool(answer.get("PolicyStatus", {}).get("IsPublic"))
+    return False
 
 
 def _public_access_terraform(name: str) -> str:

@@ -211,7 +211,7 @@ async def test_two_roles_are_compared_action_by_action() -> None:
 
 async def test_the_table_names_every_action_and_what_breaks_without_it() -> None:
     report = hold_against(await read_role(Iam(), "app"), OBSERVABILITY, WHERE)
-    text = "\n".join(line for _, line in role_lines(report))
+    text = "\n".join(line for _, line in role_lines(report, 200))
     assert "observability: 0 of 8 actions present" in text
     assert "MISSING  logs:CreateDelivery" in text
     assert "runs share one stream" in text
