@@ -82,7 +82,7 @@ class ModelScreen(ListSheet[str]):
 
     def lines(self) -> list[Option]:
         column = max((len(printable(model.name)) for model in self._models), default=0)
-        column = min(column, self.room - 32)
+        column = min(column, self.room - 34)
         return [
             Option(_line(number, model, column, used=model.name == self._chosen))
             for number, model in enumerate(self._models, 1)
@@ -143,7 +143,7 @@ def _line(number: int, model: ModelInfo, column: int, *, used: bool) -> Content:
     return Content.assemble(
         (f"{number}  " if number < 10 else "   ", "$accent"),
         ("* " if used else "  ", "bold $accent"),
-        (f"{name:<{column}}", "bold" if used else ""),
+        (f"{name:<{column}}  ", "bold" if used else ""),
         ("  ".join(facts), "$muted"),
         ("  elsewhere", "$level-warn") if is_remote(model) else "",
     )
