@@ -124,7 +124,7 @@ async def test_an_export_bucket_is_looked_at_and_never_written_to(aws: FakeAws) 
     aws.s3.buckets["theirs"].public = True
     public = await doctor(aws, "--bucket", "theirs", "-o", "json")
     assert public.code == 2
-    assert "everybody" in checks(public)["bucket.public"]["evidence"]
+    assert "lets everybody in" in checks(public)["bucket.public"]["evidence"]
     none = await doctor(aws, "--bucket", "nowhere")
     assert (none.code, "There is no bucket nowhere." in none.out) == (5, True)
     assert not aws.called("PutObject")

@@ -62,7 +62,7 @@ class FakeS3:
                 headers,
             )
         if operation == "GetBucketPolicyStatus":
-            public = str(bucket.public).upper()
+            public = str(bucket.public).lower()
             return f"<PolicyStatus {_NAMESPACE}><IsPublic>{public}</IsPublic></PolicyStatus>", headers
         if operation == "GetPublicAccessBlock":
             if not bucket.blocked:
