@@ -32,7 +32,7 @@ from cwtui.access.error_rows import (
     UNAVAILABLE,
     Row,
 )
-from cwtui.access.remedies import DOCS, remedy
+from cwtui.access.remedies import DOCS, remedy, who
 from cwtui.access.renewal import way_on
 from cwtui.core.errors import Card, CredentialsError, CwtuiError, Renewal, WrongLogClass
 from cwtui.core.permissions import permission
@@ -112,8 +112,10 @@ def explain_error(failure: Failure) -> CwtuiError:
     if row in (DENIED, S3_DENIED):
         denial = read_denial(failure.message)
         if denial is not None and denial.action:
+            asker = who(denial.principal)
             sentence = (
-                f"{denial.principal} may not {words['feature']}{words['on_resource']} ({denial.action})."
+                f"{asker[:1].upper()}{asker[1:]} may not {words['feature']}{words['on_resource']} "
+                f"({denial.action})."
             )
         told = remedy(denial, failure.service, failure.operation, **_names(failure))
         why, hint, fix, docs = told.why, told.hint, told.fix, docs or DOCS

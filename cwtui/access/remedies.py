@@ -89,12 +89,12 @@ def remedy(denial: Denial | None, service: str, operation: str, **names: str) ->
 
 
 def who(principal: str) -> str:
-    """A principal as people call it: `role oncall`, `user ana`."""
+    """A principal as people call it: `role oncall`, `user ana`; an ARN of another kind stays."""
     if session := _SESSION_ARN.match(principal):
         return f"role {session['role_name']}"
     if entity := _ENTITY_ARN.match(principal):
         return f"{entity['kind']} {entity['name']}"
-    return principal or "yours"
+    return principal or "whoever asks"
 
 
 def role_of(principal: str) -> str:

@@ -60,6 +60,7 @@ class CwtuiScreen(Screen[None]):
 
         Credentials that ended: renews them, then reloads. A log class without events: what else there is.
         """
+        self.shell.failures.note(error)
         match error:
             case CredentialsError(renewal=renewal) if renewal is not None:
                 self._renew_and_reload(error)

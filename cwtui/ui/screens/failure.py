@@ -1,19 +1,19 @@
-"""What failed, why, and the way out: as a card where a list would stand, or as a screen of its own."""
+"""What failed and the way out, where a list would stand; its card (`error_card`) says more."""
 
 from __future__ import annotations
 
 import shlex
-from typing import ClassVar
+from typing import TYPE_CHECKING, cast
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.text import printable
 from cwtui.settings import Settings
+
+if TYPE_CHECKING:
+    from cwtui.ui.app import CwtuiApp
 
 _WAYS = {
     "auth": "Log in: aws sso login{profile}   or: aws configure{profile}",
@@ -34,33 +34,20 @@ class FailureCard(Static):
     def __init__(self, settings: Settings) -> None:
         super().__init__(Content(""))
         self._settings = settings
+        self._error: CwtuiError | None = None
 
     def tell(self, error: CwtuiError, more: str = "") -> None:
         """Shows an error; `more` is one more way out that only this screen has."""
+        self._error = error
         self.update(failure_content(error, self._settings, more))
 
+    def explain(self) -> None:
+        """Opens the card of what it tells."""
+        if self._error is not None:
+            cast("CwtuiApp", self.app).failures.open(self._error)
 
-class FailureScreen(ModalScreen[None]):
-    """One error in the middle of the screen; any of the usual keys closes it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,space", "dismiss", "Close", show=False)]
-    DEFAULT_CSS = """
-    FailureScreen {
-        align: center middle;
-        & #card {
-            width: 76; max-width: 96%; height: auto; padding: 1 3;
-            background: $surface; border-left: outer $error;
-        }
-    }
-    """
-
-    def __init__(self, error: CwtuiError, settings: Settings) -> None:
-        super().__init__()
-        self._error = error
-        self._settings = settings
-
-    def compose(self) -> ComposeResult:
-        yield Static(failure_content(self._error, self._settings, "Esc closes this."), id="card")
+    def on_click(self) -> None:
+        self.explain()
 
 
 def failure_content(error: CwtuiError, settings: Settings, more: str = "") -> Content:
@@ -74,7 +61,9 @@ def failure_content(error: CwtuiError, settings: Settings, more: str = "") -> Co
     lines.append(Content(""))
     if more:
         lines.append(Content.styled(printable(more), "$foreground"))
-    again = Content.assemble(("ctrl+r", "bold $accent"), " tries again")
+    again = Content.assemble(
+        ("Enter", "bold $accent"), " says why   ", ("ctrl+r", "bold $accent"), " tries again"
+    )
     if not (settings.mock or settings.from_paths):
         again = Content.assemble(
             again, "   ", ("cwtui --mock", "bold $accent"), " explores a recorded incident, no AWS needed"

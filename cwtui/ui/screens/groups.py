@@ -290,6 +290,8 @@ class GroupsScreen(NamesScreen):
             self.post_message(OpenStreams(name))
         elif name := self.field.value:
             self.post_message(OpenEvents((name,)))
+        elif self._problem:
+            self.query_one(FailureCard).explain()
 
     def action_logs(self) -> None:
         groups = self.names.chosen or ((self.field.value,) if self.field.value else ())

@@ -295,7 +295,10 @@ class PatternsScreen(CwtuiScreen):
     # ------------------------------------------------------------------ keys
 
     def action_only(self) -> None:
-        """Back to the events, those of the pattern alone."""
+        """Back to the events, those of the pattern alone; where none could be found, why."""
+        if self._failed:
+            self.query_one(FailureCard).explain()
+            return
         self._filter(hide=False)
 
     @on(PatternList.Opened)

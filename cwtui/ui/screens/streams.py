@@ -83,7 +83,7 @@ class StreamsScreen(NamesScreen):
                         self._take([*self._streams, *page])
             except CwtuiError as error:
                 self._problem = error.message
-                more = "l opens the logs of the whole group: reading it may be allowed."
+                more = "l opens the whole group, / and a stream's name that stream: reading may be allowed."
                 self.query_one(FailureCard).tell(error, more if error.kind == "perm" else "")
                 self.offer_way_out(error)
             finally:
@@ -148,6 +148,12 @@ class StreamsScreen(NamesScreen):
         return parts
 
     def body_without_rows(self) -> Content | None:
+        if self.field.value and self._problem:
+            return Content.assemble(
+                "No listed stream is called like ", (printable(self.field.value), "bold"), ".\n\n",
+                ("Enter", "bold $accent"), " opens it all the same, as a full name.   ",
+                ("ctrl+u", "bold $accent"), " clears the filter.",
+            )  # fmt: skip
         if self._streams:
             unseen = "" if self._complete else " listed so far"
             return Content.assemble(
@@ -183,6 +189,11 @@ class StreamsScreen(NamesScreen):
             )
         elif chosen:
             self.post_message(OpenEvents((self._group,), streams=chosen))
+        elif self._problem and self.field.value:
+            # Its name is known, and reading it may be allowed.
+            self.post_message(OpenEvents((self._group,), streams=(self.field.value,)))
+        elif self._problem:
+            self.query_one(FailureCard).explain()
 
     def action_logs(self) -> None:
         """As `open`; of the whole group where its streams cannot be listed."""

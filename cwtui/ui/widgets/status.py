@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from cwtui.core.text import printable
@@ -40,6 +41,9 @@ class StatusLine(Static):
     StatusLine { height: 1; background: $surface; color: $foreground; padding: 0 1; }
     """
 
+    class Clicked(Message):
+        """The mouse asks what the line means."""
+
     def __init__(self, tips: Sequence[str] = (), *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(Content(""), id=id, markup=False)
         self._tips = tuple(tips)
@@ -53,6 +57,9 @@ class StatusLine(Static):
 
     def on_resize(self) -> None:
         self._draw()
+
+    def on_click(self) -> None:
+        self.post_message(self.Clicked())
 
     def show(self, status: Status) -> None:
         """Draws other facts; nothing is repainted where nothing changed."""

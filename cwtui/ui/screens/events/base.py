@@ -7,6 +7,7 @@ import os
 from time import monotonic
 from typing import ClassVar
 
+from textual import on
 from textual.css.query import NoMatches
 from textual.timer import Timer
 
@@ -239,7 +240,7 @@ class EventsBase(CwtuiScreen):
         if (reading := self.services.reading) is not None:
             state, tone = reading_words(*reading, ascii_only=ascii_only), "busy"
         if self.failure is not None and not self.follow_state.following:
-            state, tone = "FAILED", "bad"
+            state, tone = f"FAILED ({self.shell.failures.key} says why)", "bad"
         note = note_words(self.load_state, self.follow_state)
         status = Status(state, tone, self._follow_words(), self.facts(counters), note)
         self.query_one(StatusLine).show(status)
@@ -281,7 +282,7 @@ class EventsBase(CwtuiScreen):
     def empty_words(self) -> tuple[str, ...]:
         """What stands in an empty list: a headline, then what to do."""
         if self.failure is not None:
-            return (self.failure.message, self.failure.hint, "ctrl+r tries again")
+            return (self.failure.message, self.failure.hint, "Enter says why, ctrl+r tries again")
         return placeholder(
             self.load_state,
             loaded=self.investigation.loaded if self.ready else 0,
@@ -314,6 +315,11 @@ class EventsBase(CwtuiScreen):
         header = self.query_one(Header)
         if header.crumbs != crumbs:
             header.crumbs = crumbs
+
+    @on(StatusLine.Clicked)
+    def _status_clicked(self) -> None:
+        if self.failure is not None:
+            self.shell.failures.open(self.failure)
 
     # ------------------------------------------------------------------ from the other concerns
 

@@ -70,8 +70,10 @@ class LookingBack(Loading, Reading):
         return (f"Nothing {span}; the latest is {age} old ({moment})", f"Enter shows the latest {LATEST}")
 
     def action_detail(self) -> None:
-        """Enter in an empty list takes what it offers."""
-        if self._newest is not None and self.ready and not self.investigation.loaded:
+        """Enter in an empty list takes what it offers; where it is empty by a failure, says why."""
+        if self.failure is not None and not len(self.event_list.view):
+            self.shell.failures.open(self.failure)
+        elif self._newest is not None and self.ready and not self.investigation.loaded:
             self.load_window(Asked(latest=LATEST))
         else:
             super().action_detail()
