@@ -24,7 +24,7 @@ from cwtui.investigation.invocations import RunState, ShownRuns
 from cwtui.lang.where import Filter
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.failure import FailureCard
-from cwtui.ui.screens.invocations_words import ORDERS, PLURAL, cells, empty_words, failed, summary
+from cwtui.ui.screens.invocations_words import ORDERS, cells, empty_words, failed, summary
 from cwtui.ui.screens.names import NamesScreen
 from cwtui.ui.widgets.header import Crumbs
 from cwtui.ui.widgets.name_list import Cell, Column, NameList
@@ -117,16 +117,16 @@ class InvocationsScreen(NamesScreen):
         if before is not None and before.table is state.table:
             self.show_counts()
         else:
-            self._arrange()
+            self._arrange(to_top=before is None or before.table.by is not state.table.by)
 
-    def _arrange(self) -> None:
+    def _arrange(self, *, to_top: bool = False) -> None:
         table = self._table
         self._order = ORDERS[self._memory.order].sort(table, np.flatnonzero(table.shown))
         self._labels = [
             f"{table.ids[key]} #{table.attempts[key]}" if table.attempts[key] > 1 else table.ids[key]
             for key in self._order.tolist()
         ]
-        self.show_names()
+        self.show_names(to_top=to_top)
 
     @property
     def _table(self) -> RunTable:
@@ -179,7 +179,7 @@ class InvocationsScreen(NamesScreen):
 
     def action_sort(self) -> None:
         self._memory.order = (self._memory.order + 1) % len(ORDERS)
-        self._arrange()
+        self._arrange(to_top=True)
 
     def action_split(self) -> None:
         """By the next kind of id that lines name."""
@@ -192,7 +192,6 @@ class InvocationsScreen(NamesScreen):
 
     def _split(self, by: By) -> None:
         self._memory.by = by
-        self.shell.say(f"Runs are {PLURAL[by]} now.")
         if self._source is not None:
             self._source.split(by)
 

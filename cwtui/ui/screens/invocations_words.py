@@ -10,7 +10,7 @@ import numpy as np
 from textual.content import Content
 
 from cwtui.access.run_finding import run_name
-from cwtui.access.run_table import By, Rows, Run, RunTable, Status, took
+from cwtui.access.run_table import Rows, Run, RunTable, Status, took
 from cwtui.access.stream_names import shortened
 from cwtui.core.text import printable
 from cwtui.investigation.invocations import RunState
@@ -18,13 +18,7 @@ from cwtui.ui.widgets.name_list import Cell
 from cwtui.ui.widgets.row_paint import clock_text
 from cwtui.ui.words import counted
 
-PLURAL = {
-    By.REQUEST: "requests",
-    By.JOB: "jobs",
-    By.SESSION: "sessions",
-    By.TRACE: "traces",
-    By.STREAM: "streams",
-}
+_BACK = Content.assemble(("Esc ", "bold $accent"), ("all again", "$muted"))
 
 
 class RunOrder(NamedTuple):
@@ -106,7 +100,7 @@ def figures(run: Run) -> Content:
     if report is not None and report.trace:
         words.append(f"X-Ray {printable(report.trace)}")
     said = [Content.styled(text, style) for text, style in parts]
-    return Content("  ").join([*said, Content.styled(" · ".join(words), "$foreground")])
+    return Content("  ").join([*said, Content.styled(" · ".join(words), "$foreground"), _BACK])
 
 
 def banner(table: RunTable, whole: bool, key: str) -> Content | None:
@@ -116,7 +110,7 @@ def banner(table: RunTable, whole: bool, key: str) -> Content | None:
     number = f"{len(table):,}" if whole else f"{len(table):,} of the newest"
     where = "this stream" if table.mixed == 1 else f"{table.mixed:,} streams"
     return Content.assemble(
-        (f"{number} {PLURAL[table.by]}", "bold"), f" share {where}",
+        (f"{number} {table.by}s", "bold"), f" share {where}",
         (f"   {key} ", "bold $accent"), ("splits them", "$muted"),
     )  # fmt: skip
 
@@ -129,7 +123,7 @@ def summary(state: RunState | None, listed: int, order: int) -> list[Content]:
     parts = [Content.styled(ORDERS[order].name, "$muted")]
     if not state.whole:
         parts.insert(0, Content.styled(f"looking at {state.looked:,} of {state.loaded:,}", "$muted"))
-    total = f"{len(table):,} {PLURAL[table.by]}"
+    total = counted(len(table), table.by)
     parts.append(Content.styled(total if listed == len(table) else f"{listed:,} of {total}", "$secondary"))
     if table.alone:
         parts.append(Content.styled(f"{counted(table.alone, 'event')} of none", "$muted"))

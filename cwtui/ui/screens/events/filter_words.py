@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, tzinfo
 
 from cwtui.explain.pattern_expression import pattern_name
-from cwtui.lang.expression import Pattern
+from cwtui.lang.expression import Chosen, Pattern
 from cwtui.lang.time_range import range_of
 from cwtui.lang.where import Filter, FilterStack
 from cwtui.ui.widgets.chips import Chip
@@ -35,6 +35,8 @@ def _chip(item: Filter, index: int, zone: tzinfo, ascii_only: bool) -> Chip:
     text = str(item) if pattern is None else pattern
     if (template := pattern_name(item.expression)) is not None:
         text = template
+    if isinstance(item.expression, Chosen):
+        text = item.expression.name
     if (stretch := range_of(item.expression)) is not None:
         text = f"time {range_words(*stretch, zone, ascii_only=ascii_only)}"
     return Chip(text, enabled=item.enabled, index=index, tells_where=pattern is not None)
