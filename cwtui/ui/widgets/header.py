@@ -23,6 +23,7 @@ _PART_ENOUGH = 12
 _ROOMS = (32, 16, 10, 6)
 """Cells that an alias and a role take at most, the widest first."""
 _ALWAYS = 80
+_WRITES = len("   writes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def crumbs_content(crumbs: Crumbs, width: int, *, ascii_only: bool = False, now:
     context = crumbs.context
     separator = " > " if ascii_only else " › "
     wanted = sum(min(Content(str(printable(part))).cell_length, _PART_ENOUGH) for part in crumbs.path)
-    wanted += len(separator) * len(crumbs.path)
+    wanted += len(separator) * len(crumbs.path) + (_WRITES if context.allow_write else 0)
     left = next(
         (
             line
@@ -85,7 +86,7 @@ def crumbs_content(crumbs: Crumbs, width: int, *, ascii_only: bool = False, now:
         ),
         _identity(context, _ROOMS[-1] if width >= _ALWAYS else 0, now, ascii_only),
     )
-    right = _right(crumbs, width - left.cell_length - wanted - 2)
+    right = _right(crumbs, width - left.cell_length - wanted - 2 + (_WRITES if context.allow_write else 0))
     room = width - 1 - left.cell_length - (right.cell_length + 2 if right else 0)
     for part in _fitted(crumbs.path, room, len(separator)):
         left = Content.assemble(left, (separator, "$gutter"), (part, "$foreground"))
@@ -132,18 +133,24 @@ def role_name(principal: str) -> str:
 
 
 def _right(crumbs: Crumbs, room: int) -> Content:
-    parts: list[Content] = []
-    if crumbs.live:
-        parts.append(Content.styled(printable(crumbs.live), "bold $success"))
-    if crumbs.window:
-        parts.append(Content.styled(printable(crumbs.window), "$secondary"))
-    if crumbs.context.allow_write:
-        parts.append(Content.styled("writes allowed", "bold $warning"))
-    else:
-        parts.append(Content.styled("read-only", "$muted"))
-    while parts and sum(part.cell_length + 3 for part in parts) > room:
-        parts.pop()
-    return Content("   ").join(parts)
+    """What is live, the window, whether writing is allowed: the last is said at any width, if it is."""
+    writes = crumbs.context.allow_write
+    kept = [Content.styled(word, "bold $warning") for word in ("writes allowed", "writes")] if writes else []
+    others = [
+        Content.styled(printable(text), style)
+        for text, style in ((crumbs.live, "bold $success"), (crumbs.window, "$secondary"))
+        if text
+    ]
+    gap = Content("   ")
+    for parts in ([*others, kept[0]], [*others, kept[1]], others[:1] + kept[1:]) if kept else ():
+        if (line := gap.join(parts)).cell_length + 3 <= room:
+            return line
+    if kept:
+        return kept[1]
+    others.append(Content.styled("read-only", "$muted"))
+    while others and sum(part.cell_length + 3 for part in others) > room:
+        others.pop()
+    return gap.join(others)
 
 
 def _fitted(path: Sequence[str], room: int, separator: int) -> list[str]:
