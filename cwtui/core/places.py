@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import takewhile
 
 from cwtui.core.models import Context
 from cwtui.core.naming import Place, named, short_region
@@ -11,10 +13,30 @@ from cwtui.core.text import middle
 PlaceLabels = tuple[tuple[Place, str], ...]
 
 
+@lru_cache(256)
 def account_label(context: Context, account: str) -> str:
-    """What the user calls an account: the one context that leads to it, else its number."""
+    """What the user calls an account: the context that leads to it, or what the names of several that do
+    begin with (`shop` of `shop-eu` and `shop-us`) where no other account is called so; else its number.
+    """
+    names = _names(context, account)
+    if (
+        not account
+        or not names
+        or any(_names(context, other) == names for other in _others(context, account))
+    ):
+        return account
+    return names
+
+
+def _names(context: Context, account: str) -> str:
     names = {member.name for member in context.members if member.account == account}
-    return names.pop() if account and len(names) == 1 else account
+    letters = takewhile(lambda column: len(set(column)) == 1, zip(*names, strict=False))
+    start = "".join(column[0] for column in letters)
+    return start.rstrip("-_./ ") if len(names) > 1 else start
+
+
+def _others(context: Context, account: str) -> set[str]:
+    return {member.account for member in context.members} - {account}
 
 
 def members_words(context: Context) -> str:

@@ -26,6 +26,7 @@ from cwtui.core.models import (
     StreamsRequest,
 )
 from cwtui.core.naming import Place, arn_of_group, is_arn, named
+from cwtui.core.places import account_label
 from cwtui.core.ports import LogReader
 from cwtui.fetch.budget import Pace
 from cwtui.fetch.paced import Paced
@@ -79,11 +80,13 @@ async def routes(reader: LogReader, groups: Sequence[str]) -> list[Route]:
 async def resolved(reader: LogReader, groups: Sequence[str]) -> tuple[str, ...]:
     """The identifiers of groups that somebody named: where there are several accounts, ARNs.
 
-    What no account has stays as it was written. Raises InputError where several have a group of that name.
+    There `prod:/shop/api` is that group of a context, account or region, and `*:/shop/api` that of all.
+    What no account has stays as it was written. Raises InputError where several have a group of a plain
+    name, NotFound where none of those asked for has one.
     """
     if not isinstance(reader, Together):
         return tuple(groups)
-    return tuple(dict.fromkeys([await reader.identify(group) for group in groups]))
+    return tuple(dict.fromkeys([found for group in groups for found in await reader.chosen(group)]))
 
 
 def identifier_in(reader: LogReader, account: str, region: str, name: str) -> str:
@@ -189,6 +192,28 @@ class Together(LogReader):
 
     # ------------------------------------------------------------------ who is asked
 
+    async def chosen(self, group: str) -> list[str]:
+        """The ARNs of `PLACE:NAME` or `PLACE:PLACE:NAME`, else what `identify` says. Raises as `resolved`."""
+        *places, name = group.split(":")
+        if is_arn(group) or not places:
+            return [await self.identify(group)]
+        found, _ = await self._holders(name)
+        context = self.context
+
+        def lies_there(arn: str, member: Member) -> bool:
+            account, region, _ = named(arn)
+            called = {"*", account, region, account_label(context, account), member.label}
+            return called.issuperset(places)
+
+        chosen = [arn for arn, member in sorted(found.items()) if lies_there(arn, member)]
+        if not chosen:
+            raise NotFound(
+                f"There is no log group {name} in {' '.join(places)}.",
+                f"Before the name stand a context, an account or a region: {self._labels}.",
+                code="group",
+            )
+        return chosen
+
     async def identify(self, group: str) -> str:
         """The ARN of a group that somebody named; the name itself where nobody is known to have it.
 
@@ -200,7 +225,8 @@ class Together(LogReader):
         if len(found) > 1:
             raise InputError(
                 f"There are {len(found)} log groups called {group}.",
-                "Name the one by its ARN:\n" + "\n".join(sorted(found)),
+                f"Write '*:{group}' for all of them, put context, account or region before the name, as in "
+                f"{_shortest(sorted(found)[0])}, or name one by its ARN:\n" + "\n".join(sorted(found)),
                 code="ambiguous",
             )
         return next(iter(found), group)
@@ -343,6 +369,10 @@ def _title(member: Member) -> str:
     """What tells the member from all others."""
     region = member.reader.context.region
     return f"{member.label} {region}" if region and region not in member.label else member.label
+
+
+def _shortest(arn: str) -> str:
+    return ":".join(named(arn))
 
 
 def _joined(labels: Iterable[str]) -> str:

@@ -97,6 +97,25 @@ def test_a_name_that_one_account_has_finds_it_and_one_that_two_have_asks_which()
     run_virtually(scenario())
 
 
+def test_a_place_before_a_name_chooses_among_those_who_have_it() -> None:
+    async def scenario() -> None:
+        everyone = accounts(["/a", "/both"], ["/both"], regions=("eu-west-1", "us-east-1"))
+        reader = together(everyone)
+        every = [one.arn("/both") for one in everyone]
+        for written, expected in (
+            ("*:/both", every),
+            ("us-east-1:/both", [every[1], every[3]]),
+            ("000000000002:/both", every[2:]),
+            ("ctx-000000000001:eu-west-1:/both", every[:1]),
+            ("*:/a", [one.arn("/a") for one in everyone[:2]]),
+        ):
+            assert sorted(await resolved(reader, [written])) == sorted(expected)
+        with pytest.raises(NotFound, match="no log group /a in 000000000002"):
+            await resolved(reader, ["000000000002:/a"])
+
+    run_virtually(scenario())
+
+
 def test_a_name_may_be_that_of_the_one_account_which_may_not_be_listed() -> None:
     async def scenario() -> None:
         one, two, three = accounts(["/secret"], ["/b"], ["/c"])
