@@ -17,16 +17,18 @@ KEPT = 20
 
 
 class Failures:
-    """The last failures of a run of the app, newest first."""
+    """The last failures of the context that is open, newest first."""
 
     def __init__(self, app: CwtuiApp) -> None:
         self._app = app
+        self._services = app.services
         self._told: deque[Told] = deque(maxlen=KEPT)
 
     def note(self, error: CwtuiError) -> None:
         """Keeps a failure that is being told; one that is told twice is kept once."""
         from cwtui.ui.screens.error_card import Told
 
+        self._forget_the_past()
         if any(each.error is error for each in self._told):
             return
         settings = self._app.services.settings
@@ -43,6 +45,7 @@ class Failures:
         """Shows the card of a failure, or of the last one."""
         from cwtui.ui.screens.error_card import ErrorCardScreen
 
+        self._forget_the_past()
         if error is None and not self._told:
             self._app.say("Nothing has failed so far.")
             return
@@ -52,6 +55,7 @@ class Failures:
         """Lists them; the chosen one's card opens."""
         from cwtui.ui.screens.error_card import ErrorsScreen
 
+        self._forget_the_past()
         if not self._told:
             self._app.say("Nothing has failed so far.")
             return
@@ -61,3 +65,9 @@ class Failures:
                 self.open(error)
 
         self._app.push_screen(ErrorsScreen(list(self._told)), show)
+
+    def _forget_the_past(self) -> None:
+        """What failed in a context that was left is not told in another."""
+        if self._app.services is not self._services:
+            self._services = self._app.services
+            self._told.clear()
