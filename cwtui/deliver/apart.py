@@ -53,7 +53,8 @@ def _next(stream: IO[bytes]) -> object:
     """What the process says next; None where it said no more."""
     try:
         return pickle.load(stream)
-    except (EOFError, pickle.UnpicklingError):
+    except Exception:
+        # A stream that was cut may end anywhere, and unpickling then raises whatever it comes upon.
         return None
 
 
