@@ -49,20 +49,27 @@ def narrow(names: Sequence[str], query: str) -> list[Narrowed]:
     return [*ranks[0], *ranks[1], *ranks[2]]
 
 
+_TELLING = 3
+"""Letters at least that speak of what stands beside a name."""
+
+
 def narrow_beside(names: Sequence[str], beside: Sequence[str], query: str) -> list[Narrowed]:
-    """As `narrow`, where a word of the query may also stand in what is said beside the name (its account)."""
+    """As `narrow`, where the query may begin with letters of what is said beside the name, its account.
+
+    `prodapi` finds `/shop/api` of the account `prod`, `eu-west` every name of that region; they come last.
+    """
     found = narrow(names, query)
-    words = query.lower().split()
+    wanted = query.lower()
     rows_of: dict[str, list[int]] = {}
     taken = {row for row, _ in found}
     for row, said in enumerate(beside):
         if row not in taken:
-            rows_of.setdefault(said, []).append(row)
+            rows_of.setdefault(said.lower(), []).append(row)
     more: list[Narrowed] = []
     for said, rows in rows_of.items():
-        left = [word for word in words if word not in said.lower()]
-        if len(left) < len(words):
-            matched = narrow([names[row] for row in rows], " ".join(left))
+        spoken = next((end for end in range(len(wanted), _TELLING - 1, -1) if wanted[:end] in said), 0)
+        if spoken:
+            matched = narrow([names[row] for row in rows], wanted[spoken:])
             more += [Narrowed(rows[place], offsets) for place, offsets in matched]
     return found + sorted(more)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cwtui.core.text import middle
-from cwtui.ui.narrowing import cut_offsets, narrow
+from cwtui.ui.narrowing import cut_offsets, narrow, narrow_beside
 
 NAMES = ["/aws/lambda/checkout", "/ecs/cart", "/shop/recheck", "/c/h/e/x"]
 
@@ -60,3 +60,18 @@ def test_a_cut_name_marks_the_same_letters(name: str, width: int, data: st.DataO
     cut = middle(name, width)
     for place in cut_offsets([offset], len(name), width):
         assert cut[place] == name[offset]
+
+
+def test_a_query_may_begin_with_what_is_said_beside_a_name() -> None:
+    names = ["/shop/api", "/shop/api", "/shop/mail", "/prod/api"]
+    beside = ["prod eu-west-1", "test ap-southeast-2", "prod eu-west-1", "test eu-west-1"]
+
+    def rows(query: str) -> list[int]:
+        return [row for row, _ in narrow_beside(names, beside, query)]
+
+    assert rows("prod") == [3, 0, 2]
+    assert rows("prodapi") == [3, 0]
+    assert rows("eu-west-1") == [0, 2, 3]
+    assert rows("testapi") == [1, 3]
+    assert rows("api") == [0, 1, 3], "two letters of a region are no region"
+    assert rows("prodx") == []

@@ -154,7 +154,8 @@ class GroupsScreen(NamesScreen):
 
     def _take(self, groups: dict[str, LogGroup]) -> None:
         self._groups = sorted(groups.values(), key=_ORDERS[self._order][1])
-        self.show_names()
+        # Lists of several accounts come in no order: who has not moved yet stays at the top.
+        self.show_names(to_top=self.several and self._listing and not self.names.cursor)
 
     @property
     def _by_identifier(self) -> dict[str, LogGroup]:
