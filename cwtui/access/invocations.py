@@ -11,7 +11,7 @@ import numpy as np
 
 from cwtui.access.run_events import NAMED, RunEvents
 from cwtui.access.run_split import Split
-from cwtui.access.run_table import By, Rows, RunTable
+from cwtui.access.run_table import By, Rows, Run, RunTable
 from cwtui.core.models import Columns
 
 _MOSTLY = 0.8
@@ -27,6 +27,7 @@ class Runs:
         self._events = RunEvents()
         self._order: Rows = np.zeros(0, np.int64)
         self._owners: Rows = np.zeros(0, np.int64)
+        self._table = RunTable()
 
     def add(self, events: Columns) -> None:
         """Takes events, in any order if `table` is told theirs."""
@@ -45,12 +46,22 @@ class Runs:
         split = requests if chosen is By.REQUEST else Split(events, self._order, chosen, requests)
         visible = self._order if shown is None else events.positions(shown)
         table = split.table(self._choices(requests), visible)
-        self._owners = split.owners
+        self._owners, self._table = split.owners, table
         return table
 
     def rows(self, key: int) -> Rows:
         """The row ids of a run of the last table, by time."""
         return self._events.rows(self._order[self._owners[self._order] == key])
+
+    def rows_of(self, run: Run) -> Rows:
+        """The same of a run of any table, by what it is and not by its number; none where it is gone."""
+        table = self._table
+        for key, name in enumerate(table.ids):
+            if name == run.id and table.starts[key] == run.start and table.at(key).group == run.group:
+                again = table.at(key)
+                if (again.by, again.attempt, again.streams[0]) == (run.by, run.attempt, run.streams[0]):
+                    return self.rows(key)
+        return np.zeros(0, np.int64)
 
     def _best(self, requests: Split) -> By:
         events = self._events

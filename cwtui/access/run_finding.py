@@ -29,9 +29,9 @@ class Finding(Apart):
         """As `Runs.table`."""
         return cast(RunTable, await self.ask("table", by, order, shown))
 
-    async def rows(self, key: int) -> Rows:
-        """As `Runs.rows`."""
-        return cast(Rows, await self.ask("rows", key))
+    async def rows_of(self, run: Run) -> Rows:
+        """As `Runs.rows_of`: another table may have been made since the run was listed."""
+        return cast(Rows, await self.ask("rows_of", run))
 
 
 def run_name(run: Run) -> str:

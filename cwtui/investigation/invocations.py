@@ -88,15 +88,15 @@ class ShownRuns:
             await asyncio.sleep(max(0.0, due - monotonic()))
 
     async def filter_of(self, run: Run) -> Filter:
-        """The filter that shows the events of a run of the last table, and nothing else.
+        """The filter that shows the events of a run, and nothing else.
 
-        Raises InputError where they are looked at again.
+        Raises InputError where it is gone, because its first events came only now or a window was loaded.
         """
-        generation = self._generation
-        rows = await self._finding.rows(run.key)
+        known, generation = self._last_id, self._generation
+        rows = await self._finding.rows_of(run)
         if not len(rows) or generation != self._investigation.generation:
             raise InputError("The run is being looked at again.", "Try again in a moment.", code="runs")
-        return Filter(run_expression(run, rows, self._last_id))
+        return Filter(run_expression(run, rows, max(known, int(rows.max()))))
 
     async def aclose(self) -> None:
         """Ends the finding."""

@@ -334,6 +334,18 @@ def test_what_the_view_shows_of_a_run_is_counted() -> None:
     assert runs.table(shown=np.array([2], np.int64)).shown.tolist() == [0, 1]
 
 
+def test_a_run_is_found_again_though_others_came_before_it() -> None:
+    runs = Runs()
+    runs.add(columns(['{"requestId":"r2"}', '{"requestId":"r2"}'], first=5))
+    run = runs.table().at(0)
+    runs.add(columns(['{"requestId":"r1"}']))
+    assert runs.table().ids == ["r1", "r2"]
+    assert runs.rows_of(run).tolist() == [5, 6]
+    runs.add(columns(['{"requestId":"r2"}'], first=1))
+    runs.table()
+    assert runs.rows_of(run).tolist() == []
+
+
 def test_no_events_have_no_runs() -> None:
     table = Runs().table()
     assert (len(table), table.events, table.choices) == (0, 0, ())

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from cwtui.access.run_finding import run_name
 from cwtui.access.run_table import Rows, Run, RunTable, Status, took
-from cwtui.access.stream_names import shortened
+from cwtui.access.stream_names import stream_name
 from cwtui.core.text import printable
 from cwtui.investigation.invocations import RunState
 from cwtui.ui.widgets.name_list import Cell
@@ -56,15 +56,16 @@ def cells(run: Run, zone: tzinfo = UTC) -> list[Cell]:
     report = run.report
     memory = f"{report.memory_used}/{report.memory_size} MB" if report is not None else ""
     near = report is not None and report.memory_size and report.memory_used >= 0.9 * report.memory_size
-    places = run.streams[0] if len(run.streams) == 1 else counted(len(run.streams), "stream")
+    one = len(run.streams) == 1
+    places = stream_name(run.streams[0], run.group).short if one else counted(len(run.streams), "stream")
     return [
         (clock_text(run.start, zone, short=False), "$secondary"),
-        (took(run.duration), "$foreground"),
+        (took(run.duration) if report is not None or run.events > 1 else "", "$foreground"),
         status_words(run),
         (f"{run.errors:,}" if run.errors else "", "$error"),
         (f"{run.events:,}", "$muted"),
         (memory, "$warning" if near else "$muted"),
-        (shortened(places.rpartition("]")[2] or places), "$muted"),
+        (places, "$muted"),
     ]
 
 
@@ -126,7 +127,7 @@ def summary(state: RunState | None, listed: int, order: int) -> list[Content]:
     total = counted(len(table), table.by)
     parts.append(Content.styled(total if listed == len(table) else f"{listed:,} of {total}", "$secondary"))
     if table.alone:
-        parts.append(Content.styled(f"{counted(table.alone, 'event')} of none", "$muted"))
+        parts.append(Content.styled(f"{counted(table.alone, 'event')} of no run", "$muted"))
     return parts
 
 
