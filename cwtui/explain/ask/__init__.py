@@ -1,1 +1,1 @@
-"""Questions about a window: read, answered by code where it can, else answered by the lines that speak of it."""
+"""Questions about a window: answered by code where it can, else by the lines that speak of them."""

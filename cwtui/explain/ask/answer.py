@@ -48,10 +48,10 @@ class Answer:
 
     @property
     def events(self) -> tuple[int, ...]:
-        """Row ids of all that is cited, ascending; those of a baseline (`~id`) left out."""
+        """Row ids of all that is cited, each once, the headline's first; not those of a baseline (`~id`)."""
         lines = (self.headline.events, *(row.events for row in self.rows))
         said = (sentence.events for sentence in self.sentences)
-        return tuple(sorted({row for row in chain(*lines, *said) if row >= 0}))
+        return tuple(dict.fromkeys(row for row in chain(*lines, *said) if row >= 0))
 
     def said_by(self, state: NarrationState | None) -> Answer:
         """With what a model says of the evidence, where any of it is verified."""

@@ -259,7 +259,7 @@ def _most(chunks: Iterable[Columns], working: Working) -> Counted | None:
     limits = list(working.limits)
     if len(ordered) > plan.top:
         limits.append(f"{len(ordered) - plan.top:,} more are not listed.")
-    return Counted(AnswerLine(said, spread(sorted(cited))), tuple(rows), tuple(limits))
+    return Counted(AnswerLine(said, spread(cited)), tuple(rows), tuple(limits))
 
 
 def _is_function(group: str) -> bool:
@@ -322,7 +322,8 @@ def _follow(chunks: Iterable[Columns], working: Working) -> Counted:
     errors = f"{bad:,} of level ERROR or FATAL" if bad else "none of level ERROR or FATAL"
     said = (
         f"{many(len(ids), 'event')}{working.told()} {where}, {working.at(min(times))} to "
-        f"{working.at(max(times))} ({human_duration(max(times) - min(times))} between first and last); {errors}."
+        f"{working.at(max(times))} ({human_duration(max(times) - min(times))} between first and last); "
+        f"{errors}."
     )
     first = [AnswerLine(f"first error: {line.text}", line.events) for line in wrong]
     limits = list(working.limits)

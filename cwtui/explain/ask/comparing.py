@@ -73,7 +73,7 @@ def compared(chunks: Iterable[Columns], working: Working) -> Counted:
         rows += _differing(one, other)
         if not rows:
             limits.append("No pattern differs by more than chance and twofold.")
-    headline = AnswerLine(f"{one.line.text}; {other.line.text}.", spread(sorted((*one.ids, *other.ids))))
+    headline = AnswerLine(f"{one.line.text}; {other.line.text}.", spread((*one.ids, *other.ids)))
     return Counted(headline, (one.line, other.line, *rows), tuple(limits))
 
 
@@ -118,8 +118,8 @@ def nothing_to_compare() -> Counted:
     """What is said where no baseline is loaded."""
     return Counted(
         AnswerLine(
-            "There is nothing to compare with: no baseline is loaded. `:against previous`, or `--against previous`, "
-            "loads the window before."
+            "There is nothing to compare with: no baseline is loaded. `:against previous`, or "
+            "`--against previous`, loads the window before."
         )
     )
 

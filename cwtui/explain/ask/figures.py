@@ -37,10 +37,11 @@ class _Source:
     """`ms`, or empty where nothing says what they are counted in."""
     count: int = 0
     best: list[tuple[float, int, AnswerLine]] = field(default_factory=list)
+    """(value below zero, its place among all, line): of equal ones the first comes first."""
 
-    def add(self, value: float, row: int, line: AnswerLine, most: int) -> None:
+    def add(self, value: float, line: AnswerLine, most: int) -> None:
         self.count += 1
-        self.best.append((-value, row, line))
+        self.best.append((-value, self.count, line))
         if len(self.best) > 20 * most:
             self.trim(most)
 
@@ -57,11 +58,12 @@ class _Source:
 def typical(chunks: Iterable[Columns], working: Working) -> Counted | None:
     """A quantile or the mean of the durations of each source, or how many are longer than so much."""
     plan = working.plan
-    values: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    values: dict[tuple[str, str], list[tuple[float, int, int]]] = {}
     for chunk in working.matching.all(chunks):
         for row, message in zip(chunk.ids, chunk.messages, strict=True):
             for name, unit, value in _durations(message, lambda_only=plan.by == "lambda"):
-                values.setdefault((name, unit), []).append((value, row))
+                found = values.setdefault((name, unit), [])
+                found.append((value, len(found), row))
     # How long is longer than three seconds, where nothing says what is counted?
     known = {source: found for source, found in values.items() if plan.figure or source[1]}
     if not known:
@@ -69,15 +71,15 @@ def typical(chunks: Iterable[Columns], working: Working) -> Counted | None:
     ordered = sorted(known, key=lambda source: (source[0] != _REPORTS, -len(known[source]), source))[:5]
     rows = []
     for name, unit in ordered:
-        found = sorted(known[name, unit])
+        found = known[name, unit]
         source = _Source(name, unit, len(found))
         if not plan.figure:
-            over = [row for value, row in found if value > plan.over]
+            over = [row for value, _, row in found if value > plan.over]
             said = f"{len(over):,} of {len(found):,} took longer than {source.written(plan.over)}, by {name}"
-            rows.append(AnswerLine(said, spread(sorted(over))))
+            rows.append(AnswerLine(said, spread(over)))
             continue
-        value = _figure([value for value, _ in found], plan.figure)
-        near = min(found, key=lambda item: (abs(item[0] - value), item[1]))[1]
+        value = _figure(sorted(value for value, _, _ in found), plan.figure)
+        near = min((abs(one - value), place, row) for one, place, row in found)[2]
         told = f"{plan.figure} {source.written(value)} by {name} ({len(found):,} of them)"
         rows.append(AnswerLine(told, (near,)))
     limits = list(working.limits)
@@ -92,7 +94,7 @@ def typical(chunks: Iterable[Columns], working: Working) -> Counted | None:
     headline = f"{f'{told}: ' if told else ''}{'; '.join(row.text for row in rows)}."
     ids = [row for line in rows for row in line.events]
     return Counted(
-        AnswerLine(headline[0].upper() + headline[1:], spread(sorted(set(ids)))),
+        AnswerLine(headline[0].upper() + headline[1:], spread(list(dict.fromkeys(ids)))),
         tuple(rows) if len(rows) > 1 else (),
         tuple(limits),
     )
@@ -120,18 +122,19 @@ def slowest(chunks: Iterable[Columns], working: Working) -> Counted | None:
                     f"{said(message)}",
                     (chunk.ids[place],),
                 )
-                source.add(value, chunk.ids[place], line, plan.top)
+                source.add(value, line, plan.top)
     if not sources:
         return None
     ordered = sorted(
         sources.values(), key=lambda source: (source.name != _REPORTS, -source.count, source.name)
     )
-    told, rows, ids = [], [], []
+    told, rows = list[str](), list[AnswerLine]()
+    ids: list[int] = []
     for source in ordered[:3]:
         source.trim(plan.top)
-        value, row, _ = source.best[0]
+        value, _, line = source.best[0]
         told.append(f"{source.written(-value)} by {source.name} ({source.count:,} of them)")
-        ids.append(row)
+        ids += line.events
         if len(ordered) > 1:
             rows.append(AnswerLine(f"by {source.name}:"))
         rows += [line for _, _, line in source.best]
@@ -180,7 +183,7 @@ def biggest(chunks: Iterable[Columns], working: Working) -> Counted | None:
                 f"{chunk.groups[place]}: {report.request or said(message)}",
                 (chunk.ids[place],),
             )
-            best.append((-report.memory_used, chunk.ids[place], line))
+            best.append((-report.memory_used, count, line))
             if len(best) > 200:
                 best = sorted(best, key=lambda item: item[:2])[: working.plan.top]
     if not best:
@@ -188,7 +191,8 @@ def biggest(chunks: Iterable[Columns], working: Working) -> Counted | None:
     best.sort(key=lambda item: item[:2])
     best = best[: working.plan.top]
     headline = AnswerLine(
-        f"The most memory{working.told()}: {-best[0][0]} MB, of {many(count, 'invocation')} that Lambda reports.",
+        f"The most memory{working.told()}: {-best[0][0]} MB, of "
+        f"{many(count, 'invocation')} that Lambda reports.",
         best[0][2].events,
     )
     return Counted(headline, tuple(line for _, _, line in best), working.limits)

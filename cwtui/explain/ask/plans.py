@@ -22,19 +22,24 @@ _POLITE = re.compile(
 _TRAILING = re.compile(r"(?: (?:please|thanks|thank you|in total|altogether|overall|so far|exactly))+$")
 # "How many errors were there in checkout" asks for no more than "how many errors in checkout".
 _EXISTS = re.compile(
-    r"(?<=\w|») (?:(?:are|were|is|was) there|(?:do|did|have|can) (?:we|i|you) (?:have|get|got|see|seen|had|find)|"
+    r"(?<=\w|») (?:(?:are|were|is|was) there|(?:do|did|have|can) (?:we|i|you) (?:have|get|got|see|seen"
+    r"|had|find)|"
     r"(?:have |has )?(?:occurr?ed|happened|appeared)|(?:have |has )?been (?:logged|seen))"
-    r"(?= (?:in|from|of|for|at|on|with|between|since|after|before|during|over|containing|per|by) )(?<!what happened)"
+    r"(?= (?:in|from|of|for|at|on|with|between|since|after|before|during|over|containing|per|by) )"
+    r"(?<!what happened)"
 )
 _TOP = r"(?:top )?(?:(?P<top>\d{1,2}) )?"
 _THERE = (
     r"(?: (?:are|were|is|was) (?:there|logged|seen|found|recorded)| (?:do|did|have|can) (?:we|i|you) "
-    r"(?:have|get|got|see|seen|had|log|find)| (?:have |has )?(?:occurr?ed|happened|appeared|been (?:logged|seen)))?"
+    r"(?:have|get|got|see|seen|had|log|find)| (?:have |has )?(?:occurr?ed|happened|appeared|been "
+    r"(?:logged|seen)))?"
 )
 _OCCUR = r"(?:occur|happen|appear|come|show up|logged|seen|reported|get logged)"
 _HAS = (
-    r"(?:has|had|have|logs?|logged|throws?|threw|throwing|produces?|produced|shows?|showed|gets?|got|saw|sees?|reports?|"
-    r"reported|raises?|raised|is (?:throwing|logging|producing|having)|are (?:throwing|logging|producing|having)|hits?)"
+    r"(?:has|had|have|logs?|logged|throws?|threw|throwing|produces?|produced|shows?|showed|gets?|got|saw"
+    r"|sees?|reports?|"
+    r"reported|raises?|raised|is (?:throwing|logging|producing|having)|are (?:throwing|logging|producing"
+    r"|having)|hits?)"
 )
 _TAIL = r"(?P<tail> (?:in|of|from|for|on) .+)?"
 _UNIT = r"(?P<unit>second|minute|hour)"
@@ -155,8 +160,9 @@ def _slowest(asked: _Asked) -> Plan | None:
     return Plan(Verb.SLOWEST, place, by=by, top=asked.top())
 
 
-_FIGURES = {"median": "p50", "average": "mean", "avg": "mean", "typical": "p50", "maximum": "max", "minimum": "min",
-            "longest": "max", "shortest": "min"}  # fmt: skip
+_FIGURES = {
+    "median": "p50", "average": "mean", "avg": "mean", "typical": "p50", "maximum": "max", "minimum": "min",
+}  # fmt: skip
 
 
 def _figure(asked: _Asked) -> Plan | None:
@@ -252,8 +258,10 @@ _SINCE = re.compile(
     rf"what (?:has |is |was )?(?:changed|different|new)(?: in the logs)? (?:since|after|at) (?P<at>{MOMENT})"
 )
 _GREW = re.compile(
-    rf"(?:are|were|is|was) there (?:more|fewer|less) (?P<s>.+?) (?:after|since) (?P<at>{MOMENT})(?: than before)?"
-    rf"|did (?:the )?(?:number of |rate of )?(?P<s2>.+?) (?:increase|decrease|go up|go down|rise|fall|grow|change|"
+    rf"(?:are|were|is|was) there (?:more|fewer|less) (?P<s>.+?) (?:after|since) (?P<at>{MOMENT})"
+    rf"(?: than before)?"
+    rf"|did (?:the )?(?:number of |rate of )?(?P<s2>.+?) (?:increase|decrease|go up|go down|rise|fall"
+    rf"|grow|change|"
     rf"drop) (?:after|since|at) (?P<at2>{MOMENT})"
 )
 
@@ -279,18 +287,24 @@ def _compiled(*forms: tuple[str, _Form]) -> tuple[tuple[re.Pattern[str], _Form],
 
 
 _EDGE = r"(?P<edge>first|earliest|oldest|last|latest|newest|most recent)"
-_COUNT_HEAD = r"(?:how many|(?:what is |give me |show me )?the (?:total )?(?:number|count) of|(?:total )?number of|count(?: of| up)?)(?: the| all(?: the)?| of the)?"
+_COUNT_HEAD = (
+    r"(?:how many|(?:what is |give me |show me )?the (?:total )?(?:number|count) of|(?:total )?number of"
+    r"|count(?: of| up)?)(?: the| all(?: the)?| of the)?"
+)
 
 _FORMS = _compiled(
     # A request or trace id, and what became of it.
     (rf"{_REQUEST}(?P<id>\S+)", _follow),
     (
-        rf"(?:show|trace|follow|find|get|give|look up|look for|search(?: for)?|grep(?: for)?|list|display)(?: me)?"
-        rf"(?: (?:all |the )*(?:events|lines|logs|messages|log lines)(?: of| for| with| from))? {_REQUEST}(?P<id>\S+)",
+        rf"(?:show|trace|follow|find|get|give|look up|look for|search(?: for)?|grep(?: for)?|list"
+        rf"|display)(?: me)?"
+        rf"(?: (?:all |the )*(?:events|lines|logs|messages|log lines)(?: of| for| with"
+        rf"| from))? {_REQUEST}(?P<id>\S+)",
         _follow,
     ),
     (
-        rf"(?:what (?:has )?happened (?:to|with|in|during|for|on) |what did |what about |where is |where was |where does )"
+        rf"(?:what (?:has )?happened (?:to|with|in|during|for|on) |what did |what about |where is "
+        rf"|where was |where does )"
         rf"{_REQUEST}(?P<id>\S+)(?: do| appear| show up| occur)?",
         _follow,
     ),
@@ -305,11 +319,13 @@ _FORMS = _compiled(
         _different,
     ),
     (
-        rf"{_COUNT_HEAD} (?P<s>.+?){_THERE} (?:per|by|for each|in each|for every|in every|grouped by) (?P<by>.+?){_TAIL}",
+        rf"{_COUNT_HEAD} (?P<s>.+?){_THERE} (?:per|by|for each|in each|for every|in every|grouped by) "
+        rf"(?P<by>.+?){_TAIL}",
         _most,
     ),
     (
-        rf"(?:show |list )?(?:me )?(?P<s>.+?) (?:per|by|for each|grouped by|broken down by) (?P<by>.+?){_TAIL}",
+        rf"(?:show |list )?(?:me )?(?P<s>.+?) (?:per|by|for each|grouped by|broken down by) "
+        rf"(?P<by>.+?){_TAIL}",
         _most,
     ),
     (
@@ -336,30 +352,35 @@ _FORMS = _compiled(
     (r"(?:show me |list |what are )?(?:the )?top (?:(?P<top>\d{1,2}) )?(?P<s>.+)", _common),
     # The first and the last, and what came before.
     (
-        rf"(?:(?:what|which|when|where|who) (?:is|was|are|were|did|does|do) )?(?:show |find |get |give |list )?(?:me )?"
+        rf"(?:(?:what|which|when|where|who) (?:is|was|are|were|did|does|do) )?(?:show |find |get |give "
+        rf"|list )?(?:me )?"
         rf"(?:the )?(?:time of the )?{_EDGE} (?:(?P<top>\d{{1,2}}) )?(?P<s>.+?)(?: {_OCCUR})?",
         _edge,
     ),
     (rf"when (?:was|were|is|are) (?P<s>.+?) {_EDGE} (?:seen|logged|reported)", _edge),
     (rf"when did (?P<s>.+?) {_EDGE} {_OCCUR}", _edge),
     (
-        rf"what (?:happened|came|was logged|is logged|is|was|were the (?:lines|events))(?: right| just| immediately| shortly)?"
+        rf"what (?:happened|came|was logged|is logged|is|was|were the (?:lines|events))(?: right| just"
+        rf"| immediately| shortly)?"
         rf" before (?:the )?{_EDGE} (?P<s>.+)",
         _before_first,
     ),
     (rf"what (?:preceded|precedes) (?:the )?{_EDGE} (?P<s>.+)", _before_first),
     # Begin and end.
     (
-        r"(?:when|at what time|what time) (?:did|do|does) (?P<s>.+?) (?:begin|start|first start|start happening|"
+        r"(?:when|at what time|what time) (?:did|do|does) (?P<s>.+?) (?:begin|start|first start"
+        r"|start happening|"
         r"start occurring)",
         _counted(Verb.BEGAN),
     ),
     (
-        r"since when (?:do|did|are|have|has|is) (?:we (?:have|had|see|seen) )?(?P<s>.+?)(?: there| happening)?",
+        r"since when (?:do|did|are|have|has|is) (?:we (?:have|had|see|seen) )?(?P<s>.+?)(?: there"
+        r"| happening)?",
         _counted(Verb.BEGAN),
     ),
     (
-        r"(?:when|at what time|what time) (?:did|do|does) (?P<s>.+?) (?:stop|end|cease|finish|stop happening)",
+        r"(?:when|at what time|what time) (?:did|do|does) (?P<s>.+?) (?:stop|end|cease|finish"
+        r"|stop happening)",
         _counted(Verb.ENDED),
     ),
     (r"(?:has|have|did) (?P<s>.+?) (?:stop|stopped|end|ended|ceased?)", _counted(Verb.ENDED)),
@@ -371,66 +392,82 @@ _FORMS = _compiled(
     # Slowest and biggest.
     (
         rf"(?:(?:what|which) (?:is|are|was|were) )?(?:show |list |find |give )?(?:me )?(?:the )?{_TOP}"
-        rf"(?:slowest|longest)(?: running|-running)?(?: (?P<top2>\d{{1,2}}))? {_SLOW}(?: (?:in|of|for|on|from) (?P<who>.+))?",
+        rf"(?:slowest|longest)(?: running|-running)?(?: (?P<top2>\d{{1,2}}))? {_SLOW}(?: (?:in|of|for|on"
+        rf"|from) (?P<who>.+))?",
         _slowest,
     ),
     (
-        rf"(?:what|which) {_TOP}{_SLOW} (?:(?:took|take|takes|ran|run) (?:the )?longest|(?:is|are|was|were) (?:the )?slowest)"
+        rf"(?:what|which) {_TOP}{_SLOW} (?:(?:took|take|takes|ran|run) (?:the )?longest|(?:is|are|was"
+        rf"|were) (?:the )?slowest)"
         r"(?: (?:in|of|for|on|from) (?P<who>.+))?",
         _slowest,
     ),
     (
-        rf"how long did (?:the )?(?P<top>)(?:slowest|longest) {_SLOW} (?:take|run)(?: (?:in|of|on) (?P<who>.+))?",
+        rf"how long did (?:the )?(?P<top>)(?:slowest|longest) {_SLOW} (?:take|run)(?: (?:in|of|on) "
+        rf"(?P<who>.+))?",
         _slowest,
     ),
     (
-        r"(?:(?:what|which) (?:is|was) )?(?:show me )?(?:the )?(?:highest|biggest|max|maximum|peak|largest|most) memory"
+        r"(?:(?:what|which) (?:is|was) )?(?:show me )?(?:the )?(?:highest|biggest|max|maximum|peak"
+        r"|largest|most) memory"
         r"(?: (?:use|usage|used|consumption|footprint))?(?: (?:in|of|for|on|by) (?P<who>.+))?",
         _memory,
     ),
     (
-        r"(?:who|what|which(?: (?:request|invocation|function|lambda))?) (?:used|uses|is using|needed|needs|took|takes|"
+        r"(?:who|what|which(?: (?:request|invocation|function|lambda))?) (?:used|uses|is using|needed"
+        r"|needs|took|takes|"
         r"has|had|consumed|consumes) (?:the )?most memory(?: in (?P<who>.+))?",
         _memory,
     ),
     (
-        r"(?:what (?:is|was) )?(?:the )?(?:request|invocation|function|lambda) (?:with|using) the (?:most|highest|biggest)"
+        r"(?:what (?:is|was) )?(?:the )?(?:request|invocation|function|lambda) (?:with|using) the (?:most"
+        r"|highest|biggest)"
         r" memory(?: (?:use|usage|consumption))?(?: in (?P<who>.+))?",
         _memory,
     ),
     # Durations in figures.
     (
-        r"(?:what (?:is|was) )?(?:the )?(?P<figure>p\d\d(?:\.\d)?|median|average|avg|mean|typical|max|min|maximum|minimum)"
-        r" (?:request |response )?(?P<what>(?:lambda|invocation|function) )?(?:duration|latency|response time|run ?time)s?"
+        r"(?:what (?:is|was) )?(?:the )?(?P<figure>p\d\d(?:\.\d)?|median|average|avg|mean|typical|max|min"
+        r"|maximum|minimum)"
+        r" (?:request |response )?(?P<what>(?:lambda|invocation|function) )?(?:duration|latency"
+        r"|response time|run ?time)s?"
         r"(?: (?:in|of|for|on|from) (?P<who>.+))?",
         _figure,
     ),
     (
-        rf"{_COUNT_HEAD} (?P<what>requests?|calls?|(?:lambda |function )?invocations?) (?:that |which )?(?:took|take|taking|ran|"
-        r"were|are|lasted|lasting)? ?(?:longer|slower|more|over|above)(?: than)? (?P<over>\d{1,6}(?:\.\d+)?) ?"
+        rf"{_COUNT_HEAD} (?P<what>requests?|calls?|(?:lambda |function )?invocations?) (?:that |which )?"
+        rf"(?:took|take|taking|ran|"
+        r"were|are|lasted|lasting)? ?(?:longer|slower|more|over|above)(?: than)? (?P<over>\d{1,6}"
+        r"(?:\.\d+)?) ?"
         r"(?P<per>ms|milliseconds?|s|secs?|seconds?|min|minutes?)(?: (?:in|of|for|on|from) (?P<who>.+))?",
         _longer,
     ),
     # Compare.
     (
-        r"(?:compare|diff|what (?:has |is )?(?:changed|different|new)|how does (?:this|it) compare)(?: (?:with|to|against|from|"
-        r"since|compared (?:to|with)) (?P<what>the baseline|baseline|before|the (?:previous )?window(?: before)?|"
-        r"previous|previous window|the window before|yesterday|last week|last-week|the same time last week))?",
+        r"(?:compare|diff|what (?:has |is )?(?:changed|different|new)|how does (?:this|it) compare)(?: "
+        r"(?:with|to|against|from|"
+        r"since|compared (?:to|with)) (?P<what>the baseline|baseline|before|the (?:previous )?window"
+        r"(?: before)?|"
+        r"previous|previous window|the window before|yesterday|last week|last-week"
+        r"|the same time last week))?",
         _baseline,
     ),
     (
-        r"compare (?P<s>.+?) (?:in|of|between|for) (?P<one>\S+(?: \S+)?) (?:and|with|to|vs\.?|versus|against) (?P<other>.+)",
+        r"compare (?P<s>.+?) (?:in|of|between|for) (?P<one>\S+(?: \S+)?) (?:and|with|to|vs\.?|versus"
+        r"|against) (?P<other>.+)",
         _against,
     ),
     (r"(?:compare|diff) (?P<one>.+?) (?:and|with|to|vs\.?|versus|against) (?P<other>.+)", _against),
     (r"(?P<one>.+?) (?:vs\.?|versus|compared (?:to|with)) (?P<other>.+)", _against),
     # How many, whether any, which.
     (
-        rf"how (?:many times|often) (?:did|does|do|has|have|was|were|is) (?P<s>.+?)(?: been)?(?: {_OCCUR}| occurred| happened)?{_TAIL}",
+        rf"how (?:many times|often) (?:did|does|do|has|have|was|were|is) (?P<s>.+?)(?: been)?(?: {_OCCUR}"
+        rf"| occurred| happened)?{_TAIL}",
         _counted(Verb.COUNT),
     ),
     (
-        rf"{_COUNT_HEAD} (?P<s>.+?) (?:did|does|do|has|have|had) (?P<who>.+?) (?:have|had|get|got|log|logged|throw|thrown|"
+        rf"{_COUNT_HEAD} (?P<s>.+?) (?:did|does|do|has|have|had) (?P<who>.+?) (?:have|had|get|got|log"
+        rf"|logged|throw|thrown|"
         r"produce|produced|report|reported|see|seen|raise|raised|hit)",
         _counted(Verb.COUNT),
     ),
@@ -442,13 +479,15 @@ _FORMS = _compiled(
     ),
     (r"(?:did|do|does) (?:any |some )?(?P<s>.+?) (?:occur|happen|appear|show up|come)", _counted(Verb.ANY)),
     (
-        r"(?:have|has) (?:there been )?(?:any |some |an |a )?(?P<s>.+?)(?: (?:occurred|happened|appeared|been logged))",
+        r"(?:have|has) (?:there been )?(?:any |some |an |a )?(?P<s>.+?)(?: (?:occurred|happened|appeared"
+        r"|been logged))",
         _counted(Verb.ANY),
     ),
     (r"(?:have|has) there been (?:any |some |an |a )?(?P<s>.+)", _counted(Verb.ANY)),
     (r"any (?P<s>.+)", _counted(Verb.ANY)),
     (
-        r"(?:show|list|find|get|give|display|grep|search)(?: me)?(?: for)?(?: all| every)?(?: the| of the)? (?P<s>.+)",
+        r"(?:show|list|find|get|give|display|grep|search)(?: me)?(?: for)?(?: all| every)?(?: the"
+        r"| of the)? (?P<s>.+)",
         _counted(Verb.COUNT),
     ),
     (r"(?:what|which) (?:are|were) (?:all )?(?:the )?(?P<s>.+)", _counted(Verb.COUNT)),

@@ -26,7 +26,7 @@ def answer_markdown(
     rows: Callable[[Sequence[int]], Sequence[Row]],
     redacted: Callable[[str], str] = lambda text: text,
 ) -> str:
-    """The answer as Markdown; `[3]` cites an event of the list at its end. Arguments as of `digest_markdown`."""
+    """The answer as Markdown; `[3]` cites an event of the list at its end; as `digest_markdown`."""
     citing = Citing(rows, redacted)
     lines = [f"# {citing.safe(answer.question)}", ""]
     if answer.sentences:

@@ -265,7 +265,7 @@ def _evidence(
     findings = tuple(
         finding for finding in digest.findings if finding.patterns and names.issuperset(finding.patterns)
     )
-    rows = tuple(row for pattern in patterns for row in pattern.events)
+    rows = tuple(looking.rows[place] for place in sorted(place for _, places in chosen for place in places))
     count = len(rows)
     at = Moments(digest.scope.start, digest.scope.end)
     missing = _missing(looking, wanted)
@@ -277,10 +277,11 @@ def _evidence(
     else:
         nothing = f", and no event speaks of {_listed(missing)}" if missing else ""
         said_so = f"No counted answer{nothing}; the gravest of the time: {those} {found}."
-    headline = AnswerLine(said_so, tuple(sorted(rows)))
+    headline = AnswerLine(said_so, rows)
     lines = tuple(
         AnswerLine(
-            f"{pattern.id} {pattern.count:,}x, {at(pattern.first)} to {at(pattern.last)}: {said(pattern.text)}",
+            f"{pattern.id} {pattern.count:,}x, {at(pattern.first)} to {at(pattern.last)}: "
+            f"{said(pattern.text)}",
             pattern.events,
         )
         for pattern in patterns

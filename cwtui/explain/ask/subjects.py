@@ -21,20 +21,22 @@ _TRACE = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
 _OR_PLACE = re.compile(r" (?:and|or)(?: in)?(?: the)? («\d+»|[a-z0-9/][\w./$\[\]-]*)(?= |$)")
 _LONG_ID = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9_-]{11,199}")
 _TIMES = re.compile(
-    r"(?i)\d{1,4}(?:[:-]\d{1,2}){1,2}(?:[t:]\d\d)*(?:[.:]\d+)*(?:z|utc|am|pm|[+-]\d\d:\d\d)?|\d{1,6}(?:ms|[smhdw]|am|pm)?"
+    r"(?i)\d{1,4}(?:[:-]\d{1,2}){1,2}(?:[t:]\d\d)*(?:[.:]\d+)*(?:z|utc|am|pm|[+-]\d\d:\d\d)?|\d{1,6}(?:ms"
+    r"|[smhdw]|am|pm)?"
     r"|\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:\d\d)?"
 )
 _FIGURE = re.compile(r"[pP]\d\d(?:\.\d)?|\d{1,6}(?:ms|s)")
 _TERM = re.compile(
-    r"(?=.*[A-Za-z])(?:\w*[a-z]\w*[A-Z]\w*|[A-Z]{2,}[a-z]\w+|[\w-]*\d[\w-]*|\w+(?:[._:/@$#-]\w+)+|\w*_\w*|/[\w./-]+"
+    r"(?=.*[A-Za-z])(?:\w*[a-z]\w*[A-Z]\w*|[A-Z]{2,}[a-z]\w+|[\w-]*\d[\w-]*|\w+(?:[._:/@$#-]\w+)+|\w*_\w*"
+    r"|/[\w./-]+"
     r"|[A-Z][A-Z0-9]{3,})"
 )
 _STATUS = re.compile(r"(?:http )?(?:status(?: codes?)? )?([1-5](?:\d\d|xx))(?:s|'s)?")
-_PLAIN_CAPITALS = frozenset(("HTTP", "AWS", "UTC", "API", "JSON", "LAMBDA", "ERROR", "WARN", "WARNING", "INFO",
-    "DEBUG", "TRACE", "FATAL", "ERRORS", "WARNINGS", "CRITICAL", "REPORT", "OOM"))  # fmt: skip
+_PLAIN_CAPITALS = frozenset(("HTTP", "AWS", "UTC", "API", "JSON", "LAMBDA", "ERROR", "WARN", "WARNING",
+    "INFO", "DEBUG", "TRACE", "FATAL", "ERRORS", "WARNINGS", "CRITICAL", "REPORT", "OOM"))  # fmt: skip
 _CONTRACTIONS = (
-    ("what's", "what is"), ("how's", "how is"), ("where's", "where is"), ("when's", "when is"), ("who's", "who is"),
-    ("there's", "there is"), ("which's", "which is"), ("’", "'"),
+    ("what's", "what is"), ("how's", "how is"), ("where's", "where is"), ("when's", "when is"),
+    ("who's", "who is"), ("there's", "there is"), ("which's", "which is"), ("’", "'"),
 )  # fmt: skip
 _LEVELS: dict[str, tuple[Level, ...]] = {
     **dict.fromkeys(("error", "errors", "errs", "err"), ERRORS),
@@ -48,7 +50,8 @@ _LEVEL = re.compile(
     r"(?:(?<=fatal) errors?\b|(?<=critical) errors?\b)?"
 )
 _NOUN = re.compile(
-    r"(?:(?:log )?(?:events?|lines?|messages?|entry|entries|records?)|logs?|occurrences?(?: of)?|hits?|matches|"
+    r"(?:(?:log )?(?:events?|lines?|messages?|entry|entries|records?)|logs?|occurrences?(?: of)?|hits?"
+    r"|matches|"
     r"responses?|instances?(?: of)?)\b"
 )
 _ARTICLE = re.compile(r"(?:the|a|an|any|all|some|these|those|of|different|kinds? of|types? of|log)\b")
@@ -66,7 +69,8 @@ _KIND: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _CONTAINING = re.compile(
-    r"(?:(?:that|which) )?(?:contain(?:ing|s)?|mention(?:ing|s)?|includ(?:ing|es?)|saying|says?|match(?:ing|es)?)"
+    r"(?:(?:that|which) )?(?:contain(?:ing|s)?|mention(?:ing|s)?|includ(?:ing|es?)|saying|says?|match"
+    r"(?:ing|es)?)"
     r"(?: the)?(?: (?:word|text|string|phrase|term))? "
 )
 _WITH = re.compile(
@@ -78,20 +82,23 @@ _IN = re.compile(
 )
 _PLACE_NOUN = re.compile(r"(?: (?:log )?(?:group|stream)| function| lambda| service| logs)(?= |$)")
 _ID = re.compile(
-    r"(?:(?:with|for|of|in|from|by|having)(?: the)? )?(?:(?:request|trace|correlation|invocation|order|session|user|id)"
+    r"(?:(?:with|for|of|in|from|by|having)(?: the)? )?(?:(?:request|trace|correlation|invocation|order"
+    r"|session|user|id)"
     r"(?: ?id)? )?«(\d+)»"
 )
 _NUMBERED = re.compile(
-    r"(?:(?:with|where|for|of|having|by|from)(?: the| a)? )?([a-z][\w. -]{0,40}?) (?:is |of |= ?)?(\d[\w.-]*|«\d+»)(?= |$)"
+    r"(?:(?:with|where|for|of|having|by|from)(?: the| a)? )?([a-z][\w. -]{0,40}?) (?:is |of |= ?)?"
+    r"(\d[\w.-]*|«\d+»)(?= |$)"
 )
 _VALUED = re.compile(
     r"(?:with|where|for|of|by|from|in)(?: the)? ([a-z][\w.-]*(?: id)?) (?:is )?([a-z][\w-]*)(?= |$)"
 )
 # Fields that hold sentences: a word behind their name is none of their values.
 _PROSE = frozenset(("message", "msg", "error", "err", "log", "text", "event", "exception", "body"))
-_JOINTS = frozenset(
-    "in on of for from with by at to and or not the a an is are was were that which has have had level id field".split()
-)
+_JOINTS = frozenset((
+    "in", "on", "of", "for", "from", "with", "by", "at", "to", "and", "or", "not", "the", "a", "an", "is",
+    "are", "was", "were", "that", "which", "has", "have", "had", "level", "id", "field",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +207,9 @@ class Reading:
         if (match := _NUMBERED.match(rest)) is not None and (path := self.vocabulary.field(match[1])):
             term = self._term(match[2])
             found.append((match.end(), Subject(fields=((path, term.text if term else match[2]),))))
-        if (match := _VALUED.match(rest)) is not None and (path := self.vocabulary.field(match[1])):
-            if plain(path.rpartition(".")[2]) not in _PROSE and match[2] not in _JOINTS:
+        if (match := _VALUED.match(rest)) is not None and match[2] not in _JOINTS:
+            path = self.vocabulary.field(match[1])
+            if path and plain(path.rpartition(".")[2]) not in _PROSE:
                 found.append((match.end(), Subject(fields=((path, match[2]),))))
         found += self._named(rest)
         return found
@@ -292,7 +300,8 @@ _DIMENSIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:log )?streams?", "stream"),
         (r"(?:log )?levels?|severity", "level"),
         (
-            r"(?:log )?(?:patterns?|templates?|messages?)|(?:kinds?|types?) of (?:messages?|errors?|lines?|events?)",
+            r"(?:log )?(?:patterns?|templates?|messages?)|(?:kinds?|types?) of (?:messages?|errors?"
+            r"|lines?|events?)",
             "pattern",
         ),
         (r"minutes?", "minute"),
@@ -352,7 +361,7 @@ def read(question: str, vocabulary: Vocabulary) -> Reading:
 
 
 def _apposed(rest: str, end: int) -> int:
-    """Behind a noun that only says what kind of thing a term is: of "NullPointerException errors" the errors."""
+    """Behind a noun that only says what a term is: of "NullPointerException errors" the errors."""
     noun = re.match(r" (?:errors?|exceptions?|failures?|events?|lines?|messages?|entries)\b", rest[end:])
     return end + (noun.end() if noun else 0)
 

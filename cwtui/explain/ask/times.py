@@ -30,7 +30,8 @@ _LAST = re.compile(
 )
 _AGO = re.compile(rf"\b(?:since|after|from) {_NUMBER} ?{_UNIT} ago\b")
 _BETWEEN = re.compile(
-    rf"\b(?:between|from)(?: about)? (?P<start>{MOMENT})(?: and| to| until| till| up to| ?-) (?P<end>{MOMENT})"
+    rf"\b(?:between|from)(?: about)? (?P<start>{MOMENT})(?: and| to| until| till| up to| ?-) "
+    rf"(?P<end>{MOMENT})"
 )
 _SIDE = re.compile(rf"\b(?P<side>since|after|from|before|until|till|up to|at|around|about) (?P<at>{MOMENT})")
 _ON_DAY = re.compile(rf"\b(?:since |on |from )?(?P<day>{_DAY})\b(?! \d)")

@@ -184,8 +184,10 @@ class SummaryPane(Vertical):
                 return
             try:
                 self._title(f"reading {count:,} events …")
-                if (first := await investigation.first_look(self._ids)) is not None:
-                    self._show(first)
+                first = None
+                async with aclosing(investigation.first_looks(self._ids)) as looks:
+                    async for first in looks:
+                        self._show(first)
                 if self._against:
                     self._title(f"loading what to compare with: {printable(self._against)} …")
                 await investigation.compare_with(self._against, self._ids)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cwtui.core.models import Level
@@ -287,3 +289,19 @@ def test_a_question_is_one_line_of_bounded_length() -> None:
     for bad in ("", "   ", "x" * 301):
         with pytest.raises(Exception, match="question"):
             checked(bad)
+
+
+def test_row_ids_need_not_rise_with_time() -> None:
+    """A window that was loaded newest first."""
+    turned = replace(STORY, ids=[len(STORY) - 1 - row for row in STORY.ids])
+    for question in (
+        "how many errors",
+        "slowest requests",
+        "first error",
+        "what went wrong",
+        "compare cart and checkout",
+    ):
+        answer, other = ask(question), ask(question, turned)
+        assert other.headline.text == answer.headline.text
+        assert [row.text for row in other.rows] == [row.text for row in answer.rows]
+        assert other.headline.events == tuple(len(STORY) - 1 - row for row in answer.headline.events)

@@ -53,7 +53,7 @@ class Built:
 
 
 def story() -> Built:
-    """10 errors of checkout from 11:00 to 11:09, 4 of cart, 3 warnings, 6 answers 5xx, reports, one request."""
+    """Errors of checkout from 11:00 to 11:09 and of cart, warnings, answers 5xx, reports, one request."""
     built = Built()
     for second in range(240):
         built.add(
@@ -74,7 +74,8 @@ def story() -> Built:
         built.add(
             80 + number,
             CART,
-            f'{{"level":"error","msg":"db refused","tenant":"{tenant}","userId":{40 + number},"durationMs":{900 + number}}}',
+            f'{{"level":"error","msg":"db refused","tenant":"{tenant}","userId":{40 + number},'
+            f'"durationMs":{900 + number}}}',
             f"cart-{number % 2}-0123456789",
         )
     built.add(
@@ -90,7 +91,8 @@ def story() -> Built:
         built.add(
             40 + number / 2 + 0.1,
             CHECKOUT,
-            f"REPORT RequestId: {request}\tDuration: {duration:.2f} ms\tBilled Duration: {duration + 1:.0f} ms\t"
+            f"REPORT RequestId: {request}\tDuration: {duration:.2f} ms\t"
+            f"Billed Duration: {duration + 1:.0f} ms\t"
             f"Memory Size: 256 MB\tMax Memory Used: {100 + number} MB{cold}\t",
         )
     built.add(43.4, CHECKOUT, f"START RequestId: {SLOW_ID} Version: 7")
