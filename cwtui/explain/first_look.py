@@ -16,7 +16,7 @@ from cwtui.core.models import Columns, Level
 from cwtui.core.timespec import human_duration
 from cwtui.explain.digest import build_digest
 from cwtui.explain.findings import many
-from cwtui.explain.values import Digest, PatternSummary, Scope
+from cwtui.explain.values import SCHEMA, Digest, PatternSummary, Scope
 
 WORTHWHILE = 10_000
 """Below so many events the whole digest comes as soon."""
@@ -39,6 +39,15 @@ def drawn(levels: NDArray[np.uint8]) -> NDArray[np.int64]:
             places = places[np.linspace(0, len(places) - 1, most).astype(np.int64)]
         found.append(places)
     return np.sort(np.concatenate(found)).astype(np.int64)
+
+
+def numbers(scope: Scope, counts: Sequence[int], span: tuple[int, int]) -> Digest:
+    """What is known without reading any event: a headline. `counts` and `span` as for `first_look`."""
+    total = sum(counts)
+    start, end = (scope.start, scope.end) if scope.start or scope.end else (span[0], span[1] + 1)
+    scope = replace(scope, start=start, end=end, events=total)
+    limits = (f"None of {many(total, 'event')} is read yet.", *scope.notes)
+    return Digest(SCHEMA, scope, _headline(scope, counts), (), (), (), limits, tuple(counts))
 
 
 def first_look(

@@ -378,15 +378,17 @@ class Investigation(Hand):
             scope, chunks, count = replace(scope, baseline=baseline), chain(before, chunks), count + more
         return await digest_of(chunks, scope, count, LISTED if listed is None else listed)
 
-    async def first_look(self, ids: NDArray[np.int64] | None = None) -> Digest | None:
+    async def first_looks(self, ids: NDArray[np.int64] | None = None) -> AsyncGenerator[Digest, None]:
         """What can be said at once of the given rows, or of all that is shown, while `digest` is made.
 
-        From some events of each level, and without a baseline; its `limits` say so. None where the whole
-        digest comes as soon.
+        First the numbers alone, then from some events of each level; without a baseline, and its `limits`
+        say so. None at all where the whole digest comes as soon.
         """
-        from cwtui.investigation.glance import glance
+        from cwtui.investigation.glance import glances
 
-        return await glance(self, self._scope(whole=ids is None), ids)
+        async with aclosing(glances(self, self._scope(whole=ids is None), ids)) as looks:
+            async for look in looks:
+                yield look
 
     async def each(self) -> list[str]:
         """For every shown event, in order, the id of its pattern in `digest`."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from cwtui.core.models import Columns, Level
 from cwtui.explain.digest import build_digest
-from cwtui.explain.first_look import drawn, first_look
+from cwtui.explain.first_look import drawn, first_look, numbers
 from cwtui.explain.values import Digest, Scope
 from tests.explain.events import columns
 
@@ -61,3 +61,11 @@ def test_of_a_level_that_was_read_in_part_no_finding_is_told() -> None:
 
 def test_the_same_events_give_the_same_first_look() -> None:
     assert look(lines(errors=500))[0] == look(lines(errors=500))[0]
+
+
+def test_before_any_event_is_read_the_numbers_are_told() -> None:
+    counts = [0] * len(Level)
+    counts[Level.INFO], counts[Level.ERROR] = 49_000, 1_000
+    bare = numbers(Scope(), counts, (0, 3_599_999))
+    assert bare.headline == "50,000 events in 1h 00m; 1,000 errors."
+    assert bare.limits == ("None of 50,000 events is read yet.",)
