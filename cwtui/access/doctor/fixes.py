@@ -13,7 +13,6 @@ from cwtui.access.packs import Condition, Requirement
 from cwtui.access.policy_formats import Addition, addition_as_cfn, addition_as_cli, addition_as_tf
 from cwtui.core.permissions import ANY, Permission
 
-POLICY_NAME = "cwtui-doctor"
 _SESSION = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/([^/]+)/")
 _USER = re.compile(r"arn:[\w-]+:iam::\d+:user/(?:.*/)?([^/]+)$")
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}$")
@@ -24,7 +23,12 @@ def filled(row: Permission, names: Mapping[str, str]) -> list[str]:
     return [_fill(template, names) for template in row.resources]
 
 
-def allowing(rows: Iterable[Permission], names: Mapping[str, str], principal: str) -> Fix:
+def slug(feature: str) -> str:
+    """`read log events` as an id: `read-log-events`."""
+    return "".join(one if one.isalnum() else "-" for one in feature.lower().replace("'", ""))
+
+
+def allowing(rows: Iterable[Permission], names: Mapping[str, str], principal: str, policy_name: str) -> Fix:
     """What lets a principal do these rows; `principal` is an ARN, or empty where it is not known."""
     needed = [
         Requirement(row.action, tuple(filled(row, names)), row.without, condition=_condition(row, names))
@@ -32,13 +36,16 @@ def allowing(rows: Iterable[Permission], names: Mapping[str, str], principal: st
         if not row.free
     ]
     if user := _USER.match(principal):
-        return fix_of(needed, user=user[1])
+        return fix_of(needed, policy_name, user=user[1])
     session = _SESSION.match(principal)
-    return fix_of(needed, role=session[1] if session else "")
+    return fix_of(needed, policy_name, role=session[1] if session else "")
 
 
-def fix_of(needed: Sequence[Requirement], *, role: str = "", user: str = "") -> Fix:
-    """An inline policy with just these for a role or a user that is there, in each format."""
+def fix_of(needed: Sequence[Requirement], policy_name: str, *, role: str = "", user: str = "") -> Fix:
+    """An inline policy with just these for a role or a user that is there, in each format.
+
+    `policy_name` must be one that is not taken: putting a policy replaces that of the same name.
+    """
     if not needed:
         return Fix()
     if permission_set := _PERMISSION_SET.match(role):
@@ -48,7 +55,7 @@ def fix_of(needed: Sequence[Requirement], *, role: str = "", user: str = "") -> 
             cli="aws sso-admin put-inline-policy-to-permission-set --instance-arn '<instance>' "
             f"--permission-set-arn '<of {permission_set[1]}>' --inline-policy {document}"
         )
-    added = Addition(policy(needed), POLICY_NAME, user or role or "<role>", user=bool(user))
+    added = Addition(policy(needed), policy_name, user or role or "<role>", user=bool(user))
     return Fix(addition_as_cli(added), addition_as_cfn(added), addition_as_tf(added))
 
 

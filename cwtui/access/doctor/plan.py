@@ -6,7 +6,8 @@ from functools import partial
 
 from cwtui.access.doctor.exam import Bench, Check, Exam
 from cwtui.access.doctor.findings import Finding, Severity, Status
-from cwtui.access.doctor.probes import PROBED, check_of, slug
+from cwtui.access.doctor.fixes import slug
+from cwtui.access.doctor.probes import PROBED, check_of
 from cwtui.access.doctor.simulation import CHECK as SIMULATION
 from cwtui.access.doctor.simulation import simulated
 from cwtui.access.doctor.upkeep import BUCKET, MODEL, RETENTION

@@ -12,6 +12,7 @@ from functools import partial
 
 from cwtui.access.doctor.exam import Check, Exam, named_group
 from cwtui.access.doctor.findings import Finding, Status
+from cwtui.access.doctor.fixes import slug
 from cwtui.access.doctor.simulation import simulated
 from cwtui.access.doctor.verdicts import NOT_ASKED, of_error, told_already
 from cwtui.core.errors import CwtuiError, InputError, NotFound, WrongLogClass
@@ -104,11 +105,6 @@ _PROBES: Mapping[str, Probe] = {
 _WITHOUT_GROUP = {"DescribeLogGroups", "ListLogGroups", "ListAccountAliases"}
 PROBED = tuple(row for row in TABLE if row.operation in _PROBES)
 """The rows of the permissions table that are tried."""
-
-
-def slug(feature: str) -> str:
-    """`read log events` as an id: `read-log-events`."""
-    return "".join(one if one.isalnum() else "-" for one in feature.lower().replace("'", ""))
 
 
 def check_of(row: Permission) -> Check:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cwtui.access.doctor.findings import Fix
 from cwtui.access.doctor.fixes import fix_of
-from cwtui.access.doctor.roles import Difference, Granted, RoleReport
+from cwtui.access.doctor.roles import Difference, Granted, RoleReport, free_name
 from cwtui.access.doctor.text import folded
 from cwtui.core.text import SafeText, printable
 
@@ -19,7 +19,7 @@ _STATE_WIDTH = 9
 
 def fix_for(report: RoleReport) -> Fix:
     """The smallest addition to the role, in each format; empty where nothing is missing."""
-    return fix_of(report.missing, role=report.role.name)
+    return fix_of(report.missing, free_name(report.role, f"cwtui-{report.pack}"), role=report.role.name)
 
 
 def role_lines(report: RoleReport, width: int) -> Iterator[tuple[str, SafeText]]:
@@ -34,9 +34,11 @@ def role_lines(report: RoleReport, width: int) -> Iterator[tuple[str, SafeText]]
     column = max((len(row.requirement.action) for row in rows), default=0) + 2
     for row in rows:
         yield from _row(row, column, width)
-    for note in (*role.notes, *report.notes):
+    denied = ", ".join(row.requirement.action for row in rows if row.state == "denied")
+    lifted = (f"No addition allows {denied}: the Deny has to be lifted.",) if denied else ()
+    for note in (*lifted, *role.notes, *report.notes):
         yield "", SafeText("")
-        yield "", printable(note)
+        yield from (("", SafeText(line)) for line in folded(note, width))
 
 
 def _row(row: Granted, column: int, width: int) -> Iterator[tuple[str, SafeText]]:

@@ -220,6 +220,15 @@ def inline_policy(role: Role, name: str) -> bool:
     return f"inline policy '{name}'" in role.policies
 
 
+def free_name(role: Role, wanted: str) -> str:
+    """A name that none of the role's inline policies has: putting one replaces its namesake."""
+    name, number = wanted, 1
+    while inline_policy(role, name):
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A required action as two roles have it."""

@@ -142,7 +142,7 @@ async def _simulation(exam: Exam) -> Finding:
             Status.UNKNOWN,
             f"Nothing could be simulated: {error.message}",
             cause=error.hint,
-            fix=allowing(_needed(), names, dict(error.card.facts).get("principal", "")),
+            fix=allowing(_needed(), names, dict(error.card.facts).get("principal", ""), "cwtui-simulate"),
             severity=Severity.LOW,
             denied=True,
         )

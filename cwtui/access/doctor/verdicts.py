@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cwtui.access.doctor.exam import Check, Exam
 from cwtui.access.doctor.findings import Finding, Fix, Severity, Status
-from cwtui.access.doctor.fixes import allowing
+from cwtui.access.doctor.fixes import allowing, slug
 from cwtui.core.errors import (
     CredentialsError,
     CwtuiError,
@@ -72,7 +72,7 @@ async def _denied(exam: Exam, told: Finding, error: PermissionDenied, needed: bo
         rows = [row for row in TABLE if row.feature == told.feature] if told.feature else []
         if rows:
             names = await exam.names(group=exam.bench.group or await exam.group(), bucket=exam.bench.bucket)
-            fix = allowing(rows, names, facts.get("principal", ""))
+            fix = allowing(rows, names, facts.get("principal", ""), f"cwtui-{slug(told.feature)}")
     return replace(
         told,
         status=Status.FAIL if needed else Status.WARN,

@@ -151,6 +151,13 @@ async def test_the_addition_that_is_printed_makes_the_role_complete(name: str) -
         answer = evaluate_each([added], wanted.action, wanted.resources).answer
         assert answer == ("conditional" if wanted.condition else "allowed")
     assert "--role-name app" in fix.cli
+    assert f"--policy-name cwtui-{name} " in fix.cli
+
+
+async def test_the_addition_never_replaces_a_policy_that_the_role_has() -> None:
+    taken = {name: document(allow("s3:*")) for name in ("cwtui-observability", "cwtui-observability-2")}
+    report = hold_against(await read_role(Iam(inline=taken), "app"), OBSERVABILITY, WHERE)
+    assert "--policy-name cwtui-observability-3 " in fix_for(report).cli
 
 
 async def test_an_absent_policy_is_an_answer_and_an_absent_role_an_error() -> None:
