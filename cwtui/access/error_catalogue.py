@@ -32,6 +32,7 @@ from cwtui.access.error_rows import (
     UNAVAILABLE,
     Row,
 )
+from cwtui.access.regions import nearest_region
 from cwtui.access.remedies import DOCS, remedy, who
 from cwtui.access.renewal import way_on
 from cwtui.core.errors import Card, CredentialsError, CwtuiError, Renewal, WrongLogClass
@@ -62,6 +63,8 @@ class Failure:
     now: int = 0
     renewal: Renewal | None = None
     """How the credentials in use can be renewed."""
+    external_id: bool | None = None
+    """Whether an ExternalId is sent with the role; None: the role, if any, is a profile's own matter."""
     bucket_region: str = ""
     """The region that S3 says the bucket is in."""
 
@@ -165,6 +168,7 @@ def _words(failure: Failure, off: int) -> dict[str, str]:
         "for_profile": f" for profile '{failure.profile}'" if failure.profile else "",
         "profile_flag": f" --profile {shlex.quote(failure.profile)}" if failure.profile else "",
         "region": failure.region or "none",
+        "nearest": f" Did you mean '{near}'?" if (near := _nearest(failure)) else "",
         "region_arg": shlex.quote(failure.region) if failure.region else "REGION",
         "region_flag": f" --region {shlex.quote(failure.region)}" if failure.region else "",
         "endpoint": failure.endpoint or "AWS",
@@ -219,7 +223,15 @@ def _names(failure: Failure) -> dict[str, str]:
         names["group"] = failure.resource
     if failure.service == "sts":
         names["role"] = failure.resource
+        if failure.external_id is not None:
+            names["external_id"] = "sent" if failure.external_id else "none"
     return names
+
+
+def _nearest(failure: Failure) -> str:
+    return (
+        nearest_region(failure.region) if failure.name in ("UnknownRegionError", "InvalidRegionError") else ""
+    )
 
 
 def _address(failure: Failure) -> tuple[str, str]:

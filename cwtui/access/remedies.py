@@ -27,6 +27,13 @@ _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9*]+")
 _POLICY_ID = re.compile(r"p-\w{8,128}")
 
 
+_EXTERNAL_ID = {
+    "sent": "and ask for the very ExternalId that was sent: a wrong one is refused in the same words",
+    "none": "and may ask for an ExternalId: none was sent (--external-id)",
+}
+"""What to say of the ExternalId, by whether one was sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """How to go on after a denial. Holds foreign text."""
@@ -145,15 +152,18 @@ def _two_sides(denial: Denial, names: dict[str, str]) -> Remedy:
             "Action": "sts:AssumeRole",
         }
     )
-    if denial.policy == "role trust":
-        hint = "The role's trust policy must name you (and the external id, where it asks for one)."
+    external = _EXTERNAL_ID.get(
+        names.get("external_id", ""), "whose ExternalId, where it asks for one, must be the one given"
+    )
+    if denial.policy in ("role trust", "resource-based"):
+        hint = f"It is the other side: the role's trust policy must name you, {external}."
         return Remedy("", hint, trust)
     if denial.policy == "identity-based":
-        hint = "Your own policy needs this statement; another account's role must trust you besides."
+        hint = "It is your side: your own policy needs this statement; the role must trust you besides."
         return Remedy("", hint, mine)
     hint = (
         "Two sides must agree, and AWS does not say which refused: your policy (first line), and the role's "
-        "trust policy (second), whose ExternalId, where it asks for one, must be the one given."
+        f"trust policy (second), {external}."
     )
     return Remedy("", hint, f"{mine}\n{trust}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,8 +12,14 @@ from typing import Any
 
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.error_rows import TABLE
+from cwtui.access.regions import known_regions
 from cwtui.core.errors import CwtuiError, Renewal
+from cwtui.explain.redact import redact
 
+_UNREACHED = {"EndpointConnectionError", "ClientConnectorError", "ConnectTimeoutError"}
+_TAIL = 300
+"""Characters of what a program said that are passed on."""
+_PASSWORD = re.compile(r"(://)[^/@\s:]*:[^/@\s]*@")
 _FOREIGN = {"botocore", "aiobotocore", "aiohttp", "urllib3", "ssl"}
 _SIGNING_IN = {
     "AssumeRole": "sts",
@@ -49,7 +57,12 @@ def describe(error: Exception, about: Failure) -> Failure:
     """What the exception says, added to what was being done."""
     response = getattr(error, "response", None)
     if not isinstance(response, Mapping) or "Error" not in response:
-        return replace(about, name=_known_name(error), message=_words(error))
+        name = _known_name(error)
+        if name in _UNREACHED and _is_no_region(about):
+            name = "UnknownRegionError"
+        if isinstance(error, FileNotFoundError) and error.filename == os.environ.get("AWS_CA_BUNDLE"):
+            name = "InvalidCaBundle"
+        return replace(about, name=name, message=_words(error))
     details, metadata = response["Error"], response.get("ResponseMetadata", {})
     headers = metadata.get("HTTPHeaders", {})
     # A call made on the way (a role to assume, an SSO token to swap) fails under its own name.
@@ -95,7 +108,18 @@ def _code(details: Mapping[str, Any], error: Exception) -> str:
 
 
 def _words(error: Exception) -> str:
-    return " ".join(str(error).split())
+    details = getattr(error, "kwargs", None)
+    if isinstance(details, Mapping) and "provider" in details and "error_msg" in details:
+        # What a credential_process wrote: the reason stands at its end, and a secret may stand anywhere.
+        said = " ".join(redact(str(details["error_msg"])).split())
+        return f"{details['provider']}: {said if len(said) <= _TAIL else f'…{said[-_TAIL:]}'}"
+    return _PASSWORD.sub(r"\1", " ".join(str(error).split()))
+
+
+def _is_no_region(about: Failure) -> bool:
+    # A host that cannot be found is how the SDK meets a region that does not exist.
+    regions = known_regions()
+    return "://" not in about.endpoint and bool(regions) and about.region not in regions
 
 
 def _date(header: str) -> int | None:

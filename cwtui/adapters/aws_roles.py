@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -11,6 +12,9 @@ from aiobotocore.session import AioSession
 from botocore.exceptions import NoCredentialsError
 from botocore.loaders import Loader, create_loader
 
+from cwtui.access.aws_profiles import half_there, read_profiles
+from cwtui.access.error_catalogue import Failure, explain_error
+from cwtui.adapters.aws_imds import knock_at
 from cwtui.adapters.aws_mfa import MfaDoor, ask_at, behind_a_code
 
 
@@ -26,6 +30,7 @@ class RoleSession(AioSession):
     def _create_credential_resolver(self) -> Any:
         resolver: Any = super()._create_credential_resolver()  # type: ignore[misc]  # not in the stubs
         ask_at(resolver.get_provider("assume-role"), self._door)
+        knock_at(resolver.get_provider("iam-role"))
         return resolver
 
     def take_on(self, role_arn: str, arguments: Mapping[str, Any], sts: Callable[..., Any]) -> None:
@@ -46,18 +51,26 @@ class RoleSession(AioSession):
         self._role = behind_a_code(self._door, profile, sts, self._source, role_arn, arguments)
 
     async def _source(self) -> Any:
-        source = await super().get_credentials()
+        source = await self._found()
         if source is None:
             raise NoCredentialsError
         return source
 
     async def get_credentials(self) -> Any:  # type: ignore[override]  # the stubs show the blocking one
-        return self._role or await super().get_credentials()
+        return self._role or await self._found()
+
+    async def _found(self) -> Any:
+        credentials = await super().get_credentials()
+        if credentials is None:
+            name = self.profile or "default"
+            if half := half_there(os.environ, read_profiles().get(name)):
+                raise explain_error(Failure("PartialCredentialsError", half, profile=self.profile or ""))
+        return credentials
 
     @property
     def held(self) -> Any:
         """The credentials in use; None as long as nobody asked for any."""
-        return self._role or self._credentials
+        return self._role or getattr(self, "_credentials", None)
 
 
 def expiry_of(credentials: Any) -> int | None:

@@ -26,7 +26,7 @@ from cwtui import __version__
 from cwtui.access.credential_sources import Place, SignedIn, Source, sources
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
-from cwtui.access.renewal import device_of, needs_a_code, renewal_of
+from cwtui.access.renewal import chain, device_of, needs_a_code, renewal_of
 from cwtui.adapters.aws_errors import translated
 from cwtui.adapters.aws_mfa import MfaDoor
 from cwtui.adapters.aws_parser import PageParserFactory
@@ -298,6 +298,7 @@ class AwsSession:
             stream=stream,
             profile=self._settings.profile,
             region=self.region,
+            external_id=bool(self._settings.external_id) if self._settings.role_arn else None,
             endpoint=self._settings.endpoint_url or f"{service} in {self.region}",
             now=self._clock(),
         )
@@ -324,6 +325,19 @@ class AwsSession:
             partitions = self._session.get_component("data_loader").load_data("partitions")["partitions"]
             if not any(re.match(partition["regionRegex"], self.region) for partition in partitions):
                 raise explain_error(Failure("UnknownRegionError", region=self.region))
+            self._refuse_another_partition()
+
+    def _refuse_another_partition(self) -> None:
+        # Nothing crosses a partition: STS would answer that it does not know the key, or the role.
+        roles = [self._settings.role_arn]
+        roles += [
+            str(section.get("role_arn", "")) for _, section in chain(self._profiles, self._profile_name)
+        ]
+        for role in filter(None, roles):
+            partition = role.split(":")[1] if role.count(":") >= 5 else ""
+            if partition and partition != self.partition:
+                about = f"{self.region} in {self.partition}"
+                raise explain_error(Failure("PartitionMix", partition, resource=role, region=about))
 
 
 def _session_name() -> str:

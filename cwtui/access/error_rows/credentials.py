@@ -97,6 +97,14 @@ CREDENTIALS: dict[str, Row] = {
         docs=_FILES,
     ),
     "PartialCredentialsError": _CONFIG,
+    "PartitionMix": Row(
+        CredentialsError,
+        "partition",
+        "The role {resource} is of the partition {message}, and the region {region}.",
+        "Correct the one or the other: nothing crosses from one partition to another.",
+        why="China, GovCloud and the rest of AWS are apart: each has its own accounts, keys and roles.",
+        docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html",
+    ),
     "ProfileNotFound": Row(
         CredentialsError,
         "profile",

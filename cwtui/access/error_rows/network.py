@@ -61,6 +61,14 @@ NETWORK: dict[str, Row] = {
     "ClientOSError": _CUT,
     "HTTPClientError": _CUT,
     "StreamEnded": _CUT,
+    "InvalidCaBundle": Row(
+        NetworkError,
+        "ca-bundle",
+        "The file that AWS_CA_BUNDLE names does not exist.",
+        "Correct AWS_CA_BUNDLE, or unset it.",
+        fix='ls -l "$AWS_CA_BUNDLE"',
+        docs="https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html",
+    ),
     "SSLError": Row(
         NetworkError,
         "tls",

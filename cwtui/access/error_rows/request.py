@@ -54,7 +54,7 @@ _REGION = Row(
     InputError,
     "region",
     "'{region}' is not an AWS region.",
-    "Correct --region.",
+    "Correct --region.{nearest}",
     fix="aws account list-regions --query 'Regions[].RegionName'{profile_flag}",
     docs="https://docs.aws.amazon.com/general/latest/gr/cwl_region.html",
 )
