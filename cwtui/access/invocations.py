@@ -28,6 +28,7 @@ class Runs:
         self._order: Rows = np.zeros(0, np.int64)
         self._owners: Rows = np.zeros(0, np.int64)
         self._table = RunTable()
+        self._known = -1
 
     def add(self, events: Columns) -> None:
         """Takes events, in any order if `table` is told theirs."""
@@ -47,21 +48,25 @@ class Runs:
         visible = self._order if shown is None else events.positions(shown)
         table = split.table(self._choices(requests), visible)
         self._owners, self._table = split.owners, table
+        self._known = max(events.ids, default=-1)
         return table
 
     def rows(self, key: int) -> Rows:
         """The row ids of a run of the last table, by time."""
         return self._events.rows(self._order[self._owners[self._order] == key])
 
-    def rows_of(self, run: Run) -> Rows:
-        """The same of a run of any table, by what it is and not by its number; none where it is gone."""
+    def rows_of(self, run: Run) -> tuple[Rows, int]:
+        """The same of a run of any table, by what it is and not by its number; none where it is gone.
+
+        And the greatest row id that the last table knew of.
+        """
         table = self._table
         for key, name in enumerate(table.ids):
             if name == run.id and table.starts[key] == run.start and table.at(key).group == run.group:
                 again = table.at(key)
                 if (again.by, again.attempt, again.streams[0]) == (run.by, run.attempt, run.streams[0]):
-                    return self.rows(key)
-        return np.zeros(0, np.int64)
+                    return self.rows(key), self._known
+        return np.zeros(0, np.int64), self._known
 
     def _best(self, requests: Split) -> By:
         events = self._events

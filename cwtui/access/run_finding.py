@@ -29,9 +29,9 @@ class Finding(Apart):
         """As `Runs.table`."""
         return cast(RunTable, await self.ask("table", by, order, shown))
 
-    async def rows_of(self, run: Run) -> Rows:
+    async def rows_of(self, run: Run) -> tuple[Rows, int]:
         """As `Runs.rows_of`: another table may have been made since the run was listed."""
-        return cast(Rows, await self.ask("rows_of", run))
+        return cast("tuple[Rows, int]", await self.ask("rows_of", run))
 
 
 def run_name(run: Run) -> str:

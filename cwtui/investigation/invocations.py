@@ -92,11 +92,11 @@ class ShownRuns:
 
         Raises InputError where it is gone, because its first events came only now or a window was loaded.
         """
-        known, generation = self._last_id, self._generation
-        rows = await self._finding.rows_of(run)
+        generation = self._generation
+        rows, known = await self._finding.rows_of(run)
         if not len(rows) or generation != self._investigation.generation:
             raise InputError("The run is being looked at again.", "Try again in a moment.", code="runs")
-        return Filter(run_expression(run, rows, max(known, int(rows.max()))))
+        return Filter(run_expression(run, rows, known))
 
     async def aclose(self) -> None:
         """Ends the finding."""

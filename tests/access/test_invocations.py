@@ -340,10 +340,11 @@ def test_a_run_is_found_again_though_others_came_before_it() -> None:
     run = runs.table().at(0)
     runs.add(columns(['{"requestId":"r1"}']))
     assert runs.table().ids == ["r1", "r2"]
-    assert runs.rows_of(run).tolist() == [5, 6]
+    rows, known = runs.rows_of(run)
+    assert (rows.tolist(), known) == ([5, 6], 6)
     runs.add(columns(['{"requestId":"r2"}'], first=1))
     runs.table()
-    assert runs.rows_of(run).tolist() == []
+    assert runs.rows_of(run)[0].tolist() == []
 
 
 def test_no_events_have_no_runs() -> None:
