@@ -116,12 +116,11 @@ class Services:
 
     @property
     def remarks(self) -> Sequence[str]:
-        """How the files of an offline context were understood; complete once events were asked for."""
-        if self._reader is None or not self.offline:
-            return ()
-        from cwtui.adapters.offline import OfflineReader
+        """How files were understood, or what AWS lets be read in another way only.
 
-        return self._reader.remarks if isinstance(self._reader, OfflineReader) else ()
+        A sentence each; complete once events were asked for.
+        """
+        return tuple(getattr(self._reader, "remarks", ()))
 
     async def look_again(self) -> str:
         """Before files are fetched anew: whether they changed since they were read, as a sentence.

@@ -17,6 +17,7 @@ from cwtui.access.aws_profiles import supposed_account
 from cwtui.access.error_catalogue import Failure, explain_error, mfa_needed
 from cwtui.access.identity import Identity
 from cwtui.adapters.aws_calls import SessionCalls
+from cwtui.adapters.by_stream import ByStream
 from cwtui.adapters.event_columns import EventColumns, columns
 from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, identified, named, stream_of
 from cwtui.core.errors import CredentialsError, CwtuiError, Renewal
@@ -84,6 +85,7 @@ class CloudWatchReader:
             colour=settings.colour,
             production=settings.production,
         )
+        self._by_stream = ByStream(self._filtered_page, self.stream_page)
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._session: AwsSession | None = None
@@ -121,6 +123,7 @@ class CloudWatchReader:
             asking, self._asking = self._asking, None
             self.number = next(_NUMBERS)
             self.refused = False
+        self._by_stream.forget()
         if asking is not None:
             asking.cancel()
             await asyncio.wait([asking])
@@ -193,7 +196,15 @@ class CloudWatchReader:
         return StreamPage(streams, answer.get("nextToken"))
 
     async def events_page(self, request: EventsRequest, token: str | None) -> EventsPage:
-        """FilterLogEvents."""
+        """FilterLogEvents; of one stream GetLogEvents, where that alone is allowed."""
+        return await self._by_stream.page(request, token)
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What is read otherwise than asked for, a sentence each."""
+        return self._by_stream.remarks
+
+    async def _filtered_page(self, request: EventsRequest, token: str | None) -> EventsPage:
         params = named(request.group) | given(
             startTime=max(0, request.window.start),
             # This call counts its end in.

@@ -31,13 +31,11 @@ TARGETS = {"logs": LOGS, "s3": UPLOAD, "iam": IAM}
 def answer(
     code: str, message: str = "", status: int = 400, operation: str = "", **headers: str
 ) -> ClientError:
-    return ClientError(
-        {
-            "Error": {"Code": code, "Message": message},
-            "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "r-1", "HTTPHeaders": headers},
-        },
-        operation or "FilterLogEvents",
-    )
+    said: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "r-1", "HTTPHeaders": headers},
+    }
+    return ClientError(said, operation or "FilterLogEvents")
 
 
 ROWS: list[tuple[str, Exception, str, int, Act]] = [
@@ -252,7 +250,7 @@ ROWS: list[tuple[str, Exception, str, int, Act]] = [
     ("logs", exceptions.ConnectionClosedError(endpoint_url="https://x"), "net.cut", 7, Act.RETRY),
     (
         "logs",
-        exceptions.SSLError(endpoint_url="https://x", error="CERTIFICATE_VERIFY_FAILED"),
+        exceptions.SSLError(endpoint_url="https://x", error=ssl.SSLError(1, "CERTIFICATE_VERIFY_FAILED")),
         "net.tls",
         7,
         Act.STOP,
