@@ -123,3 +123,32 @@ async def test_a_group_without_streams_says_so() -> None:
     async with running(app) as pilot:
         await opened(app, pilot)
         assert "This group has no streams." in screen_text(app)
+
+
+async def test_streams_are_headed_by_day_and_tell_their_kind_and_what_is_new_or_only_came_in() -> None:
+    name = "2025/11/21/[7]0123456789abcdef0123456789abcdef"
+    streams = [
+        LogStream(
+            name, "/g", last_event=NOW - 2 * DAY, last_ingestion=NOW - 120_000, creation_time=NOW - DAY
+        ),
+        LogStream("fresh", "/g", last_event=NOW, creation_time=NOW),
+        LogStream("older", "/g", last_event=NOW - DAY),
+    ]
+    app = make_app(ScriptedReader(streams=[streams]))
+    async with running(app, size=(120, 30)) as pilot:
+        await opened(app, pilot)
+        lines = screen_text(app).splitlines()
+        first = next(at for at, line in enumerate(lines) if "2025-11-22 Sat" in line)
+        assert "fresh" in lines[first + 1]
+        assert "new" in lines[first + 1]
+        assert "~2 min ago" in lines[first + 2]
+        assert "Lambda 7" in lines[first + 2]
+        assert "2025-11-21 Fri" in lines[first + 3]
+        assert "older" in lines[first + 4]
+        # A click counts the headings, and so does the cursor.
+        await pilot.press("G", "enter")
+        await pilot.click(NameList, offset=(8, 2))
+        await pilot.press("enter", "o")
+        await pilot.pause()
+        assert app.opened == [(("/g",), ("older",)), (("/g",), (name,))]
+        assert "2025-11-21  Lambda  7" in screen_text(app)

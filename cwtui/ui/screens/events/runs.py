@@ -46,6 +46,7 @@ class Splitting(Stacking):
             from cwtui.ui.screens.invocations import InvocationsScreen, RunsMemory
 
             self._banner_off = True
+            self._show_run_line()
             self._runs = self._runs or RunsMemory()
             self.app.push_screen(InvocationsScreen(self, self._runs))
 

@@ -1,0 +1,116 @@
+"""From a stream that runs share to one of them as a timeline, and back."""
+
+from __future__ import annotations
+
+from cwtui.core.models import LogEvent
+from cwtui.lang.where import FilterStack, from_bar
+from cwtui.ui.screens.events import EventsScreen
+from cwtui.ui.screens.invocations import InvocationsScreen
+from cwtui.ui.widgets.run_line import RunLine
+from tests.ui.event_rows import screen_text
+from tests.ui.scripted import EventsApp, ScriptedReader, event, loaded, until
+
+SLOW, COLD, HOSTILE = (f"{number:08x}-0000-4000-8000-000000000001" for number in (1, 2, 3))
+EVIL = "print \x1b]52;c;aGk=\x07[red]x[/red]"
+
+
+def invocation(request: str, ago: float, report: str, *said: str) -> list[LogEvent]:
+    lines = [
+        f"START RequestId: {request} Version: 1",
+        *said,
+        f"END RequestId: {request}",
+        f"REPORT RequestId: {request}\tMemory Size: 128 MB\t{report}",
+    ]
+    return [event(ago - place / 10, line) for place, line in enumerate(lines)]
+
+
+LINES = [
+    *invocation(SLOW, 30, "Duration: 2500.00 ms\tMax Memory Used: 64 MB\tXRAY TraceId: 1-6921-ab", "a print"),
+    *invocation(
+        COLD, 20, "Duration: 7.50 ms\tBilled Duration: 8 ms\tMax Memory Used: 120 MB\tInit Duration: 99 ms"
+    ),
+    *invocation(HOSTILE, 10, "Duration: 9.00 ms\tMax Memory Used: 64 MB\tStatus: timeout", EVIL, "ERROR oh"),
+]
+
+
+async def test_a_shared_stream_says_so_and_a_run_opens_as_a_timeline_and_closes_again() -> None:
+    app = EventsApp(ScriptedReader(LINES))
+    async with app.run_test(size=(140, 36)) as pilot:
+        await loaded(app, pilot)
+        line = app.view.query_one(RunLine)
+        await until(pilot, lambda: line.display)
+        assert "3 requests share this stream   S splits them" in screen_text(app)
+        app.view.apply_filters(FilterStack((from_bar("oh"),)))
+        await until(pilot, lambda: len(app.view.event_list.view) == 1)
+
+        # Only the run is listed of which the filters show an event; without them all are.
+        await pilot.press("S")
+        await until(pilot, lambda: isinstance(app.screen, InvocationsScreen) and len(app.screen.names) == 1)
+        text = screen_text(app)
+        assert HOSTILE in text
+        assert "timeout" in text
+        assert "1 of 3 requests" in text
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, EventsScreen))
+        assert not app.view.query_one(RunLine).display
+        app.view.apply_filters(FilterStack())
+        await until(pilot, lambda: len(app.view.event_list.view) == len(LINES))
+        app.view.apply_filters(FilterStack((from_bar("RequestId"),)))
+        await until(pilot, lambda: len(app.view.event_list.view) == 9)
+        await pilot.press("S")
+        await until(pilot, lambda: isinstance(app.screen, InvocationsScreen) and len(app.screen.names) == 3)
+        rows = [row for row in screen_text(app).splitlines() if "-4000-" in row]
+        assert [name in row for name, row in zip((HOSTILE, COLD, SLOW), rows, strict=True)] == [True] * 3
+        assert "ok cold" in rows[1]
+        await pilot.press("o")
+        await until(pilot, lambda: "longest first" in screen_text(app))
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: isinstance(app.screen, EventsScreen) and len(app.view.event_list.view) == 4
+        )
+        text = screen_text(app)
+        assert (
+            "request 00000001  ok  2.50 s · 64 of 128 MB · 4 events · 1 by their place · X-Ray 1-6921-ab"
+            in text
+        )
+        assert "a print" in text
+
+        # Esc brings back what was shown, the filter with it.
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.view.event_list.view) == 9)
+        assert [str(each) for each in app.view.filters.filters] == ['"RequestId"']
+        assert app.view.filters.filters[0].enabled
+        assert not app.view.query_one(RunLine).display
+
+
+async def test_runs_are_split_by_another_id_narrowed_and_copied_and_failed_ones_found() -> None:
+    lines = [
+        event(
+            9 - n / 10,
+            f'{{"requestId":"r{n}","sessionId":"s{n % 2}","level":"{"ERROR" if n == 3 else "INFO"}"}}',
+        )
+        for n in range(6)
+    ]
+    app = EventsApp(ScriptedReader(lines))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await loaded(app, pilot)
+        await until(pilot, lambda: app.view.query_one(RunLine).display)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not app.view.query_one(RunLine).display
+        await pilot.press(":", *"invocations", "enter")
+        await until(pilot, lambda: isinstance(app.screen, InvocationsScreen) and len(app.screen.names) == 6)
+        screen = app.screen
+        assert isinstance(screen, InvocationsScreen)
+        await pilot.press("e")
+        run = screen.run_under_cursor()
+        assert run is not None
+        assert (run.id, run.errors) == ("r3", 1)
+        await pilot.press("/", *"r4")
+        await until(pilot, lambda: len(screen.names) == 1)
+        await pilot.press("escape", "escape", "b")
+        await until(pilot, lambda: "2 sessions" in screen_text(app))
+        await pilot.press("G", "enter")
+        await until(
+            pilot, lambda: isinstance(app.screen, EventsScreen) and len(app.view.event_list.view) == 3
+        )
