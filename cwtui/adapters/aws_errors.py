@@ -17,6 +17,7 @@ from cwtui.core.errors import CwtuiError, Renewal
 from cwtui.explain.redact import redact
 
 _UNREACHED = {"EndpointConnectionError", "ClientConnectorError", "ConnectTimeoutError"}
+_OF_A_FILE = {"FileNotFoundError", "HTTPClientError", "SSLError"}
 _TAIL = 300
 """Characters of what a program said that are passed on."""
 _PASSWORD = re.compile(r"(://)[^/@\s:]*:[^/@\s]*@")
@@ -60,7 +61,8 @@ def describe(error: Exception, about: Failure) -> Failure:
         name = _known_name(error)
         if name in _UNREACHED and _is_no_region(about):
             name = "UnknownRegionError"
-        if isinstance(error, FileNotFoundError) and error.filename == os.environ.get("AWS_CA_BUNDLE"):
+        bundle = os.environ.get("AWS_CA_BUNDLE")
+        if bundle and name in _OF_A_FILE and not os.path.exists(bundle):
             name = "InvalidCaBundle"
         return replace(about, name=name, message=_words(error))
     details, metadata = response["Error"], response.get("ResponseMetadata", {})

@@ -157,18 +157,18 @@ class FakeAws:
         try:
             if fault is not None and fault.refusal is not None:
                 raise fault.refusal(self.logs)
-            if not signed:
+            if not signed and operation != "AssumeRoleWithWebIdentity":
                 raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
             if key in self.sts.ended:
                 raise Refusal(
                     "ExpiredTokenException", "The security token included in the request is expired"
                 )
-            if signed[3] == "s3":
+            if signed and signed[3] == "s3":
                 owner = request.headers.get("x-amz-expected-bucket-owner", "")
                 text, more = self.s3.answer(operation, params["Bucket"], owner)
                 return web.Response(text=text, headers=headers | dict(more), content_type="application/xml")
             if query:
-                service = self.iam if signed[3] == "iam" else self.sts
+                service = self.iam if signed and signed[3] == "iam" else self.sts
                 return web.Response(
                     text=service.answer(operation, params), headers=headers, content_type="text/xml"
                 )

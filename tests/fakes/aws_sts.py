@@ -33,7 +33,7 @@ class FakeSts:
         if operation == "GetCallerIdentity":
             arn = f"arn:aws:sts::{self.account}:assumed-role/oncall/ana"
             inner = f"<Arn>{arn}</Arn><UserId>AROAFAKE:ana</UserId><Account>{self.account}</Account>"
-        elif operation == "AssumeRole":
+        elif operation in ("AssumeRole", "AssumeRoleWithWebIdentity"):
             inner = self._assume_role(params)
         else:
             raise Refusal("InvalidAction", f"{operation} is not known.")
