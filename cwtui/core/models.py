@@ -61,8 +61,8 @@ class Context:
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """The accounts of the members, as far as they are known, or their labels; each once."""
-        return tuple(dict.fromkeys(member.account or member.name for member in self.members))
+        """The accounts of the members, as far as they are known; each once."""
+        return tuple(dict.fromkeys(member.account for member in self.members if member.account))
 
     @property
     def regions(self) -> tuple[str, ...]:

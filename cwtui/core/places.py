@@ -40,10 +40,15 @@ def _others(context: Context, account: str) -> set[str]:
 
 
 def members_words(context: Context) -> str:
-    """`5 accounts, 3 regions`: what is read at once; the one region by its name."""
+    """`5 accounts, 3 regions`: what is read at once; the one region by its name.
+
+    `15 contexts` as long as not each has told its account.
+    """
     accounts, regions = len(context.accounts), context.regions
     where = regions[0] if len(regions) == 1 else f"{len(regions)} regions" if regions else ""
     said = f"{accounts} account{'' if accounts == 1 else 's'}"
+    if not all(member.account for member in context.members):
+        said = f"{len(context.members)} contexts"
     return ", ".join(filter(None, (said, where)))
 
 

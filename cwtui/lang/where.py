@@ -42,9 +42,7 @@ __all__ = [
     "from_bar",
     "from_edit",
     "in_account",
-    "in_account",
     "in_group",
-    "in_region",
     "in_region",
     "in_stream",
     "inverted",
@@ -200,16 +198,6 @@ def in_stream(name: str) -> Expression:
 def in_group(name: str) -> Expression:
     """Lines of the log group, whatever its account and region."""
     return Comparison("group", "=", name)
-
-
-def in_account(account: str) -> Expression:
-    """Lines of the log groups of an account."""
-    return Comparison("account", "=", account)
-
-
-def in_region(region: str) -> Expression:
-    """Lines of the log groups of a region."""
-    return Comparison("region", "=", region)
 
 
 def in_account(account: str) -> Expression:
