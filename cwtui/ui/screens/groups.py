@@ -27,7 +27,7 @@ from cwtui.fetch.paging import all_groups
 from cwtui.ui.group_cache import read_groups, write_groups
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents, OpenStreams
-from cwtui.ui.narrowing import Narrowed, narrow, narrow_beside
+from cwtui.ui.narrowing import Found, narrow, narrow_beside
 from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.screens.log_class import WITHOUT_EVENTS
 from cwtui.ui.screens.names import NamesScreen
@@ -163,9 +163,10 @@ class GroupsScreen(NamesScreen):
 
     def _refused(self, refused: Mapping[str, CwtuiError]) -> None:
         """Some of several contexts could not be listed: what the last run listed of them stays."""
-        (label, error), *others = refused.items()
-        more = f", {', '.join(name for name, _ in others)} neither" if others else ""
-        self._problem = f"{label} not listed{more}: {error.message}"
+        error = next(iter(refused.values()))
+        labels = sorted(refused)
+        count = f"{len(labels)} contexts " if len(labels) > 1 else ""
+        self._problem = f"{count}not listed: {', '.join(labels)}: {error.message}"
         self._denied = True
         ended = [each for each in refused.values() if isinstance(each, CredentialsError)]
         self.offer_way_out(ended[0] if ended else error)
@@ -203,7 +204,7 @@ class GroupsScreen(NamesScreen):
     def keys(self) -> list[str] | None:
         return [group.identifier for group in self._groups] if self.several else None
 
-    def narrowed(self, names: Sequence[str], query: str) -> list[Narrowed]:
+    def narrowed(self, names: Sequence[str], query: str) -> Found:
         if not self.several:
             return narrow(names, query)
         context = self.services.context

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Input, Static
 
 from cwtui.ui.keys import forwarded
-from cwtui.ui.narrowing import Narrowed, narrow
+from cwtui.ui.narrowing import Found, narrow
 from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.ui.screens.failure import FailureCard
 from cwtui.ui.widgets.header import Crumbs, Header
@@ -78,7 +78,7 @@ class NamesScreen(CwtuiScreen):
         """What tells the names apart; None: the names do."""
         return None
 
-    def narrowed(self, names: Sequence[str], query: str) -> list[Narrowed]:
+    def narrowed(self, names: Sequence[str], query: str) -> Found:
         """Which of the names are shown for what is typed."""
         return narrow(names, query)
 

@@ -22,7 +22,7 @@ from textual.widget import Widget
 
 from cwtui.core.text import middle, printable
 from cwtui.ui.keys import bindings_for
-from cwtui.ui.narrowing import Narrowed, cut_offsets
+from cwtui.ui.narrowing import Found, cut_offsets, narrow
 from cwtui.ui.widgets.cursor_moves import CursorMoves
 from cwtui.ui.widgets.headings import Headings
 
@@ -111,7 +111,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         self._cells = cells
         self._names: Sequence[str] = ()
         self._keys: Sequence[str] = ()
-        self._shown: Sequence[Narrowed] = ()
+        self._shown: Found = narrow((), "")
         self._headings = Headings()
         self._generation = 0
         self._strips: LRUCache[tuple[int, int, int, bool, bool], Strip] = LRUCache(512)
@@ -128,7 +128,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
     @property
     def current_name(self) -> str | None:
         """The name under the cursor."""
-        return self._names[self._shown[self.cursor].row] if self.cursor < len(self._shown) else None
+        return self._names[self._shown.rows[self.cursor]] if self.cursor < len(self._shown) else None
 
     @property
     def current_row(self) -> int | None:
@@ -137,7 +137,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
 
     def row_at(self, place: int) -> int:
         """Where the name of a listed row stands among the names that `show` was given."""
-        return self._shown[place].row
+        return self._shown.rows[place]
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
     def show(
         self,
         names: Sequence[str],
-        shown: Sequence[Narrowed],
+        shown: Found,
         *,
         keys: Sequence[str] | None = None,
         headings: Sequence[tuple[int, str]] = (),
@@ -163,7 +163,8 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         self._names, self._shown, self._headings = names, shown, Headings(headings)
         self._keys = names if keys is None else keys
         self._generation += 1
-        self.marked.intersection_update(self._keys)
+        if self.marked:
+            self.marked.intersection_update(self._keys)
         place = None if to_top or current is None else self._place_of(current)
         self.cursor = 0 if to_top else min(self.cursor, max(0, len(shown) - 1)) if place is None else place
         self.virtual_size = Size(self.size.width, len(shown) + len(headings))
@@ -193,7 +194,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
 
     def toggle_all(self) -> None:
         """Marks every shown name, or unmarks them where all are marked."""
-        keys = {self._keys[shown.row] for shown in self._shown}
+        keys = {self._keys[row] for row in self._shown.rows}
         self.marked = self.marked - keys if keys <= self.marked else self.marked | keys
         self.refresh()
 
@@ -220,7 +221,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         if place >= len(self._shown):
             return Strip.blank(width, self.rich_style)
         on_cursor = place == self.cursor
-        marked = self._keys[self._shown[place].row] in self.marked
+        marked = self._keys[self._shown.rows[place]] in self.marked
         key = (self._generation, place, width, on_cursor, marked)
         strip = self._strips.get(key)
         if strip is None:
@@ -280,7 +281,8 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
             self.scroll_to_region(region, animate=False, force=True, x_axis=False, immediate=True)
 
     def _key_at(self, place: int) -> str | None:
-        return self._keys[self._shown[place].row] if 0 <= place < len(self._shown) else None
+        return self._keys[self._shown.rows[place]] if 0 <= place < len(self._shown) else None
 
     def _place_of(self, key: str) -> int | None:
-        return next((place for place, row in enumerate(self._shown) if self._keys[row.row] == key), None)
+        keys = self._keys
+        return next((place for place, row in enumerate(self._shown.rows) if keys[row] == key), None)
