@@ -40,15 +40,14 @@ async def test_the_chosen_line_stays_where_it_is_when_the_whole_digest_takes_the
         upper = app.query_one("#upper", DigestList)
         upper.show(FIRST)
         await pilot.pause()
-        for _ in range(20):
-            await pilot.press("j")
+        await pilot.press(*["j"] * 20, *["k"] * 5)
         assert upper.line is not None
-        assert upper.line.key == "p20"
-        row = 21 - upper.scroll_offset.y
+        assert upper.line.key == "p15"
+        row = 16 - upper.scroll_offset.y
         upper.show([HEAD, *(line(f"finding {number}", "finding") for number in range(7)), *FIRST[1:]])
         await pilot.pause()
-        assert upper.line.key == "p20"
-        assert 28 - upper.scroll_offset.y == row
+        assert upper.line.key == "p15"
+        assert 23 - upper.scroll_offset.y == row
 
 
 async def test_where_nothing_was_chosen_yet_the_first_line_is_and_the_top_is_shown() -> None:
