@@ -114,23 +114,35 @@ def _alone(name: str) -> _Test:
 
 def _having(path: str, value: str) -> _Test:
     wanted = value.lower()
+    # Lines of text name a thing too: `order=7:`, `order 7`, `"order": 7`.
+    written = re.compile(
+        rf"(?<![a-z0-9_.]){re.escape(_last(path).lower())}[\"']?(?:\s*[=:]\s*|\s+)[\"']?{re.escape(wanted)}"
+        r"(?![a-z0-9_-]|\.[a-z0-9])"
+    )
 
     def test(place: int, chunk: Columns) -> bool:
         message = chunk.messages[place]
-        return (
-            wanted in message.lower()
-            and (said := value_at(message, path)) is not None
-            and said.lower() == wanted
-        )
+        lowered = message.lower()
+        if wanted not in lowered:
+            return False
+        if written.search(lowered) is not None:
+            return True
+        found = value_at(message, path)
+        return found is not None and found.lower() == wanted
 
     return test
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 def value_at(message: str, path: str) -> str | None:
     """What a JSON or key=value line holds in a field, as text; None where it has no such field."""
     fields = fields_of(message)
     if not fields:
-        return None
+        found = re.search(rf"(?<![\w.]){re.escape(_last(path))}=([\w./@+-]+)", message)
+        return found[1].rstrip(".") if found is not None else None
     value = fields.get(path)
     if value is None or isinstance(value, dict | list):
         value = flatten(fields).get(path)
@@ -160,7 +172,7 @@ def status_of(message: str) -> str:
     if (found := _BALANCER.match(message)) is not None:
         return found[1]
     for path, value in flatten(fields_of(message) or {}).items():
-        if plain(path.rpartition(".")[2]) in _STATUS_KEYS:
+        if plain(_last(path)) in _STATUS_KEYS:
             said = str(value)
             if len(said) == 3 and said.isdigit() and "100" <= said < "600":
                 return said

@@ -42,6 +42,7 @@ _HAS = (
     r"|having)|hits?)"
 )
 _TAIL = r"(?P<tail> (?:in|of|from|for|on) .+)?"
+_LAZY_TAIL = r"(?P<tail> (?:in|of|from|for|on) .+?)?"
 _UNIT = r"(?P<unit>second|minute|hour)"
 _REQUEST = (
     r"(?:(?:the )?(?:request|trace|invocation|correlation|call|transaction|lambda)(?: ?id)? |(?:the )?id )?"
@@ -273,7 +274,9 @@ def _before_and_after(text: str, reading: Reading) -> Plan | None:
             continue
         parts = found.groupdict()
         said = (parts.get("s") or parts.get("s2") or "").strip()
-        subject = reading.subject(said) if said and said not in ("the logs", "it", "things") else Subject()
+        subject: Subject | None = Subject()
+        if said and said not in ("the logs", "it", "things"):
+            subject = reading.subject(said) or reading.place(said)
         at = moment(
             parts.get("at") or parts.get("at2") or "", reading.vocabulary.end, reading.vocabulary.zone
         )
@@ -329,10 +332,11 @@ _FORMS = _compiled(
         _most,
     ),
     (
-        rf"(?:which|what) {_TOP}(?P<by>.+?) {_HAS} (?:the )?(?P<extreme>most|fewest|least) (?P<s>.+)",
+        rf"(?:which|what) {_TOP}(?P<by>.+?){_LAZY_TAIL} {_HAS} "
+        r"(?:the )?(?P<extreme>most|fewest|least) (?P<s>.+)",
         _most,
     ),
-    (rf"(?:which|what) {_TOP}(?P<by>.+?) {_HAS} (?P<s>.+)", _most),
+    (rf"(?:which|what) {_TOP}(?P<by>.+?){_LAZY_TAIL} {_HAS} (?P<s>.+)", _most),
     (
         rf"(?:(?:what|which) (?:is|are|was|were) )?(?:the )?{_TOP}(?P<by>.+?) (?:with|by) (?:the )?"
         rf"(?P<extreme>most|fewest|least)?(?: (?:number|count) of)? ?(?P<s>.+)",
@@ -460,6 +464,11 @@ _FORMS = _compiled(
     (r"(?:compare|diff) (?P<one>.+?) (?:and|with|to|vs\.?|versus|against) (?P<other>.+)", _against),
     (r"(?P<one>.+?) (?:vs\.?|versus|compared (?:to|with)) (?P<other>.+)", _against),
     # How many, whether any, which.
+    (
+        r"(?:what|which) (?P<s>.+?) (?:did|does|do|has|have) (?P<who>.+?) (?:have|had|get|log|logged|throw|thrown|"
+        r"report|reported|show|see|seen)",
+        _counted(Verb.COUNT),
+    ),
     (
         rf"how (?:many times|often) (?:did|does|do|has|have|was|were|is) (?P<s>.+?)(?: been)?(?: {_OCCUR}"
         rf"| occurred| happened)?{_TAIL}",

@@ -116,6 +116,7 @@ class Subject:
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "timeouts": ('"timeout" or "timed out"', r"tim(?:e|ed|es|ing)[- _]?out"),
+    "lambda timeouts": ('"Task timed out after"', r"task timed out after"),
     "exceptions": ('"exception"', r"exception"),
     "retries": ('"retry" or a form of it', r"retr(?:y|ie)"),
     "panics": ('"panic"', r"panic"),

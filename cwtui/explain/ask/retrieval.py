@@ -34,7 +34,7 @@ _WORDS = 12
 """Words of a question that are looked for."""
 _NEAR = 0.4
 """Patterns below this part of the best score are left out."""
-_WORD = re.compile(r"[a-z][a-z0-9']*")
+_WORD = re.compile(r"[a-z0-9][a-z0-9']*")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -53,7 +53,8 @@ _STOP = _words(
     "occur occurred look looks looking affected affect cause caused causes reason explain summary "
     "summarise summarize last first recent recently lately minute minutes hour hours ago since anything "
     "something everything nothing make made went wait start started long take took someone somebody "
-    "anyone anybody ok okay fine still every "
+    "anyone anybody ok okay fine still every compare compared count number unique different rate longest "
+    "slowest fewest 5xx 4xx "
 )
 _GRAVE = _words(
     "wrong bad broken break broke problem problems issue issues fail failed failing fails failure "
@@ -107,7 +108,8 @@ def wanted_of(text: str, terms: Iterable[Term]) -> Wanted:
     for term in terms:
         name = f"{term.path}={term.text}" if term.kind == "pair" else term.text
         found[name] = (term.text.lower(),)
-    for word in _WORD.findall(re.sub(r"«\d+»", " ", text)):
+    text = re.sub(r"tim(?:ed|ing|e) out", "timeout", re.sub(r"«\d+»", " ", text))
+    for word in _WORD.findall(text):
         if word in _STOP or word in _GRAVE or len(word) < 2:
             continue
         short = stem(word) if len(stem(word)) >= 4 else word.removesuffix("s")

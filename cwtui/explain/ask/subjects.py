@@ -18,6 +18,7 @@ _PAIR = re.compile(r"(?<![\w.])([A-Za-z_@][\w.@-]*) ?(?:==?) ?(«\d+»|[^\s,;?!�
 _TOKEN = re.compile(r"[^\s,;?!()«»]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _TRACE = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
+_TWO_WORDS = re.compile(r"[a-z0-9]+ [a-z0-9]+(?= |$)")
 _OR_PLACE = re.compile(r" (?:and|or)(?: in)?(?: the)? («\d+»|[a-z0-9/][\w./$\[\]-]*)(?= |$)")
 _LONG_ID = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9_-]{11,199}")
 _TIMES = re.compile(
@@ -58,7 +59,12 @@ _ARTICLE = re.compile(r"(?:the|a|an|any|all|some|these|those|of|different|kinds?
 _KIND: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(words + r"\b"), kind)
     for words, kind in (
-        (r"(?:time[- ]?outs?|timed[- ]out (?:requests?|invocations?)|timing out)", "timeouts"),
+        (
+            r"(?:(?:lambda|function|invocation) time[- ]?outs?|timed[- ]out (?:lambdas?|invocations?)|"
+            r"(?:lambda )?invocations? (?:that |which )?(?:have |had )?tim(?:ed|ing) out)",
+            "lambda timeouts",
+        ),
+        (r"(?:time[- ]?outs?|timed[- ]out requests?|timing out)", "timeouts"),
         (r"exceptions?", "exceptions"),
         (r"retr(?:y|ies)(?: attempts?)?", "retries"),
         (r"panics?", "panics"),
@@ -134,7 +140,9 @@ class Reading:
         if term is not None and term.kind == "pair":
             return self._pair(term)
         name = term.text if term is not None else said
-        if not name or " " in name:
+        # "the payment webhook" is `payment-webhook`.
+        name = name.replace(" ", "-")
+        if not name:
             return None
         if groups := self.vocabulary.group(name):
             return Subject(groups=groups)
@@ -257,6 +265,10 @@ class Reading:
         match = re.compile(r"(«\d+»|[a-z0-9/][\w./$\[\]-]*)").match(rest, start)
         if match is None:
             return []
+        two = _TWO_WORDS.match(rest, start)
+        if two is not None and (named := self.vocabulary.group(two[0].replace(" ", "-"))):
+            noun = _PLACE_NOUN.match(rest, two.end())
+            return [(noun.end() if noun else two.end(), Subject(groups=named))]
         place = self.place(match[1])
         if place is None:
             whole = re.compile(r"(?:the )?(?:window|logs?|groups|all groups|here)\b").match(rest, start)

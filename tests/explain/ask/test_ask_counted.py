@@ -7,16 +7,20 @@ from dataclasses import replace
 import pytest
 
 from cwtui.core.models import Level
-from cwtui.explain.ask.answer import Answer, AnsweredBy, checked
+from cwtui.explain.ask.answer import Answer, AnsweredBy, checked, vocabulary_of
+from cwtui.explain.ask.questions import Vocabulary
 from tests.explain.ask.window import (
     CART,
     CHECKOUT,
     LOST_ID,
     MINUTE,
+    NOON,
     PAYMENT,
+    SCOPE,
     SLOW_ID,
     START,
     STORY,
+    Built,
     ask,
     rows_where,
 )
@@ -78,6 +82,8 @@ COUNTS = [
     ("how many PoolTimeout errors", "10 events", POOL),
     ("how many timeouts?", "10 events", POOL),
     ("how many cold starts", "2 events", COLD),
+    ("what errors did cart log", "4 events", OF_CART),
+    ("how many lambda timeouts", "No event", []),
     ("how many invocations in checkout", "20 events", rows_where("REPORT RequestId")),
     ("how many events with tenant=acme", "4 events", rows_where('"acme"')),
     ("how many errors for tenant acme", "3 events", rows_where("refused", end=82.5)),
@@ -153,6 +159,7 @@ MOST = [
         "which tenant has the most errors",
         "Of 21 events of level ERROR or FATAL only 4 have tenant; among these ",
     ),
+    ("which stream in cart has the most errors", "The most by stream, of 2: cart-0-0123456789, cart-1-"),
     ("which tenant has the most errors in cart", "The most by tenant, of 2: acme, 3 of 4"),
     ("how many different tenants had errors in cart", None),
     ("most common error", '"order <*> failed: PoolTimeout after <*>": 10 of 21'),
@@ -305,3 +312,22 @@ def test_row_ids_need_not_rise_with_time() -> None:
         assert other.headline.text == answer.headline.text
         assert [row.text for row in other.rows] == [row.text for row in answer.rows]
         assert other.headline.events == tuple(len(STORY) - 1 - row for row in answer.headline.events)
+
+
+def test_a_thing_is_counted_by_name_in_fields_and_in_sentences_and_by_nothing_longer() -> None:
+    built = Built()
+    for minute, message in enumerate(
+        (
+            "INFO reserved order=4711",
+            '{"level":"info","msg":"paid","order":4711,"shop":"a"}',
+            "INFO order 4711 marked as paid",
+            "INFO reserved order=47110 shop=b",
+            "INFO reorder=4711 shop=b",
+            "INFO order 4711.5 shop=c order=9",
+        )
+    ):
+        built.add(minute, CART, message)
+    events = built.columns()
+    known = vocabulary_of([events], Vocabulary((CART,), start=START, end=NOON))
+    for question in ("how many events for order 4711", "order=4711", "events with order 4711"):
+        assert list(ask(question, events, SCOPE, known).headline.events) == [0, 1, 2]
