@@ -105,7 +105,8 @@ class Miner:
         self._stream_of = array("i")
         self._most = DRAWN
         self._folding = Folding(self._stream_of, self._times)
-        self._streams: dict[tuple[str, str], int] = {}
+        # By account and region, too: no line continues one of a group of the same name elsewhere.
+        self._streams: dict[tuple[str, ...], int] = {}
         self._block: list[str] = []
         self.overflowed = 0
         """How often the signatures had to be cut down."""
@@ -141,12 +142,9 @@ class Miner:
         self._ids.extend(events.ids[start:end])
         self._times.extend(events.timestamps[start:end])
         known = self._streams
-        self._stream_of.extend(
-            [
-                known.setdefault(place, len(known))
-                for place in zip(events.groups[start:end], events.streams[start:end], strict=True)
-            ]
-        )
+        columns = (events.groups, events.streams, events.accounts, events.regions)
+        parts = (column[start:end] for column in columns)
+        self._stream_of.extend([known.setdefault(place, len(known)) for place in zip(*parts, strict=True)])
         memo_get, shortcuts, lines = self._memo.__getitem__, self._raw, self._lines
         numbers, folding = self._numbers, self._folding
         levels = [level if 0 <= level <= Level.FATAL else 0 for level in events.levels[start:end]]
@@ -309,7 +307,7 @@ class Miner:
                 level=Level(node.level),
                 ids=ids[rows],
                 times=times[rows],
-                streams=tuple((*names[stream], count) for stream, count in streams.most_common(_STREAMS)),
+                streams=tuple((*names[stream][:2], count) for stream, count in streams.most_common(_STREAMS)),
                 samples=in_order(node.reservoir, SAMPLES),
                 overflow=node.overflow,
                 drawn=in_order(node.reservoir, self._most),

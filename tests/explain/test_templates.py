@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,6 +87,14 @@ def test_lines_of_a_stack_trace_belong_to_their_head() -> None:
 def test_a_trace_line_of_another_stream_is_not_folded() -> None:
     patterns = _mine(["boom", "\tat a.B.c(B.java:1)"], times=[START, START + 1], streams=["one", "two"])
     assert len(patterns) == 2
+
+
+def test_a_trace_line_of_a_stream_of_the_same_name_in_another_account_is_not_folded() -> None:
+    miner = Miner()
+    events = columns(["boom", "\tat a.B.c(B.java:1)"], times=[START, START + 1])
+    miner.add(replace(events, accounts=["1", "2"]))
+    assert len(miner.patterns()) == 2
+    assert all(len(pattern.streams[0]) == 3 for pattern in miner.patterns())
 
 
 def test_the_exception_names_a_python_traceback() -> None:
