@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from cwtui.cli.options import common, remember, settings_of
-from cwtui.cli.output import Output, say
+from cwtui.cli.output import Output, say, say_error
 from cwtui.cli.running import run, until
 from cwtui.cli.selection import query_of, selecting, selection_of
 from cwtui.core.errors import CwtuiError
@@ -65,6 +65,16 @@ def tail_command(context: click.Context, /, duration: str | None, live: bool, **
 async def _follow(investigation: Investigation, query: Query, output: Output, *, live: bool) -> None:
     several = len(query.groups) > 1
     told: set[str] = set()
+
+    def tell_refusal() -> None:
+        refused = investigation.follow_state.tail.refused
+        if refused is not None and refused.message not in told:
+            told.add(refused.message)
+            say_error(refused)
+            say("followed by polling instead.")
+
+    # While nothing comes there is no update to tell it at.
+    investigation.subscribe(tell_refusal)
     try:
         async with aclosing(investigation.in_order(query)) as parts:
             async for ids in parts:

@@ -65,6 +65,8 @@ class TailState:
     slowed so that the interval is longer; or empty."""
     error: CwtuiError | None = None
     """Why it is PAUSED, or which credentials of several ended; the groups of the others go on."""
+    refused: CwtuiError | None = None
+    """Why a group is polled although a live tail was asked for, and stays so."""
     sampled: tuple[tuple[int, int], ...] = ()
     """Spans of arrival (ms) of which the live tail gave a sample and polling has not yet brought the rest."""
     live_ms: int = 0
@@ -307,9 +309,16 @@ class _Following:
             ),
             note,
             next((part.pause.error for part in self._paused), None),
+            self._refusal,
             tuple(sorted({span for watch in followed for span in watch.sampled})),
             sum(part.lives.billed_ms for part in self._parts),
         )
+
+    @property
+    def _refusal(self) -> CwtuiError | None:
+        sessions = (session for part in self._parts for session in part.lives.sessions)
+        refused = (each.error for each in sessions if each.stage is Stage.REFUSED)
+        return next((error for error in refused if error is not None), None)
 
     @property
     def _paused(self) -> list[_Part]:

@@ -31,6 +31,7 @@ class Following(EventsBase):
         """The user knows what a Live Tail costs: asked once a window."""
         self._active_at = monotonic()
         self._asked_about: CredentialsError | None = None
+        self._told_refusal: CwtuiError | None = None
 
     @work(group="follow", exclusive=True, exit_on_error=False)
     async def follow_events(self) -> None:
@@ -62,6 +63,10 @@ class Following(EventsBase):
         self.event_list.marks = tuple(
             Mark(gap.end, GAP, gap_words(gap, self.zone, several=len(self.groups) > 1)) for gap in state.gaps
         )
+        refused = state.tail.refused if state.following else None
+        if refused is not None and refused is not self._told_refusal:
+            self._told_refusal = refused
+            self.say_error(refused)
         paused = state.tail.error if state.following else None
         if isinstance(paused, CredentialsError) and paused is not self._asked_about:
             self._asked_about = paused
