@@ -202,9 +202,11 @@ class _Session(botocore.session.Session):
         source = super().get_credentials()
         if source is None:
             raise NoCredentialsError
-        extra = {"RoleSessionName": "cwtui-export"}
+        extra: dict[str, str | int] = {"RoleSessionName": settings.session_name or "cwtui-export"}
         if settings.external_id:
             extra["ExternalId"] = settings.external_id
+        if settings.duration:
+            extra["DurationSeconds"] = settings.duration
         sts = partial(self.create_client, endpoint_url=settings.endpoint_url or None)
         fetcher = AssumeRoleCredentialFetcher(sts, source, settings.role_arn, extra_args=extra)
         self._role = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")

@@ -15,7 +15,7 @@ from cwtui.core.models import Context
 from cwtui.core.shipped import shipped
 from cwtui.core.text import printable
 from cwtui.core.timespec import iso
-from cwtui.settings import SETTING_NAMES, cache_dir, config_dir, config_file, known_keys, state_dir
+from cwtui.settings import SETTING_NAMES, cache_dir, config_dir, config_file, contexts_file, known_keys, state_dir
 from cwtui.wiring import Services
 
 WHOAMI_KEYS = (
@@ -111,7 +111,7 @@ def config_command(context: click.Context, /, **given: Any) -> None:
     """Show the settings in force, the keys of the config file, and where the files are."""
     remember(context, given)
     settings = settings_of(context)
-    files: dict[str, Path] = {"config": config_file(), "cache": cache_dir(), "state": state_dir()}
+    files: dict[str, Path] = {"config": config_file(), "contexts": contexts_file(), "cache": cache_dir(), "state": state_dir()}
     keys = ("name", "value")
     with Output(settings, context.obj.get("output")) as output:
         for name, path in files.items():

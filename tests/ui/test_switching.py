@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from cwtui.access.contexts import find_context, read_contexts, settings_for
 from cwtui.access.recents import Visit, note_visit, read_visits
 from cwtui.core.errors import ServiceError
+from cwtui.core.ports import Exporter, ExportProgress, ExportReport, ExportResult, Part
 from cwtui.settings import Settings, contexts_file
 from cwtui.ui.app import CwtuiApp
 from cwtui.ui.screens.confirm import ConfirmScreen
@@ -47,9 +49,33 @@ async def two(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[FakeAws, F
         yield one, other
 
 
-def app_in(name: str, start: Start | None = None) -> CwtuiApp:
+class HeldExport:
+    """Writes only once it is let go; notices between the pieces that it is cancelled."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.go_on = threading.Event()
+
+    def export(self, parts: Iterable[Part], target: str, report: ExportReport) -> ExportResult:
+        self.begun.set()
+        while not self.go_on.wait(0.005):
+            report(ExportProgress("export.jsonl", 0))
+        Path(target).write_text("alpha")
+        return ExportResult(target, (), 5)
+
+
+class Exporting(Services):
+    """Its exports are held."""
+
+    held = HeldExport()
+
+    def exporter_for(self, target: str) -> Exporter:
+        return self.held
+
+
+def app_in(name: str, start: Start | None = None, kind: type[Services] = Services) -> CwtuiApp:
     settings = settings_for(Settings(use_llm=False), find_context(name, read_contexts()))
-    return CwtuiApp(Services(settings, lambda: NOW), start)
+    return CwtuiApp(kind(settings, lambda: NOW), start)
 
 
 def listed(app: CwtuiApp) -> list[str]:
@@ -61,28 +87,31 @@ async def test_nothing_of_the_context_that_was_left_shows_in_the_next(
 ) -> None:
     """Its pages are held back until the next context stands, then let go: no row, message or export comes."""
     alpha, beta = two
-    app = app_in("alpha", Start(groups=("/alpha/api",)))
+    app = app_in("alpha", Start(groups=("/alpha/api",)), Exporting)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until(pilot, lambda: isinstance(app.front, EventsScreen) and app.front.ready)
         view = app.front
         assert isinstance(view, EventsScreen)
         await until(pilot, lambda: "/alpha/api line 29" in screen_text(app))
-        # Another load, a refusal that would be told, and an export under way.
+        # An export under way, another load, a list of groups.
+        view.export_to(str(tmp_path / "export.jsonl"))
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, Exporting.held.begun.is_set)
         gate = asyncio.Event()
-        alpha.script("FilterLogEvents", Fault(gate=gate), Fault(gate=gate, refusal=None))
+        alpha.script("FilterLogEvents", Fault(gate=gate), Fault(gate=gate))
         alpha.script("DescribeLogGroups", Fault(gate=gate))
         view.reload()
         held = len(alpha.called("FilterLogEvents"))
         await until(pilot, lambda: len(alpha.called("FilterLogEvents")) > held)
-        view.export_to(str(tmp_path / "export.jsonl"))
-        await pilot.pause()
         left = app.services
         app.do("context prod-beta")
-        await until(pilot, lambda: isinstance(app.screen, GroupsScreen | ConfirmScreen))
-        if isinstance(app.screen, ConfirmScreen):
-            await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        assert "is being written" in screen_text(app)
+        await pilot.press("y")
         await until(pilot, lambda: app.services is not left and listed(app) == ["/beta/api"])
         gate.set()
+        Exporting.held.go_on.set()
         # What was left says something still, as a thread or a late answer of its would.
         view.call_later(view.shell.show_error, ServiceError("a message of alpha"))
         await app.switching.closed()
