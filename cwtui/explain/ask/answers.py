@@ -10,12 +10,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
-from cwtui.core.models import Columns, Level
+from cwtui.core.models import Columns
 from cwtui.core.timespec import human_duration
 from cwtui.explain.ask.comparing import compared
 from cwtui.explain.ask.figures import biggest, slowest, typical
-from cwtui.explain.ask.matching import Matching, value_at
+from cwtui.explain.ask.matching import Matching
 from cwtui.explain.ask.questions import ERRORS, AnswerLine, Counted, Plan, Subject, Verb
+from cwtui.explain.ask.rankings import UNIT_MS, ranked
 from cwtui.explain.ask.working import Working
 from cwtui.explain.findings import many, quote
 from cwtui.explain.templates import Miner
@@ -24,10 +25,7 @@ from cwtui.explain.values import Scope, spread
 _ROWS = 5
 _BEFORE = 5
 _FOLLOWED = 10
-_UNIT_MS = {"second": 1_000, "minute": 60_000, "hour": 3_600_000}
 _QUIET_MS = 60_000
-_VALUES = 20_000
-"""Different values that are counted of a field."""
 
 
 def counted(chunks: Iterable[Columns], scope: Scope, plan: Plan) -> Counted | None:
@@ -101,7 +99,7 @@ def _headline(tally: _Tally, working: Working, before: str = "") -> AnswerLine:
 
 def _rate(chunks: Iterable[Columns], working: Working) -> Counted | None:
     plan = working.plan
-    unit = _UNIT_MS[plan.by]
+    unit = UNIT_MS[plan.by]
     # Of the same place and time, whatever the level: what the share is of.
     all_of = Matching(Subject(groups=plan.subject.groups, streams=plan.subject.streams,
                               start=plan.subject.start, end=plan.subject.end))  # fmt: skip
@@ -208,79 +206,8 @@ def _ended(chunks: Iterable[Columns], working: Working) -> Counted:
     return Counted(AnswerLine(said, (tally.ids[place],)), tally.rows(), working.limits)
 
 
-def _most(chunks: Iterable[Columns], working: Working) -> Counted | None:
-    plan = working.plan
-    if plan.by == "pattern":
-        return _common(chunks, working)
-    counts: Counter[str] = Counter()
-    ids: dict[str, list[int]] = {}
-    without = 0
-    known: set[str] = set()
-    for chunk in chunks:
-        if plan.by in ("group", "function"):
-            known.update(chunk.groups)
-        hits = working.matching.of(chunk)
-        for place in range(len(hits)):
-            name = _named(hits, place, plan.by, working)
-            if name is None or (name not in counts and len(counts) >= _VALUES):
-                without += 1
-                continue
-            counts[name] += 1
-            ids.setdefault(name, []).append(hits.ids[place])
-    if plan.by == "function" and not any(map(_is_function, known)):
-        return None
-    total = sum(counts.values())
-    if not total:
-        return working.none() if not without else None
-    if plan.fewest and plan.by in ("group", "function"):
-        # Those with none at all have the fewest.
-        for name in known:
-            if plan.by == "group" or _is_function(name):
-                counts.setdefault(name, 0)
-    sign = 1 if plan.fewest else -1
-    ordered = sorted(counts, key=lambda name: (sign * counts[name], name))
-    best = [name for name in ordered if counts[name] == counts[ordered[0]]]
-    what = {"group": "log group", "function": "Lambda function"}.get(plan.by, plan.by)
-    shown = ", ".join(best[:3]) + (f" and {len(best) - 3} more" if len(best) > 3 else "")
-    shown += f", {'each ' if len(best) > 1 else ''}{counts[best[0]]:,}"
-    extreme = "fewest" if plan.fewest else "most"
-    of = f"{many(total + without, 'event')}{working.told()}"
-    if plan.figure:
-        have = f"{total:,} of {of} have {what}; " if without else f"{of}; "
-        said = f"{have}{many(len(counts), 'different value')} of {what}, most often {shown}."
-    elif without:
-        said = f"Of {of} only {total:,} have {what}; among these the {extreme}: {shown}."
-    else:
-        said = f"The {extreme} by {what}, of {len(counts):,}: {shown} of {of}."
-    cited = [row for name in best for row in ids.get(name, ())]
-    rows = [
-        AnswerLine(f"{counts[name]:,}x {name}", spread(ids.get(name, []))) for name in ordered[: plan.top]
-    ]
-    limits = list(working.limits)
-    if len(ordered) > plan.top:
-        limits.append(f"{len(ordered) - plan.top:,} more are not listed.")
-    return Counted(AnswerLine(said, spread(cited)), tuple(rows), tuple(limits))
-
-
-def _is_function(group: str) -> bool:
-    return "/aws/lambda/" in group
-
-
-def _named(chunk: Columns, place: int, by: str, working: Working) -> str | None:
-    """What an event is counted under; None where it has no such thing."""
-    if by == "function":
-        group = chunk.groups[place]
-        return group if _is_function(group) else None
-    if by == "group":
-        return chunk.groups[place]
-    if by == "stream":
-        return chunk.streams[place]
-    if by == "level":
-        return Level(chunk.levels[place]).name
-    if by in _UNIT_MS:
-        unit = _UNIT_MS[by]
-        return working.at(chunk.timestamps[place] // unit * unit)
-    return value_at(chunk.messages[place], by)
+def _ranked(chunks: Iterable[Columns], working: Working) -> Counted | None:
+    return _common(chunks, working) if working.plan.by == "pattern" else ranked(chunks, working)
 
 
 def _common(chunks: Iterable[Columns], working: Working) -> Counted:
@@ -343,7 +270,7 @@ _VERBS: dict[Verb, Callable[[Iterable[Columns], Working], Counted | None]] = {
     Verb.SLOWEST: slowest,
     Verb.DURATION: typical,
     Verb.MEMORY: biggest,
-    Verb.MOST: _most,
+    Verb.MOST: _ranked,
     Verb.COMPARE: compared,
     Verb.FOLLOW: _follow,
 }

@@ -7,10 +7,28 @@ goes to retrieval. Half an answer looks like a whole one; that is worse than non
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from cwtui.explain.ask.questions import ERRORS, Plan, Subject, Verb, Vocabulary
+from cwtui.explain.ask.forms import (
+    Asked,
+    Form,
+    against,
+    baseline,
+    before_first,
+    common,
+    counting,
+    different,
+    edge,
+    error_rate,
+    figure,
+    follow,
+    longer,
+    memory,
+    most,
+    rate,
+    slowest,
+)
+from cwtui.explain.ask.questions import Plan, Subject, Verb, Vocabulary
 from cwtui.explain.ask.subjects import Reading, read
 from cwtui.explain.ask.times import MOMENT, moment, time_of
 
@@ -50,28 +68,6 @@ _REQUEST = (
 _SLOW = r"(?P<what>requests?|invocations?|(?:lambda|function) (?:requests?|invocations?|calls?)|lambdas?)"
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a form of question has to work with."""
-
-    found: re.Match[str]
-    reading: Reading
-
-    def subject(self, name: str = "s") -> Subject | None:
-        """The subject that a part of the question names; None where it names none, or not only one."""
-        said = self.found[name] or ""
-        # "errors per minute in checkout": what stands behind the middle belongs to the events too.
-        tail = self.found.groupdict().get("tail") or "" if name == "s" else ""
-        return self.reading.subject(f"{said}{tail}")
-
-    def top(self, otherwise: int = 5) -> int:
-        """How many are asked for; a hundred at most are looked at."""
-        return max(1, min(20, int(self.found["top"]))) if self.found["top"] else otherwise
-
-
-_Form = Callable[[_Asked], Plan | None]
-
-
 def within_of(reading: Reading) -> tuple[str, Subject]:
     """The words of a question without the time that it speaks of, and that time."""
     timed = time_of(reading.text, reading.vocabulary.end, reading.vocabulary.zone)
@@ -101,7 +97,7 @@ def plan_of(question: str, vocabulary: Vocabulary) -> Plan | None:
     text = " ".join(text.split())
     for pattern, form in _FORMS:
         if (found := pattern.fullmatch(text)) is not None:
-            plan = form(_Asked(found, reading))
+            plan = form(Asked(found, reading))
             if plan is not None:
                 return _timed(plan, start, end)
     return None
@@ -112,142 +108,6 @@ def _timed(plan: Plan, start: int | None, end: int | None) -> Plan:
         return plan
     other = plan.other.within(start, end) if plan.other is not None else None
     return replace(plan, subject=plan.subject.within(start, end), other=other)
-
-
-def _counted(verb: Verb) -> _Form:
-    def form(asked: _Asked) -> Plan | None:
-        subject = asked.subject()
-        if subject is not None and "who" in asked.found.groupdict() and asked.found["who"]:
-            named = asked.reading.place(asked.found["who"])
-            subject = subject.merged(named) if named is not None else None
-        return Plan(verb, subject) if subject is not None else None
-
-    return form
-
-
-def _rate(asked: _Asked) -> Plan | None:
-    subject = asked.subject()
-    return Plan(Verb.RATE, subject, by=asked.found["unit"]) if subject is not None else None
-
-
-def _error_rate(asked: _Asked) -> Plan | None:
-    place = asked.reading.place(asked.found["who"]) if asked.found["who"] else Subject()
-    if place is None:
-        return None
-    subject = place.merged(Subject(levels=ERRORS))
-    return Plan(Verb.RATE, subject, by="minute") if subject is not None else None
-
-
-def _edge(asked: _Asked) -> Plan | None:
-    subject = asked.subject()
-    if subject is None:
-        return None
-    verb = Verb.FIRST if asked.found["edge"] in ("first", "earliest", "oldest") else Verb.LAST
-    return Plan(verb, subject, top=asked.top(1) if "top" in asked.found.groupdict() else 1)
-
-
-def _before_first(asked: _Asked) -> Plan | None:
-    subject = asked.subject()
-    verb = Verb.LAST if asked.found["edge"] in ("last", "latest", "most recent", "newest") else Verb.FIRST
-    return Plan(verb, subject, top=1, before=True) if subject is not None else None
-
-
-def _slowest(asked: _Asked) -> Plan | None:
-    what = asked.found["what"] or "requests"
-    place = asked.reading.place(asked.found["who"]) if asked.found["who"] else Subject()
-    if place is None:
-        return None
-    by = "" if what.startswith("request") else "lambda"
-    return Plan(Verb.SLOWEST, place, by=by, top=asked.top())
-
-
-_FIGURES = {
-    "median": "p50", "average": "mean", "avg": "mean", "typical": "p50", "maximum": "max", "minimum": "min",
-}  # fmt: skip
-
-
-def _figure(asked: _Asked) -> Plan | None:
-    groups = asked.found.groupdict()
-    place = asked.reading.place(groups["who"]) if groups.get("who") else Subject()
-    figure = groups["figure"]
-    by = "lambda" if groups.get("what") else ""
-    return (
-        Plan(Verb.DURATION, place, by=by, figure=_FIGURES.get(figure, figure)) if place is not None else None
-    )
-
-
-def _longer(asked: _Asked) -> Plan | None:
-    place = asked.reading.place(asked.found["who"]) if asked.found["who"] else Subject()
-    if place is None:
-        return None
-    unit = asked.found["per"]
-    scale = 1.0 if unit.startswith("m") and unit[:3] != "min" else 60_000.0 if unit[0] == "m" else 1000.0
-    by = "" if asked.found["what"].startswith(("request", "call")) else "lambda"
-    return Plan(Verb.DURATION, place, by=by, over=float(asked.found["over"]) * scale)
-
-
-def _memory(asked: _Asked) -> Plan | None:
-    place = asked.reading.place(asked.found["who"]) if asked.found["who"] else Subject()
-    return Plan(Verb.MEMORY, place) if place is not None else None
-
-
-def _most(asked: _Asked) -> Plan | None:
-    groups = asked.found.groupdict()
-    subject = asked.subject() if "s" in groups else Subject()
-    by = asked.reading.dimension(asked.found["by"])
-    if subject is None or not by:
-        return None
-    extreme = groups.get("extreme") or "most"
-    return Plan(
-        Verb.MOST, subject, by=by, top=asked.top() if "top" in groups else 5, fewest=extreme != "most"
-    )
-
-
-def _different(asked: _Asked) -> Plan | None:
-    subject = asked.subject() if asked.found["s"] else Subject()
-    by = asked.reading.dimension(asked.found["by"])
-    return Plan(Verb.MOST, subject, by=by, figure="different") if subject is not None and by else None
-
-
-def _common(asked: _Asked) -> Plan | None:
-    subject = asked.subject()
-    return Plan(Verb.MOST, subject, by="pattern", top=asked.top()) if subject is not None else None
-
-
-def _against(asked: _Asked) -> Plan | None:
-    """Two subjects; what only one of them says of levels and words holds for both."""
-    one, other = asked.subject("one"), asked.subject("other")
-    common = asked.subject("s") if "s" in asked.found.groupdict() and asked.found["s"] else None
-    if other is None or one is None:
-        places = (asked.reading.place(asked.found["one"]), asked.reading.place(asked.found["other"]))
-        if other is None:
-            other = places[1]
-            if one is not None and other is not None:
-                # "errors in cart and checkout": the place of the second, the rest of the first.
-                other = replace(one, groups=other.groups, streams=other.streams, fields=other.fields)
-        if one is None and places[0] is not None and other is not None:
-            one = places[0]
-    if one is None or other is None or one == other:
-        return None
-    if common is not None:
-        one, other = common.merged(one) or one, common.merged(other) or other
-    return Plan(Verb.COMPARE, one, other)
-
-
-def _baseline(asked: _Asked) -> Plan | None:
-    what = asked.found["what"] or ""
-    named = asked.reading.vocabulary.baseline
-    same = what in ("", "the baseline", "baseline", named) or (
-        named == "previous"
-        and what in ("before", "the window before", "the previous window", "previous window")
-    )
-    last_week = named == "last-week" and what in ("last week", "the same time last week")
-    return Plan(Verb.BASELINE) if (same or last_week or not named) else None
-
-
-def _follow(asked: _Asked) -> Plan | None:
-    id_ = asked.reading.an_id(asked.found["id"])
-    return Plan(Verb.FOLLOW, Subject(ids=(id_,))) if id_ else None
 
 
 _SPLIT = re.compile(
@@ -285,7 +145,7 @@ def _before_and_after(text: str, reading: Reading) -> Plan | None:
     return None
 
 
-def _compiled(*forms: tuple[str, _Form]) -> tuple[tuple[re.Pattern[str], _Form], ...]:
+def _compiled(*forms: tuple[str, Form]) -> tuple[tuple[re.Pattern[str], Form], ...]:
     return tuple((re.compile(pattern), form) for pattern, form in forms)
 
 
@@ -297,137 +157,137 @@ _COUNT_HEAD = (
 
 _FORMS = _compiled(
     # A request or trace id, and what became of it.
-    (rf"{_REQUEST}(?P<id>\S+)", _follow),
+    (rf"{_REQUEST}(?P<id>\S+)", follow),
     (
         rf"(?:show|trace|follow|find|get|give|look up|look for|search(?: for)?|grep(?: for)?|list"
         rf"|display)(?: me)?"
         rf"(?: (?:all |the )*(?:events|lines|logs|messages|log lines)(?: of| for| with"
         rf"| from))? {_REQUEST}(?P<id>\S+)",
-        _follow,
+        follow,
     ),
     (
         rf"(?:what (?:has )?happened (?:to|with|in|during|for|on) |what did |what about |where is "
         rf"|where was |where does )"
         rf"{_REQUEST}(?P<id>\S+)(?: do| appear| show up| occur)?",
-        _follow,
+        follow,
     ),
-    (rf"how long did {_REQUEST}(?P<id>\S+) (?:take|last|run)", _follow),
+    (rf"how long did {_REQUEST}(?P<id>\S+) (?:take|last|run)", follow),
     # Per unit of time, and shares.
-    (rf"{_COUNT_HEAD} (?P<s>.+?) (?:per|a|an|each|every) {_UNIT}{_THERE}{_TAIL}", _rate),
-    (rf"(?:what (?:is|was) )?(?:the )?(?:rate of )?(?P<s>.+?) (?:per|a|an|each|every) {_UNIT}{_TAIL}", _rate),
-    (r"(?:what (?:is|was) )?(?:the )?error (?:rate|ratio)(?: (?:in|of|for|on) (?P<who>.+))?", _error_rate),
+    (rf"{_COUNT_HEAD} (?P<s>.+?) (?:per|a|an|each|every) {_UNIT}{_THERE}{_TAIL}", rate),
+    (rf"(?:what (?:is|was) )?(?:the )?(?:rate of )?(?P<s>.+?) (?:per|a|an|each|every) {_UNIT}{_TAIL}", rate),
+    (r"(?:what (?:is|was) )?(?:the )?error (?:rate|ratio)(?: (?:in|of|for|on) (?P<who>.+))?", error_rate),
     # By something.
     (
         rf"{_COUNT_HEAD} (?:different|distinct|unique) (?P<by>.+?)(?: (?:{_HAS}|with) (?P<s>.+))?{_THERE}",
-        _different,
+        different,
     ),
     (
         rf"{_COUNT_HEAD} (?P<s>.+?){_THERE} (?:per|by|for each|in each|for every|in every|grouped by) "
         rf"(?P<by>.+?){_TAIL}",
-        _most,
+        most,
     ),
     (
         rf"(?:show |list )?(?:me )?(?P<s>.+?) (?:per|by|for each|grouped by|broken down by) "
         rf"(?P<by>.+?){_TAIL}",
-        _most,
+        most,
     ),
     (
         rf"(?:which|what) {_TOP}(?P<by>.+?){_LAZY_TAIL} {_HAS} "
         r"(?:the )?(?P<extreme>most|fewest|least) (?P<s>.+)",
-        _most,
+        most,
     ),
-    (rf"(?:which|what) {_TOP}(?P<by>.+?){_LAZY_TAIL} {_HAS} (?P<s>.+)", _most),
+    (rf"(?:which|what) {_TOP}(?P<by>.+?){_LAZY_TAIL} {_HAS} (?P<s>.+)", most),
     (
         rf"(?:(?:what|which) (?:is|are|was|were) )?(?:the )?{_TOP}(?P<by>.+?) (?:with|by) (?:the )?"
         rf"(?P<extreme>most|fewest|least)?(?: (?:number|count) of)? ?(?P<s>.+)",
-        _most,
+        most,
     ),
     (
         rf"(?:(?:what|which) (?:is|are|was|were) )?(?:the )?{_TOP}(?:busiest|noisiest|loudest|chattiest)"
         rf" (?P<by>.+?)",
-        _most,
+        most,
     ),
-    (rf"which (?P<by>.+?) (?:is|was|are|were) (?:the )?{_TOP}(?:busiest|noisiest|loudest|chattiest)", _most),
-    (r"which (?P<by>.+?) (?:logs?|logged) (?:the )?(?P<extreme>most|least)", _most),
+    (rf"which (?P<by>.+?) (?:is|was|are|were) (?:the )?{_TOP}(?:busiest|noisiest|loudest|chattiest)", most),
+    (r"which (?P<by>.+?) (?:logs?|logged) (?:the )?(?P<extreme>most|least)", most),
     (
         rf"(?:(?:what|which) (?:is|are|was|were) )?(?:the )?{_TOP}most (?:common|frequent) (?P<s>.+)",
-        _common,
+        common,
     ),
-    (r"(?:show me |list |what are )?(?:the )?top (?:(?P<top>\d{1,2}) )?(?P<s>.+)", _common),
+    (r"(?:show me |list |what are )?(?:the )?top (?:(?P<top>\d{1,2}) )?(?P<s>.+)", common),
     # The first and the last, and what came before.
     (
         rf"(?:(?:what|which|when|where|who) (?:is|was|are|were|did|does|do) )?(?:show |find |get |give "
         rf"|list )?(?:me )?"
         rf"(?:the )?(?:time of the )?{_EDGE} (?:(?P<top>\d{{1,2}}) )?(?P<s>.+?)(?: {_OCCUR})?",
-        _edge,
+        edge,
     ),
-    (rf"when (?:was|were|is|are) (?P<s>.+?) {_EDGE} (?:seen|logged|reported)", _edge),
-    (rf"when did (?P<s>.+?) {_EDGE} {_OCCUR}", _edge),
+    (rf"when (?:was|were|is|are) (?P<s>.+?) {_EDGE} (?:seen|logged|reported)", edge),
+    (rf"when did (?P<s>.+?) {_EDGE} {_OCCUR}", edge),
     (
         rf"what (?:happened|came|was logged|is logged|is|was|were the (?:lines|events))(?: right| just"
         rf"| immediately| shortly)?"
         rf" before (?:the )?{_EDGE} (?P<s>.+)",
-        _before_first,
+        before_first,
     ),
-    (rf"what (?:preceded|precedes) (?:the )?{_EDGE} (?P<s>.+)", _before_first),
+    (rf"what (?:preceded|precedes) (?:the )?{_EDGE} (?P<s>.+)", before_first),
     # Begin and end.
     (
         r"(?:when|at what time|what time) (?:did|do|does) (?P<s>.+?) (?:begin|start|first start"
         r"|start happening|"
         r"start occurring)",
-        _counted(Verb.BEGAN),
+        counting(Verb.BEGAN),
     ),
     (
         r"since when (?:do|did|are|have|has|is) (?:we (?:have|had|see|seen) )?(?P<s>.+?)(?: there"
         r"| happening)?",
-        _counted(Verb.BEGAN),
+        counting(Verb.BEGAN),
     ),
     (
         r"(?:when|at what time|what time) (?:did|do|does) (?P<s>.+?) (?:stop|end|cease|finish"
         r"|stop happening)",
-        _counted(Verb.ENDED),
+        counting(Verb.ENDED),
     ),
-    (r"(?:has|have|did) (?P<s>.+?) (?:stop|stopped|end|ended|ceased?)", _counted(Verb.ENDED)),
+    (r"(?:has|have|did) (?P<s>.+?) (?:stop|stopped|end|ended|ceased?)", counting(Verb.ENDED)),
     (
         r"(?:is|are) (?P<s>.+?) still (?:happening|occurring|there|coming|coming in|going on|being logged)",
-        _counted(Verb.ENDED),
+        counting(Verb.ENDED),
     ),
-    (r"(?:is|are) there still (?:any )?(?P<s>.+)", _counted(Verb.ENDED)),
+    (r"(?:is|are) there still (?:any )?(?P<s>.+)", counting(Verb.ENDED)),
     # Slowest and biggest.
     (
         rf"(?:(?:what|which) (?:is|are|was|were) )?(?:show |list |find |give )?(?:me )?(?:the )?{_TOP}"
         rf"(?:slowest|longest)(?: running|-running)?(?: (?P<top2>\d{{1,2}}))? {_SLOW}(?: (?:in|of|for|on"
         rf"|from) (?P<who>.+))?",
-        _slowest,
+        slowest,
     ),
     (
         rf"(?:what|which) {_TOP}{_SLOW} (?:(?:took|take|takes|ran|run) (?:the )?longest|(?:is|are|was"
         rf"|were) (?:the )?slowest)"
         r"(?: (?:in|of|for|on|from) (?P<who>.+))?",
-        _slowest,
+        slowest,
     ),
     (
         rf"how long did (?:the )?(?P<top>)(?:slowest|longest) {_SLOW} (?:take|run)(?: (?:in|of|on) "
         rf"(?P<who>.+))?",
-        _slowest,
+        slowest,
     ),
     (
         r"(?:(?:what|which) (?:is|was) )?(?:show me )?(?:the )?(?:highest|biggest|max|maximum|peak"
         r"|largest|most) memory"
         r"(?: (?:use|usage|used|consumption|footprint))?(?: (?:in|of|for|on|by) (?P<who>.+))?",
-        _memory,
+        memory,
     ),
     (
         r"(?:who|what|which(?: (?:request|invocation|function|lambda))?) (?:used|uses|is using|needed"
         r"|needs|took|takes|"
         r"has|had|consumed|consumes) (?:the )?most memory(?: in (?P<who>.+))?",
-        _memory,
+        memory,
     ),
     (
         r"(?:what (?:is|was) )?(?:the )?(?:request|invocation|function|lambda) (?:with|using) the (?:most"
         r"|highest|biggest)"
         r" memory(?: (?:use|usage|consumption))?(?: in (?P<who>.+))?",
-        _memory,
+        memory,
     ),
     # Durations in figures.
     (
@@ -436,7 +296,7 @@ _FORMS = _compiled(
         r" (?:request |response )?(?P<what>(?:lambda|invocation|function) )?(?:duration|latency"
         r"|response time|run ?time)s?"
         r"(?: (?:in|of|for|on|from) (?P<who>.+))?",
-        _figure,
+        figure,
     ),
     (
         rf"{_COUNT_HEAD} (?P<what>requests?|calls?|(?:lambda |function )?invocations?) (?:that |which )?"
@@ -444,7 +304,7 @@ _FORMS = _compiled(
         r"were|are|lasted|lasting)? ?(?:longer|slower|more|over|above)(?: than)? (?P<over>\d{1,6}"
         r"(?:\.\d+)?) ?"
         r"(?P<per>ms|milliseconds?|s|secs?|seconds?|min|minutes?)(?: (?:in|of|for|on|from) (?P<who>.+))?",
-        _longer,
+        longer,
     ),
     # Compare.
     (
@@ -454,52 +314,53 @@ _FORMS = _compiled(
         r"(?: before)?|"
         r"previous|previous window|the window before|yesterday|last week|last-week"
         r"|the same time last week))?",
-        _baseline,
+        baseline,
     ),
     (
         r"compare (?P<s>.+?) (?:in|of|between|for) (?P<one>\S+(?: \S+)?) (?:and|with|to|vs\.?|versus"
         r"|against) (?P<other>.+)",
-        _against,
+        against,
     ),
-    (r"(?:compare|diff) (?P<one>.+?) (?:and|with|to|vs\.?|versus|against) (?P<other>.+)", _against),
-    (r"(?P<one>.+?) (?:vs\.?|versus|compared (?:to|with)) (?P<other>.+)", _against),
+    (r"(?:compare|diff) (?P<one>.+?) (?:and|with|to|vs\.?|versus|against) (?P<other>.+)", against),
+    (r"(?P<one>.+?) (?:vs\.?|versus|compared (?:to|with)) (?P<other>.+)", against),
     # How many, whether any, which.
     (
-        r"(?:what|which) (?P<s>.+?) (?:did|does|do|has|have) (?P<who>.+?) (?:have|had|get|log|logged|throw|thrown|"
+        r"(?:what|which) (?P<s>.+?) (?:did|does|do|has|have) (?P<who>.+?) (?:have|had|get|log|logged"
+        r"|throw|thrown|"
         r"report|reported|show|see|seen)",
-        _counted(Verb.COUNT),
+        counting(Verb.COUNT),
     ),
     (
         rf"how (?:many times|often) (?:did|does|do|has|have|was|were|is) (?P<s>.+?)(?: been)?(?: {_OCCUR}"
         rf"| occurred| happened)?{_TAIL}",
-        _counted(Verb.COUNT),
+        counting(Verb.COUNT),
     ),
     (
         rf"{_COUNT_HEAD} (?P<s>.+?) (?:did|does|do|has|have|had) (?P<who>.+?) (?:have|had|get|got|log"
         rf"|logged|throw|thrown|"
         r"produce|produced|report|reported|see|seen|raise|raised|hit)",
-        _counted(Verb.COUNT),
+        counting(Verb.COUNT),
     ),
-    (rf"{_COUNT_HEAD} (?P<s>.+?){_THERE}", _counted(Verb.COUNT)),
-    (r"(?:is|are|was|were) there (?:any |an |a |some )?(?P<s>.+)", _counted(Verb.ANY)),
+    (rf"{_COUNT_HEAD} (?P<s>.+?){_THERE}", counting(Verb.COUNT)),
+    (r"(?:is|are|was|were) there (?:any |an |a |some )?(?P<s>.+)", counting(Verb.ANY)),
     (
         r"(?:do|did|have|can) (?:we|you|i) (?:have|get|got|see|seen|had|find) (?:any |some )?(?P<s>.+)",
-        _counted(Verb.ANY),
+        counting(Verb.ANY),
     ),
-    (r"(?:did|do|does) (?:any |some )?(?P<s>.+?) (?:occur|happen|appear|show up|come)", _counted(Verb.ANY)),
+    (r"(?:did|do|does) (?:any |some )?(?P<s>.+?) (?:occur|happen|appear|show up|come)", counting(Verb.ANY)),
     (
         r"(?:have|has) (?:there been )?(?:any |some |an |a )?(?P<s>.+?)(?: (?:occurred|happened|appeared"
         r"|been logged))",
-        _counted(Verb.ANY),
+        counting(Verb.ANY),
     ),
-    (r"(?:have|has) there been (?:any |some |an |a )?(?P<s>.+)", _counted(Verb.ANY)),
-    (r"any (?P<s>.+)", _counted(Verb.ANY)),
+    (r"(?:have|has) there been (?:any |some |an |a )?(?P<s>.+)", counting(Verb.ANY)),
+    (r"any (?P<s>.+)", counting(Verb.ANY)),
     (
         r"(?:show|list|find|get|give|display|grep|search)(?: me)?(?: for)?(?: all| every)?(?: the"
         r"| of the)? (?P<s>.+)",
-        _counted(Verb.COUNT),
+        counting(Verb.COUNT),
     ),
-    (r"(?:what|which) (?:are|were) (?:all )?(?:the )?(?P<s>.+)", _counted(Verb.COUNT)),
-    (rf"(?:what|which) (?:kinds? of |types? of |sorts? of )?(?P<s>.+?){_THERE}", _counted(Verb.COUNT)),
-    (r"(?P<s>.+)", _counted(Verb.COUNT)),
+    (r"(?:what|which) (?:are|were) (?:all )?(?:the )?(?P<s>.+)", counting(Verb.COUNT)),
+    (rf"(?:what|which) (?:kinds? of |types? of |sorts? of )?(?P<s>.+?){_THERE}", counting(Verb.COUNT)),
+    (r"(?P<s>.+)", counting(Verb.COUNT)),
 )

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cwtui.core.models import Columns
 from cwtui.explain.ask.matching import Matching
 from cwtui.explain.ask.questions import AnswerLine, Subject
-from cwtui.explain.ask.subjects import Term
+from cwtui.explain.ask.terms import Term
 from cwtui.explain.ask.working import said
 from cwtui.explain.claim_words import stem
 from cwtui.explain.digest import digest_and_patterns

@@ -1,7 +1,7 @@
 """Which events a question is about: quoted text, ids, names and levels, read off its words.
 
-What can stand for itself (quoted text, `NullPointerException`, a UUID) is first replaced by a mark, so
-that the sentence around it can be read in lower case.
+The parts of a sentence are taken off one by one from its beginning; where one is not known, there is no
+subject.
 """
 
 from __future__ import annotations
@@ -11,34 +11,8 @@ from dataclasses import dataclass, replace
 
 from cwtui.core.models import Level
 from cwtui.explain.ask.questions import ERRORS, Subject, Vocabulary, plain
+from cwtui.explain.ask.terms import MARK, STATUS, Term, marked_text
 
-_QUOTED = re.compile(r"\"([^\"]{1,200})\"|“([^”]{1,200})”|`([^`]{1,200})`|(?<!\w)'([^']{1,200})'(?!\w)")
-_MARK = re.compile(r"«(\d+)»")
-_PAIR = re.compile(r"(?<![\w.])([A-Za-z_@][\w.@-]*) ?(?:==?) ?(«\d+»|[^\s,;?!«»]+)")
-_TOKEN = re.compile(r"[^\s,;?!()«»]+")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_TRACE = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
-_TWO_WORDS = re.compile(r"[a-z0-9]+ [a-z0-9]+(?= |$)")
-_OR_PLACE = re.compile(r" (?:and|or)(?: in)?(?: the)? («\d+»|[a-z0-9/][\w./$\[\]-]*)(?= |$)")
-_LONG_ID = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9_-]{11,199}")
-_TIMES = re.compile(
-    r"(?i)\d{1,4}(?:[:-]\d{1,2}){1,2}(?:[t:]\d\d)*(?:[.:]\d+)*(?:z|utc|am|pm|[+-]\d\d:\d\d)?|\d{1,6}(?:ms"
-    r"|[smhdw]|am|pm)?"
-    r"|\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:\d\d)?"
-)
-_FIGURE = re.compile(r"[pP]\d\d(?:\.\d)?|\d{1,6}(?:ms|s)")
-_TERM = re.compile(
-    r"(?=.*[A-Za-z])(?:\w*[a-z]\w*[A-Z]\w*|[A-Z]{2,}[a-z]\w+|[\w-]*\d[\w-]*|\w+(?:[._:/@$#-]\w+)+|\w*_\w*"
-    r"|/[\w./-]+"
-    r"|[A-Z][A-Z0-9]{3,})"
-)
-_STATUS = re.compile(r"(?:http )?(?:status(?: codes?)? )?([1-5](?:\d\d|xx))(?:s|'s)?")
-_PLAIN_CAPITALS = frozenset(("HTTP", "AWS", "UTC", "API", "JSON", "LAMBDA", "ERROR", "WARN", "WARNING",
-    "INFO", "DEBUG", "TRACE", "FATAL", "ERRORS", "WARNINGS", "CRITICAL", "REPORT", "OOM"))  # fmt: skip
-_CONTRACTIONS = (
-    ("what's", "what is"), ("how's", "how is"), ("where's", "where is"), ("when's", "when is"),
-    ("who's", "who is"), ("there's", "there is"), ("which's", "which is"), ("’", "'"),
-)  # fmt: skip
 _LEVELS: dict[str, tuple[Level, ...]] = {
     **dict.fromkeys(("error", "errors", "errs", "err"), ERRORS),
     **dict.fromkeys(("warning", "warnings", "warn", "warns"), (Level.WARN,)),
@@ -86,6 +60,8 @@ _WITH = re.compile(
 _IN = re.compile(
     r"(?:in|from|on|of|for|by|at|inside)(?: the)?(?: (?:log )?(?:group|stream)| function| lambda| service)? "
 )
+_TWO_WORDS = re.compile(r"[a-z0-9]+ [a-z0-9]+(?= |$)")
+_OR_PLACE = re.compile(r" (?:and|or)(?: in)?(?: the)? («\d+»|[a-z0-9/][\w./$\[\]-]*)(?= |$)")
 _PLACE_NOUN = re.compile(r"(?: (?:log )?(?:group|stream)| function| lambda| service| logs)(?= |$)")
 _ID = re.compile(
     r"(?:(?:with|for|of|in|from|by|having)(?: the)? )?(?:(?:request|trace|correlation|invocation|order"
@@ -108,16 +84,6 @@ _JOINTS = frozenset((
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """Something of a question that stands for itself."""
-
-    kind: str
-    """quoted, id, term, pair"""
-    text: str
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """A question in lower case, marks in the places of its terms."""
 
@@ -127,7 +93,7 @@ class Reading:
 
     def an_id(self, said: str) -> str:
         """The id that a mark stands for, or empty."""
-        found = _MARK.fullmatch(said.strip())
+        found = MARK.fullmatch(said.strip())
         term = self.terms[int(found[1])] if found else None
         return term.text if term is not None and term.kind == "id" else ""
 
@@ -197,7 +163,7 @@ class Reading:
         for words, kind in _KIND:
             if (match := words.match(rest)) is not None:
                 found.append((_apposed(rest, match.end()), Subject(kinds=(kind,))))
-        if (match := _STATUS.match(rest)) is not None and _at_end(rest, match.end()):
+        if (match := STATUS.match(rest)) is not None and _at_end(rest, match.end()):
             end = match.end()
             noun = re.match(r" (?:errors?|responses?|status(?: codes?)?|answers?|requests?)\b", rest[end:])
             if noun is not None or not match[0].isdigit() or not so_far.bare:
@@ -252,7 +218,7 @@ class Reading:
             if term.kind == "term" and self.vocabulary.group(term.text):
                 return []
             return self._of_term(match.end(), term, "")
-        if (match := _STATUS.match(rest, start)) is not None and _at_end(rest, match.end()):
+        if (match := STATUS.match(rest, start)) is not None and _at_end(rest, match.end()):
             return [(match.end(), Subject(status=match[1]))]
         if (match := _LEVEL.match(rest, start)) is not None and match[0].startswith("level "):
             return [(match.end(), Subject(levels=_LEVELS[match[1]]))]
@@ -300,7 +266,7 @@ class Reading:
         return Subject(fields=((path, term.text),)) if path else None
 
     def _term(self, said: str) -> Term | None:
-        found = _MARK.fullmatch(said.strip())
+        found = MARK.fullmatch(said.strip())
         return self.terms[int(found[1])] if found else None
 
 
@@ -324,52 +290,8 @@ _DIMENSIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def read(question: str, vocabulary: Vocabulary) -> Reading:
     """A question with its terms marked and the rest in lower case, without what ends a sentence."""
-    text = " ".join(question.replace("«", " ").replace("»", " ").split())
-    terms: list[Term] = []
-
-    def marked(term: Term) -> str:
-        terms.append(term)
-        return f"«{len(terms) - 1}»"
-
-    def quoted(found: re.Match[str]) -> str:
-        said = next(part for part in found.groups() if part is not None)
-        return marked(Term("quoted", said.strip() or said))
-
-    def pair(found: re.Match[str]) -> str:
-        value = found[2].rstrip(".")
-        if (mark := _MARK.fullmatch(value)) is not None:
-            value = terms[int(mark[1])].text
-        return marked(Term("pair", value, found[1]))
-
-    def token(found: re.Match[str]) -> str:
-        said = found[0].rstrip(".:'\"")
-        tail = found[0][len(said) :].replace(".", " ").replace(":", " ")
-        if not said or _TIMES.fullmatch(said) or _FIGURE.fullmatch(said):
-            return said + tail
-        if _UUID.fullmatch(said) or _TRACE.fullmatch(said):
-            return marked(Term("id", said)) + tail
-        if vocabulary.group(said) and said.startswith("/"):
-            return marked(Term("term", said)) + tail
-        if (_LONG_ID.fullmatch(said) and sum(map(str.isdigit, said)) >= 3) or (
-            len(said) >= 16 and re.fullmatch(r"[0-9a-f]+", said)
-        ):
-            return (
-                marked(Term("term" if vocabulary.stream(said) or vocabulary.group(said) else "id", said))
-                + tail
-            )
-        if said in _PLAIN_CAPITALS or _STATUS.fullmatch(said.lower()):
-            return said + tail
-        return (marked(Term("term", said)) if _TERM.fullmatch(said) else said) + tail
-
-    text = _QUOTED.sub(quoted, text)
-    text = _PAIR.sub(pair, text)
-    parts = re.split(r"(«\d+»)", text)
-    text = "".join(part if _MARK.fullmatch(part) else _TOKEN.sub(token, part) for part in parts)
-    text = text.lower()
-    for short, long in _CONTRACTIONS:
-        text = text.replace(short, long)
-    text = re.sub(r"[?!;,()]+", " ", text)
-    return Reading(" ".join(text.split()).rstrip(". "), tuple(terms), vocabulary)
+    text, terms = marked_text(question, vocabulary)
+    return Reading(text, terms, vocabulary)
 
 
 def _apposed(rest: str, end: int) -> int:
