@@ -75,8 +75,14 @@ def test_the_evidence_is_at_most_twenty_events_and_twelve_patterns() -> None:
         built.add(number / 5, "/g", f"ERROR {word}x gateway {word}y refused {word}z")
     answer = ask("what did the gateway do", built.columns())
     assert answer.digest is not None
-    assert 1 <= len(answer.digest.patterns) <= 12
-    assert 1 <= len(answer.events) <= 20
+    assert len(answer.digest.patterns) == 12
+    assert len(answer.events) <= 20
+    built = Built()
+    for number in range(100):
+        built.add(number / 5, "/g", f"ERROR gateway refused order {number}")
+    answer = ask("what did the gateway do", built.columns())
+    assert len(answer.events) == 20
+    assert {0, 99} <= set(answer.events)
 
 
 def test_the_figures_of_the_evidence_are_those_of_the_whole_window() -> None:
