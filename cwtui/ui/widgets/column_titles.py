@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cwtui.ui.widgets.field_columns import titles_of
-from cwtui.ui.widgets.row_look import RowLook
+from cwtui.ui.widgets.row_look import PLACES, RowLook
 
 
 class ColumnTitles(Static):
@@ -26,7 +26,7 @@ class ColumnTitles(Static):
         titles += f"{'TIME':<{cells}} " if cells else ""
         titles += "L " if look.level_letter else "LVL "
         if room := look.place_room:
-            titles += f"{'WHERE'[:room]:<{room}} "
+            titles += f"{PLACES[:room]:<{room}} "
         if look.stream_cells:
             titles += f"{'STRM'[: look.stream_cells]:<{look.stream_cells}} "
         body = f"{titles_of(look.columns)}MESSAGE"

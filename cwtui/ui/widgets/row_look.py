@@ -15,6 +15,10 @@ from cwtui.core.naming import Place
 from cwtui.ui.widgets.field_columns import FieldColumn
 
 
+PLACES = "WHERE"
+"""The title of the column of accounts and regions."""
+
+
 class TimeFormat(Enum):
     """What the time column shows; `t` goes through them."""
 
@@ -101,8 +105,10 @@ class RowLook:
 
     @property
     def place_room(self) -> int:
-        """The cells of the column of places: what its longest label needs, 0 without it."""
-        return min(self.place_cells, max((cell_len(label) for _, label in self.places), default=0))
+        """The cells of the column of places: what its longest label and its title need, 0 without it."""
+        if not self.places:
+            return 0
+        return min(self.place_cells, max(len(PLACES), *(cell_len(label) for _, label in self.places)))
 
 
 @dataclass(frozen=True, slots=True)
