@@ -65,13 +65,13 @@ class ErrorCardScreen(ModalScreen[None]):
             background: $surface; border-left: outer $error;
         }
         & Static { height: auto; }
-        & #body { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
+        & #told { height: auto; scrollbar-size-vertical: 1; }
         & .label { color: $muted; margin-top: 1; }
         & #fix {
             background: $background; border-left: outer $success; padding: 0 1; margin-top: 1;
         }
         & #facts { margin-top: 1; }
-        & #keys { dock: bottom; margin-top: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #keys { margin-top: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     }
     ErrorCardScreen.-wide #sheet { width: 120; }
     """
@@ -88,7 +88,7 @@ class ErrorCardScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         error, card = self._error, self._error.card
         with Vertical(id="sheet"):
-            with VerticalScroll(id="body", can_focus=False):
+            with VerticalScroll(id="told", can_focus=False):
                 cross = "x" if self._shell.services.settings.ascii_only else "✗"
                 yield Static(
                     Content.assemble((f"{cross} ", "bold $error"), (printable(error.message), "bold"))
@@ -125,6 +125,10 @@ class ErrorCardScreen(ModalScreen[None]):
             ("Esc", "bold $accent"), " closes",
         )  # fmt: skip
 
+    def on_resize(self) -> None:
+        # All but the frame and the line of keys; a share of an automatic height would be that share whole.
+        self.query_one("#told").styles.max_height = max(3, self.app.size.height * 94 // 100 - 4)
+
     def action_copy_fix(self) -> None:
         error = self._error
         self._shell.copy("what helps" if self._fix else "the sentence", self._fix or error.message)
@@ -137,7 +141,7 @@ class ErrorCardScreen(ModalScreen[None]):
         await self._shell.action_refresh()
 
     def action_scroll(self, way: str) -> None:
-        getattr(self.query_one("#body"), f"scroll_{way}")(animate=False)
+        getattr(self.query_one("#told"), f"scroll_{way}")(animate=False)
 
 
 @dataclass(frozen=True, slots=True)

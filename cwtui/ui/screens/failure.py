@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cwtui.core.errors import CwtuiError
-from cwtui.core.text import printable
+from cwtui.core.text import printable, printable_block
 from cwtui.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def failure_content(error: CwtuiError, settings: Settings, more: str = "") -> Co
     lines = [Content.assemble(("✗ ", "bold $error"), (printable(error.message), "bold"))]
     if way:
         lines.append(Content(printable(way)))
+    if error.card.fix and error.card.fix not in way:
+        lines.append(Content.styled(printable_block(error.card.fix), "$accent"))
     lines.append(Content(""))
     if more:
         lines.append(Content.styled(printable(more), "$foreground"))

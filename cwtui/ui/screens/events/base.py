@@ -282,7 +282,10 @@ class EventsBase(CwtuiScreen):
     def empty_words(self) -> tuple[str, ...]:
         """What stands in an empty list: a headline, then what to do."""
         if self.failure is not None:
-            return (self.failure.message, self.failure.hint, "Enter says why, ctrl+r tries again")
+            way = "Enter says why and shows what helps, ctrl+r tries again"
+            if self.failure.kind == "perm" and len(self.groups) == 1 and not self.streams:
+                way = f"{way}; :streams {self.groups[0]} leads to single streams, which may be allowed"
+            return (self.failure.message, self.failure.hint, way)
         return placeholder(
             self.load_state,
             loaded=self.investigation.loaded if self.ready else 0,
