@@ -14,7 +14,6 @@ from rich.style import Style
 from cwtui.core.naming import Place
 from cwtui.ui.widgets.field_columns import FieldColumn
 
-
 PLACES = "WHERE"
 """The title of the column of accounts and regions."""
 
