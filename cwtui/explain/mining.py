@@ -25,7 +25,7 @@ class Mining(Apart):
 
     async def add(self, events: Columns) -> None:
         """Takes events; what no template needs is not sent."""
-        await self.ask("add", replace(events, accounts=(), regions=(), event_ids=(), raws=()))
+        await self.ask("add", replace(events, event_ids=(), raws=()))
 
     async def table(self, start: int, end: int) -> PatternTable:
         """The patterns now, their events counted over `[start, end)` ms."""
