@@ -77,6 +77,8 @@ class Settings:
     look_back_ms: int = 120_000
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Binding id to keys, as `cwtui keys` prints them."""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Log groups by the short name that stands for them, without its `@` (`core.aliases`)."""
     warnings: tuple[str, ...] = ()
     """What was odd in the file or the environment; shown once."""
 
@@ -229,6 +231,11 @@ def _read_file(path: Path, values: dict[str, object], warnings: list[str]) -> No
         if section == "keymap" and isinstance(table, dict):
             values["keymap"] = {str(key): str(keys) for key, keys in table.items()}
             continue
+        if section == "aliases" and isinstance(table, dict):
+            values["aliases"] = {
+                key.removeprefix("@"): _groups(path, key, meant) for key, meant in table.items()
+            }
+            continue
         if not isinstance(table, dict):
             warnings.append(f"{path}: '{section}' is outside any section and was ignored.")
             continue
@@ -252,6 +259,18 @@ def _take(
             f"{path}: [{section}] {key} must be {_TYPE_NAMES[kind]}, not {value!r}.", "", code="config"
         )
     values[setting] = value * _SCALE[setting] if isinstance(value, int) and setting in _SCALE else value
+
+
+def _groups(path: Path, alias: str, meant: object) -> tuple[str, ...]:
+    """What an alias stands for: a log group, or a list of them. Raises InputError."""
+    groups = meant if isinstance(meant, list) else [meant]
+    if not groups or not all(isinstance(group, str) and group for group in groups):
+        raise InputError(
+            f"{path}: [aliases] {alias} must be the name of a log group or a list of names, not {meant!r}.",
+            f'Write it like {alias} = "/aws/lambda/payment" or {alias} = ["/shop/api", "/shop/web"].',
+            code="config",
+        )
+    return tuple(dict.fromkeys(groups))
 
 
 _TYPE_NAMES = {str: "text in quotes", bool: "true or false", int: "a whole number"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import tzinfo
 from typing import Any
@@ -12,11 +13,14 @@ from cwtui.access.stream_names import by_activity, lags, stream_name
 from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
+from cwtui.core.aliases import group_named
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Context, LogGroup, LogStream, StreamsRequest
 from cwtui.core.places import account_label
+from cwtui.core.ports import LogReader
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import iso
+from cwtui.fetch.group_facts import facts_of
 from cwtui.fetch.paging import all_groups, all_streams
 from cwtui.wiring import Services
 
@@ -29,6 +33,9 @@ GROUP_KEYS = (
     "logGroupClass",
     "account",
     "region",
+    "kmsKeyId",
+    "masking",
+    "metricFilters",
 )
 STREAM_KEYS = (
     "logStreamName",
@@ -48,10 +55,13 @@ STREAM_KEYS = (
 
 @click.command("groups")
 @click.argument("pattern", default="")
+@click.option(
+    "--never-expires", is_flag=True, help="Only groups whose events are kept, and paid for, for ever."
+)
 @common
 @click.pass_context
-def groups_command(context: click.Context, /, pattern: str, **given: Any) -> None:
-    """List log groups whose name holds PATTERN (case-sensitive)."""
+def groups_command(context: click.Context, /, pattern: str, never_expires: bool, **given: Any) -> None:
+    """List log groups whose name holds PATTERN (case-sensitive), with their facts."""
     remember(context, given)
     settings = settings_of(context)
 
@@ -60,7 +70,9 @@ def groups_command(context: click.Context, /, pattern: str, **given: Any) -> Non
         with Output(settings, context.obj.get("output")) as output:
             async with aclosing(all_groups(services.reader, pattern, refused)) as pages:
                 async for page in pages:
-                    for group in page:
+                    for group in await _with_facts(services.reader, page):
+                        if never_expires and not (group.described and group.retention_days is None):
+                            continue
                         line = _group_line(group, _place(services.context, group, linked=settings.linked))
                         output.record(_group_record(group), GROUP_KEYS, line)
                     output.flush()
@@ -68,6 +80,16 @@ def groups_command(context: click.Context, /, pattern: str, **given: Any) -> Non
             say(f"not listed: {label}: {error.message}", error.hint)
 
     run(settings, work)
+
+
+async def _with_facts(reader: LogReader, groups: Sequence[LogGroup]) -> list[LogGroup]:
+    """The groups with what a listing by a pattern leaves out. Raises CwtuiError."""
+    unknown = [group for group in groups if not group.described]
+    told: dict[str, LogGroup] = {}
+    async with aclosing(facts_of(reader, unknown)) as pages:
+        async for page in pages:
+            told.update((group.identifier, group) for group in page)
+    return [told.get(group.identifier, group) for group in groups]
 
 
 @click.command("streams")
@@ -84,7 +106,7 @@ def streams_command(context: click.Context, /, group: str, prefix: str, **given:
     settings = settings_of(context)
 
     async def work(services: Services) -> None:
-        request = StreamsRequest(group, prefix, newest_first=not prefix)
+        request = StreamsRequest(group_named(group, settings.aliases), prefix, newest_first=not prefix)
         with Output(settings, context.obj.get("output")) as output:
             named: list[LogStream] = []
             async with aclosing(all_streams(services.reader, request)) as pages:
@@ -111,6 +133,9 @@ def _group_record(group: LogGroup) -> dict[str, Any]:
         group.log_class,
         group.account,
         group.region,
+        group.kms_key or None,
+        group.masking or None,
+        group.metric_filters,
     )
     return dict(zip(GROUP_KEYS, values, strict=True))
 
@@ -125,6 +150,7 @@ def _place(context: Context, group: LogGroup, *, linked: bool) -> str:
 def _group_line(group: LogGroup, place: str) -> str:
     size = "-" if group.stored_bytes is None else human_bytes(group.stored_bytes)
     kept = "never expires" if group.retention_days is None else f"{group.retention_days} d"
+    kept = kept if group.described else "-"
     return f"{place}{size:>10}  {kept:>13}  {printable(group.name)}"
 
 

@@ -17,6 +17,7 @@ from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
 from cwtui.cli.selection import query_of, selecting, selection_of
+from cwtui.core.aliases import MARK, groups_named
 from cwtui.core.errors import InputError, NotFound
 from cwtui.core.ports import ExportProgress
 from cwtui.core.text import human_bytes, printable
@@ -123,6 +124,8 @@ def open_command(
     remember(context, given)
     paths = [target for target in targets if _is_path(target)]
     groups = tuple(target for target in targets if not _is_path(target))
+    if any(group.startswith(MARK) for group in groups):
+        groups = groups_named(groups, settings_of(context).aliases)
     if paths:
         already = tuple(context.obj.get("from_paths", ()))
         context.obj["from_paths"] = (*already, *(str(Path(path).expanduser()) for path in paths))

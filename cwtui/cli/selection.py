@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cwtui.cli.output import say
+from cwtui.core.aliases import groups_named
 from cwtui.core.errors import InputError
 from cwtui.core.models import Query, TimeWindow
 from cwtui.core.timespec import parse_instant, parse_window
@@ -101,7 +102,7 @@ async def query_of(services: Services, chosen: Selection, *, any_age: bool = Fal
 
     `any_age` opens the window far back, for "the latest N, however old".
     """
-    groups = chosen.groups or await _every_group(services)
+    groups = groups_named(chosen.groups, services.settings.aliases) or await _every_group(services)
     window = await _window(services, groups, chosen, services.settings, any_age)
     for sentence in services.remarks:
         say(sentence)

@@ -10,6 +10,7 @@ import click
 from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
+from cwtui.core.aliases import group_named
 from cwtui.core.errors import CwtuiError, InputError, NotFound, PermissionDenied
 from cwtui.core.text import printable
 from cwtui.core.timespec import parse_duration
@@ -50,7 +51,7 @@ def sink_test_command(
     remember(context, given)
     settings = settings_of(context)
     wanted = Wanted(
-        group,
+        group_named(group, settings.aliases),
         stream or DEFAULT_STREAM,
         create_group,
         create_stream,
