@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cwtui.investigation.states import LoadKind
+
 if TYPE_CHECKING:
     from cwtui.explain.ask.answer import Answer
     from cwtui.explain.values import Digest, Scope
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 
 _SAMPLE = 2_000
 """Events, evenly drawn, from which the names of streams and fields are learned."""
+
+NOT_WHOLE: Mapping[LoadKind, str] = {
+    LoadKind.LOADING: "The window is being loaded still: only what came so far was looked at.",
+    LoadKind.CANCELLED: "The load of the window was stopped: only what came until then was looked at.",
+    LoadKind.FAILED: "The load of the window failed: only what came until then was looked at.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from cwtui.fetch.paging import Retry, Sleep
 from cwtui.fetch.surroundings import Surroundings
 from cwtui.fetch.together import Together, identifier_in, resolved
 from cwtui.investigation.against import Against
-from cwtui.investigation.asking import Known, asked
+from cwtui.investigation.asking import NOT_WHOLE, Known, asked
 from cwtui.investigation.following import Following
 from cwtui.investigation.hand import FILTER_LIMIT_S, Hand
 from cwtui.investigation.keeping import cited_ids, markdown_of
@@ -413,6 +413,8 @@ class Investigation(Hand):
         """
         chosen = self.view.rows if ids is None else ids
         window, scope = await self._opened(), self._scope(whole=ids is None)
+        if not_whole := NOT_WHOLE.get(self.load_state.kind):
+            scope = replace(scope, notes=(*scope.notes, not_whole))
         known = Known(scope, self.settings.tzinfo, self._against.name)
         return await asked(question, window, chosen, known, partial(self.digest, ids))
 

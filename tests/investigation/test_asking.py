@@ -9,7 +9,7 @@ from cwtui.core.models import Query, TimeWindow
 from cwtui.core.ports import Exporter
 from cwtui.explain import background
 from cwtui.explain.ask.answer import AnsweredBy
-from cwtui.investigation import Investigation
+from cwtui.investigation import Investigation, LoadKind, LoadState
 from cwtui.lang.where import Filter, FilterStack, regex
 from cwtui.settings import Settings
 from tests.fakes.scripted_reader import ScriptedReader, VirtualClock, event
@@ -59,6 +59,16 @@ async def test_filters_narrow_the_answer_and_it_says_so(investigation: Investiga
     answer = await investigation.ask("how many errors?")
     assert answer.headline.text.startswith("No event")
     assert any("filters" in limit for limit in answer.limits)
+
+
+async def test_a_window_that_is_not_whole_is_answered_for_and_said_to_be(
+    investigation: Investigation,
+) -> None:
+    for kind in (LoadKind.LOADING, LoadKind.CANCELLED, LoadKind.FAILED):
+        investigation.load_state = LoadState(kind)
+        for question in ("how many errors?", "why is the gateway refused?"):
+            answer = await investigation.ask(question)
+            assert any("only what came" in limit for limit in answer.limits)
 
 
 async def test_a_chosen_range_is_asked_alone(investigation: Investigation) -> None:
