@@ -6,7 +6,7 @@ One pass over the events in display order, then figures over the patterns found.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -53,18 +53,13 @@ def build_digest(
     scope: Scope,
     *,
     listed: int = LISTED,
-    cancelled: Callable[[], bool] = lambda: False,
 ) -> Digest:
     """The digest of events given in display order. Pure and deterministic; call it off the event loop.
 
-    Where the scope has a baseline, its events come first, as `beside.marked` gives them. When
-    `cancelled` answers true between two chunks, the digest covers what was read and says so.
+    Where the scope has a baseline, its events come first, as `beside.marked` gives them.
     """
     reading = _Reading(comparing=scope.baseline is not None)
     for chunk in chunks:
-        if cancelled():
-            reading.stopped = True
-            break
         reading.add(chunk)
     return _Drawing(reading, scope, listed).digest()
 
@@ -92,7 +87,6 @@ class _Reading:
     changes: dict[str, tuple[Change, int, list[int]]] = field(default_factory=dict)
     """By key: a CloudTrail change, when it came first, and its row ids."""
     addressing: list[int] = field(default_factory=list)
-    stopped: bool = False
     before: int = 0
     """Events of the baseline."""
     sample: Sample = field(default_factory=Sample)
@@ -220,8 +214,6 @@ class _Drawing:
     def _limits(self) -> tuple[str, ...]:
         miner, scope = self.reading.miner, self.scope
         limits = list(scope.notes)
-        if self.reading.stopped:
-            limits.append(f"Stopped early: only the first {many(scope.events, 'event')} were read.")
         if len(self.patterns) > self.listed:
             rest = self.patterns[self.listed :]
             events = sum(ranked.pattern.count for ranked in rest)

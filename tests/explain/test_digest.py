@@ -98,14 +98,6 @@ def test_no_events_give_an_empty_digest() -> None:
     assert digest.patterns == ()
 
 
-def test_a_cancelled_digest_covers_what_was_read_and_says_so() -> None:
-    answers = iter([False, True])
-    events = columns(incident())
-    digest = build_digest(cut(events, [100, 100]), Scope(), cancelled=lambda: next(answers))
-    assert digest.scope.events == 100
-    assert any("Stopped early" in limit for limit in digest.limits)
-
-
 def test_hostile_timestamps_break_nothing() -> None:
     times = [-(2**63), -1, 0, START, 2**63 - 1] * 4
     digest = digest_of(["ERROR boom"] * 20, times=times)
