@@ -8,11 +8,11 @@ their way, its own budget, and its own credentials that may end while those of t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 
-from cwtui.core.errors import CwtuiError, InputError, NotFound
+from cwtui.core.errors import CwtuiError
 from cwtui.core.models import (
     Context,
     EventsPage,
@@ -25,30 +25,14 @@ from cwtui.core.models import (
     StreamRequest,
     StreamsRequest,
 )
-from cwtui.core.naming import Place, arn_of_group, is_arn, named
-from cwtui.core.places import account_label
+from cwtui.core.naming import arn_of_group, is_arn
 from cwtui.core.ports import LogReader
 from cwtui.fetch.budget import Pace
+from cwtui.fetch.directory import Directory
+from cwtui.fetch.members import Member, joined
 from cwtui.fetch.paced import Paced
-from cwtui.fetch.paging import all_groups
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Member:
-    """One account and region of several, and the name that its user knows it by."""
-
-    label: str
-    reader: LogReader
-    place: Callable[[], Awaitable[Place]] | None = None
-    """Asks where it is; None: its context says so. May raise a CwtuiError."""
-    linked: bool = False
-    """It is a monitoring account: groups of other accounts are read through it."""
-
-    async def where(self) -> Place:
-        """The account, empty where AWS would not say, and the region."""
-        if self.place is not None:
-            return await self.place()
-        return Place(self.reader.context.account, self.reader.context.region)
+__all__ = ["Member", "Route", "Together", "identifier_in", "resolved", "routes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +50,10 @@ async def routes(reader: LogReader, groups: Sequence[str]) -> list[Route]:
     """
     if not isinstance(reader, Together):
         return [Route(reader, tuple(dict.fromkeys(groups)))]
+    wanted = tuple(dict.fromkeys(groups))
     asked: dict[LogReader, list[str]] = {}
-    for group in dict.fromkeys(groups):
-        try:
-            member, _ = await reader.route(group)
-        except CwtuiError:
-            asked.setdefault(reader, []).append(group)
-        else:
-            asked.setdefault(member.reader, []).append(group)
+    for group, found in zip(wanted, await asyncio.gather(*map(reader.asked_for, wanted)), strict=True):
+        asked.setdefault(found or reader, []).append(group)
     return [Route(each, tuple(theirs)) for each, theirs in asked.items()]
 
 
@@ -103,20 +83,19 @@ class Together(LogReader):
 
     def __init__(self, members: Sequence[Member], name: str = "") -> None:
         self.members = tuple(members)
-        self._name = name or _joined(dict.fromkeys(member.label for member in members))
-        self._listed: dict[str, Member] = {}
-        """Who listed a group, by its ARN."""
-        self._whole = False
-        """Every member has listed all it has."""
+        called = name or joined(dict.fromkeys(member.label for member in members))
+        self._directory = Directory(members, called)
+        self.listing = self._directory.listing
+        self.chosen = self._directory.chosen
+        self.route = self._directory.route
 
     @property
     def context(self) -> Context:
-        members = tuple(replace(member.reader.context, name=member.label) for member in self.members)
-        return Context(self._name, members=members, allow_write=any(each.allow_write for each in members))
+        return self._directory.context
 
     @property
     def notes(self) -> Sequence[str]:
-        return [f"{_title(member)}: {note}" for member in self.members for note in member.reader.notes]
+        return [f"{member.title}: {note}" for member in self.members for note in member.reader.notes]
 
     def pace(self, operation: str) -> Pace | None:
         """How fast an operation goes now, over all accounts and regions; None where nothing limits it."""
@@ -125,176 +104,13 @@ class Together(LogReader):
         paces = {id(reader.budget.now): reader.pace(operation) for reader in readers}
         return _summed(list(paces.values())) if paces else None
 
-    # ------------------------------------------------------------------ listing
-
-    async def listing(
-        self, pattern: str, refused: dict[str, CwtuiError], *, names_first: bool = False
-    ) -> AsyncGenerator[list[LogGroup], None]:
-        """The groups of all at once, page by page as they come, each group once.
-
-        `refused` takes what could not be listed, by label. Raises the first of them where none could.
-        """
-        failures: dict[Member, CwtuiError] = {}
-        async with aclosing(self._pages(pattern, failures, names_first)) as pages:
-            async for page in pages:
-                yield page
-        refused |= {_title(member): error for member, error in failures.items()}
-        if len(failures) == len(self.members):
-            raise next(iter(failures.values()))
-        self._whole = self._whole or not (failures or pattern)
-
-    async def _pages(
-        self, pattern: str, failures: dict[Member, CwtuiError], names_first: bool
-    ) -> AsyncGenerator[list[LogGroup], None]:
-        came: asyncio.Queue[tuple[Member, list[LogGroup] | Exception | None]] = asyncio.Queue()
-
-        async def ask(member: Member) -> None:
-            try:
-                listed = all_groups(member.reader, pattern, names_first=names_first)
-                async with aclosing(listed) as pages:
-                    async for page in pages:
-                        came.put_nowait((member, page))
-                came.put_nowait((member, None))
-            except Exception as error:
-                came.put_nowait((member, error))
-
-        given: set[str] = set()
-        asking = [asyncio.create_task(ask(member)) for member in self.members]
-        left = len(asking)
+    async def asked_for(self, group: str) -> LogReader | None:
+        """The reader of the account and region of a group; None where none is known."""
         try:
-            while left:
-                member, page = await came.get()
-                if isinstance(page, list):
-                    groups = [self._taken(member, group) for group in page]
-                    fresh = {group.identifier: group for group in groups if group.identifier not in given}
-                    given |= fresh.keys()
-                    yield list(fresh.values())
-                    continue
-                left -= 1
-                if isinstance(page, CwtuiError):
-                    failures[member] = page
-                elif page is not None:
-                    raise page
-        finally:
-            for task in asking:
-                task.cancel()
-            await asyncio.gather(*asking, return_exceptions=True)
-
-    def _taken(self, member: Member, group: LogGroup) -> LogGroup:
-        """The group under its ARN, and who to ask for it: who lies where it does, before who is linked."""
-        here = member.reader.context
-        account, region = group.account or here.account, group.region or here.region
-        arn = group.arn or (arn_of_group(account, region, group.name) if account and region else "")
-        own = named(arn).account in ("", here.account)
-        if arn and (own or arn not in self._listed):
-            self._listed[arn] = member
-        return replace(group, arn=arn, account=account, region=region, by_arn=True)
-
-    # ------------------------------------------------------------------ who is asked
-
-    async def chosen(self, group: str) -> list[str]:
-        """The ARNs of `PLACE:NAME` or `PLACE:PLACE:NAME`, else what `identify` says. Raises as `resolved`."""
-        *places, name = group.split(":")
-        if is_arn(group) or not places:
-            return [await self.identify(group)]
-        found, _ = await self._holders(name)
-        context = self.context
-
-        def lies_there(arn: str, member: Member) -> bool:
-            account, region, _ = named(arn)
-            called = {"*", account, region, account_label(context, account), member.label}
-            return called.issuperset(places)
-
-        chosen = [arn for arn, member in sorted(found.items()) if lies_there(arn, member)]
-        if not chosen:
-            raise NotFound(
-                f"There is no log group {name} in {' '.join(places)}.",
-                f"Before the name stand a context, an account or a region: {self._labels}.",
-                code="group",
-            )
-        return chosen
-
-    async def identify(self, group: str) -> str:
-        """The ARN of a group that somebody named; the name itself where nobody is known to have it.
-
-        Raises InputError where several have one of that name.
-        """
-        if is_arn(group):
-            return group.removesuffix(":*")
-        found, _ = await self._holders(group)
-        if len(found) > 1:
-            raise InputError(
-                f"There are {len(found)} log groups called {group}.",
-                f"Write '*:{group}' for all of them, put context, account or region before the name, as in "
-                f"{_shortest(sorted(found)[0])}, or name one by its ARN:\n" + "\n".join(sorted(found)),
-                code="ambiguous",
-            )
-        return next(iter(found), group)
-
-    async def route(self, group: str) -> tuple[Member, str]:
-        """Who is asked for a group, and what for. Raises NotFound, InputError."""
-        identifier = await self.identify(group)
-        if (member := self._listed.get(identifier)) is not None:
-            return member, identifier
-        if is_arn(identifier):
-            return await self._by_place(identifier), identifier
-        _, refused = await self._holders(identifier)
-        if len(refused) == 1:
-            return refused[0], identifier
-        if refused:
-            raise InputError(
-                f"Which of {_joined(map(_title, refused))} has {identifier} is not known: "
-                "they could not be listed.",
-                "Name the log group by its ARN.",
-                code="ambiguous",
-            )
-        raise NotFound(
-            f"There is no log group {identifier} in {self._labels}.",
-            "`cwtui groups` lists what there is.",
-            code="group",
-        )
-
-    async def _by_place(self, arn: str) -> Member:
-        places = await asyncio.gather(*(member.where() for member in self.members), return_exceptions=True)
-        wanted = named(arn).place
-        unsure: list[Member] = []
-        for member, place in zip(self.members, places, strict=True):
-            if place == wanted:
-                return member
-            if isinstance(place, BaseException) and not isinstance(place, CwtuiError):
-                raise place
-            if isinstance(place, CwtuiError) or not place[0]:
-                region = member.reader.context.region
-                unsure += [member] if region in ("", wanted.region) else []
-        linked = [
-            member
-            for member in self.members
-            if member.linked and member.reader.context.region in ("", wanted.region)
-        ]
-        # Whoever could not say where it is may be the one: its own failure then says more than we could.
-        if len(unsure) == 1 or linked:
-            return unsure[0] if len(unsure) == 1 else linked[0]
-        raise NotFound(
-            f"None of {self._labels} is account {wanted.account} in {wanted.region}, where {arn} lies.",
-            "Add the context of that account with --context, or its region with --region.",
-            code="context",
-        )
-
-    async def _holders(self, name: str) -> tuple[dict[str, Member], list[Member]]:
-        """Who has a group of that plain name, by its ARN; and who could not be asked."""
-        known = {arn: member for arn, member in self._listed.items() if named(arn).name == name}
-        if self._whole and known:
-            return known, []
-        failures: dict[Member, CwtuiError] = {}
-        async with aclosing(self._pages(name, failures, False)) as pages:
-            async for page in pages:
-                found = (group.arn for group in page if group.arn and group.name == name)
-                known |= {arn: self._listed[arn] for arn in found}
-        return known, list(failures)
-
-    @property
-    def _labels(self) -> str:
-        return _joined(dict.fromkeys(_title(member) for member in self.members))
+            member, _ = await self.route(group)
+        except CwtuiError:
+            return None
+        return member.reader
 
     # ------------------------------------------------------------------ as one reader
 
@@ -306,7 +122,9 @@ class Together(LogReader):
         page = await member.reader.groups_page(pattern, rest or None)
         following = f"{at}:{page.token}" if page.token is not None else f"{at + 1}:"
         last = page.token is None and at + 1 == len(self.members)
-        return GroupPage([self._taken(member, group) for group in page.groups], None if last else following)
+        return GroupPage(
+            [self._directory.taken(member, group) for group in page.groups], None if last else following
+        )
 
     async def streams_page(self, request: StreamsRequest, token: str | None) -> StreamPage:
         member, group = await self.route(request.group)
@@ -363,24 +181,6 @@ class Together(LogReader):
         for ended in await asyncio.gather(*closings, return_exceptions=True):
             if isinstance(ended, BaseException):
                 raise ended
-
-
-def _title(member: Member) -> str:
-    """What tells the member from all others."""
-    region = member.reader.context.region
-    return f"{member.label} {region}" if region and region not in member.label else member.label
-
-
-def _shortest(arn: str) -> str:
-    return ":".join(named(arn))
-
-
-def _joined(labels: Iterable[str]) -> str:
-    """`a, b and c`; of many, how many more there are."""
-    names = list(labels)
-    if len(names) > 4:
-        names = [*names[:3], f"{len(names) - 3} more"]
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def _summed(paces: Sequence[Pace]) -> Pace:
