@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 GLANCE = 4_000
 """Events, the newest, at which `glance` looks."""
 _MORE = 1.25
+_IDLE = 3
+"""Times as long as a table took nothing is asked for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,12 @@ class ShownRuns:
             narrowed = investigation.filters.condition() is not None
             made_of = (self._by, self._fed, investigation.view if narrowed else None)
             if made_of != self._made_of and (caught_up or self._fed >= _MORE * self._table.events):
+                began = monotonic()
                 shown = investigation.view.rows if narrowed else None
                 self._table = await self._finding.table(self._by, investigation.everything.rows, shown)
                 self._made_of = made_of
+                # Of a million events a table takes seconds: not all the time for every few of them.
+                due = max(due, monotonic() + _IDLE * (monotonic() - began))
             yield RunState(self._table, investigation.loaded, self._fed, narrowed)
             if not caught_up:
                 self._changed.set()

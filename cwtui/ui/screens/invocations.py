@@ -145,7 +145,9 @@ class InvocationsScreen(NamesScreen):
     def keys(self) -> Sequence[str]:
         table = self._table
         # A run is known by where and when it began: its number changes as others are found.
-        return [f"{table.starts[key]} {table.ids[key]} {table.attempts[key]}" for key in self._order.tolist()]
+        columns = zip(table.starts.tolist(), table.ids, table.attempts, strict=True)
+        keys = [f"{start} {name} {attempt}" for start, name, attempt in columns]
+        return [keys[key] for key in self._order.tolist()]
 
     def cells(self, index: int) -> list[Cell]:
         return cells(self._table.at(int(self._order[index])), self._owner.zone)
