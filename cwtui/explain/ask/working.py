@@ -31,7 +31,12 @@ class Working:
         self.at = Moments(self.scope.start, self.scope.end)
 
     def told(self, subject: Subject | None = None) -> str:
-        return (self.plan.subject if subject is None else subject).told(self.at)
+        """In words which events the subject takes in; the question's where none is given."""
+        subject = self.plan.subject if subject is None else subject
+        # With their dates where the question reaches into another day than the window.
+        times = (self.scope.start, self.scope.end, subject.start, subject.end)
+        known = [moment for moment in times if moment]
+        return subject.told(Moments(min(known, default=0), max(known, default=0)))
 
     @property
     def window(self) -> tuple[int, int]:

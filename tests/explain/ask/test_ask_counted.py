@@ -269,6 +269,7 @@ def test_a_question_that_reaches_beyond_the_window_is_answered_for_the_window_an
     answer = ask("how many errors in the last 3 hours")
     assert answer.headline.text.startswith("21 events")
     assert any("reaches back to 2026-11-21 09:00:00Z" in limit for limit in answer.limits)
+    assert "since 2026-11-20 13:00:00Z" in ask("how many errors since 13:00").headline.text
     answer = ask("how many errors before 09:00")
     assert "does not reach the time" in answer.headline.text
     answer = ask("compare errors before and after 09:30")
