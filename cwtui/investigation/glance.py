@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cwtui.explain.values import Digest, Scope
     from cwtui.investigation.session import Investigation
+    from cwtui.window.view import View
 
 
 async def glances(
@@ -23,14 +24,14 @@ async def glances(
     """The numbers, then `first_look`, of the given rows or of all that is shown; none of a small window."""
     from cwtui.explain.first_look import WORTHWHILE, drawn, first_look, numbers
 
-    view, window = investigation.view, await investigation.opened()
+    window = await investigation.opened()
+    # What was chosen may be hidden by now; it is loaded still.
+    view = investigation.view if ids is None else investigation.everything
     if len(view if ids is None else ids) <= WORTHWHILE:
         return
-    rows, levels, times = view.rows, view.levels, view.times
-    if ids is not None:
-        # A range is one stretch of what is shown.
-        chosen = np.isin(rows, ids)
-        rows, levels, times = rows[chosen], levels[chosen], times[chosen]
+    rows, levels, times = await asyncio.to_thread(_columns, view, ids)
+    if not len(rows):
+        return  # loaded anew since
     counts = np.bincount(levels, minlength=len(Level)).tolist()
     span = (int(times[0]), int(times[-1]))
     yield numbers(scope, counts, span)
@@ -39,3 +40,14 @@ async def glances(
         return first_look(window.columns(rows[drawn(levels)]), scope, counts, span)
 
     yield await asyncio.to_thread(look)
+
+
+def _columns(
+    view: View, ids: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
+    """Row ids, levels and times (ms) of these rows of a view, or of all, in display order."""
+    rows, levels, times = view.rows, view.levels, view.times
+    if ids is None:
+        return rows, levels, times
+    chosen = np.isin(rows, ids)
+    return rows[chosen], levels[chosen], times[chosen]

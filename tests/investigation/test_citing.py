@@ -98,3 +98,23 @@ async def test_an_event_stands_for_all_that_say_the_same(investigation: Investig
     messages = await shown(investigation, found, hide=True)
     assert len(messages) == 330
     assert not any("disk" in message for message in messages)
+
+
+async def test_the_first_looks_at_a_range_are_of_that_range_even_where_a_filter_hides_it_now() -> None:
+    events = [event(NOW - 60_000 + n, f"INFO request {n} done", group="/a") for n in range(12_000)]
+    reader = ScriptedReader(VirtualClock(NOW), events, 1_000)
+    reader.groups |= {"/a"}
+    investigation = Investigation(
+        reader, clock=reader.clock, settings=Settings(), exporter_for=files, sleep=reader.clock.sleep
+    )
+    try:
+        await investigation.open(Query(("/a",), TimeWindow(NOW - 60_000, NOW)))
+        assert [look.scope.events async for look in investigation.first_looks()] == [12_000, 12_000]
+        part = investigation.view.rows[500:11_500]
+        await investigation.set_filters(FilterStack((Filter(parse_where("nothing")),)))
+        looks = [look async for look in investigation.first_looks(part)]
+        assert [look.scope.events for look in looks] == [11_000, 11_000]
+        assert [pattern.count for pattern in looks[1].patterns] == [11_000]
+        assert [look async for look in investigation.first_looks(part[:5_000])] == []
+    finally:
+        await investigation.aclose()
