@@ -105,17 +105,15 @@ async def narrate(
 ) -> AsyncGenerator[NarrationState, None]:
     """Asks a model to put a digest into words; closing the iterator stops the model.
 
-    `exemplars` are whole messages by pattern id; `question` is what the words shall answer. The last state is DONE or FAILED. Raises nothing of the
-    adapter's: errors become a FAILED state.
+    `exemplars` are whole messages by pattern id; `question` is what the words shall answer. The last state
+    is DONE or FAILED. Raises nothing of the adapter's: errors become a FAILED state.
     """
     yield NarrationState(Stage.CONNECTING, wanted)
     state = NarrationState(Stage.FAILED, wanted)
     try:
         check_host(chat.host, allow_remote)
         model = choose_model(await chat.models(), wanted, allow_remote)
-        prompts = prompts_for(
-            model, digest, exemplars, redacting=redacting, nonce=nonce, question=question
-        )
+        prompts = prompts_for(model, digest, exemplars, redacting=redacting, nonce=nonce, question=question)
         state = NarrationState(
             Stage.LOADING,
             model.name,
