@@ -111,7 +111,7 @@ async def test_the_first_looks_at_a_range_are_of_that_range_even_where_a_filter_
         await investigation.open(Query(("/a",), TimeWindow(NOW - 60_000, NOW)))
         assert [look.scope.events async for look in investigation.first_looks()] == [12_000, 12_000]
         part = investigation.view.rows[500:11_500]
-        await investigation.set_filters(FilterStack((Filter(parse_where("nothing")),)))
+        await investigation.set_filters(FilterStack((Filter(parse_where('"nothing"')),)))
         looks = [look async for look in investigation.first_looks(part)]
         assert [look.scope.events for look in looks] == [11_000, 11_000]
         assert [pattern.count for pattern in looks[1].patterns] == [11_000]
