@@ -200,6 +200,9 @@ def load_settings(
     for name, (setting, kind) in _ENVIRONMENT.items():
         if (text := environ.get(name)) is not None and (text != "" or kind is bool):
             values[setting] = _truth(name, text) if kind is bool else text
+    if environ.get("AWS_ACCESS_KEY_ID") and values.get("profile") == environ.get("AWS_PROFILE"):
+        # As in the AWS CLI: keys in the environment win over AWS_PROFILE, though not over --profile.
+        values.pop("profile", None)
     values.update(flags or {})
     settings = replace(Settings(), **values, warnings=tuple(warnings))  # type: ignore[arg-type]
     if settings.zone not in ("utc", "local"):

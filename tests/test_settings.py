@@ -21,6 +21,18 @@ def test_flags_win_over_the_environment_and_that_over_the_file(config: Path) -> 
     assert (found.region, found.profile, found.role_arn) == ("flag", "env", "file")
 
 
+def test_keys_in_the_environment_win_over_its_profile_but_not_over_one_that_was_asked_for(
+    config: Path,
+) -> None:
+    environ = {"AWS_PROFILE": "env", "AWS_ACCESS_KEY_ID": "AKIA", **_home(config)}
+    config.write_text("")
+    assert load_settings({}, environ).profile == ""
+    assert load_settings({"profile": "flag"}, environ).profile == "flag"
+    config.write_text('[aws]\nprofile = "file"\n')
+    del environ["AWS_PROFILE"]
+    assert load_settings({}, environ).profile == "file"
+
+
 def test_minutes_and_seconds_of_the_file_become_milliseconds(config: Path) -> None:
     config.write_text("[ui]\nwindow_minutes = 60\n[limits]\nlook_back_seconds = 300\n")
     found = load_settings({}, _home(config))

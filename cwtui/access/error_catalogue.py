@@ -11,7 +11,9 @@ import shlex
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
+from cwtui.access.aws_profiles import read_profiles
 from cwtui.access.console import insights_url
 from cwtui.access.denied import Denial, read_denial
 from cwtui.access.error_rows import (
@@ -229,9 +231,12 @@ def _names(failure: Failure) -> dict[str, str]:
 
 
 def _nearest(failure: Failure) -> str:
-    return (
-        nearest_region(failure.region) if failure.name in ("UnknownRegionError", "InvalidRegionError") else ""
-    )
+    """What was probably meant by the region or profile that is not there, or empty."""
+    if failure.name in ("UnknownRegionError", "InvalidRegionError"):
+        return nearest_region(failure.region)
+    if failure.name == "ProfileNotFound":
+        return next(iter(get_close_matches(failure.profile, read_profiles(), 1, 0.6)), "")
+    return ""
 
 
 def _address(failure: Failure) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from cwtui.adapters.aws_errors import translated
 from cwtui.adapters.aws_session import AwsSession
 from cwtui.adapters.cloudwatch import CloudWatchReader
 from cwtui.core.errors import CredentialsError, CwtuiError, InputError, NetworkError, PermissionDenied
-from cwtui.settings import Settings
+from cwtui.settings import Settings, load_settings
 from tests.fakes.aws import FAKE_KEYS, FakeAws, Fault
 
 ROLE = "arn:aws:iam::123456789012:role/{}"
@@ -372,3 +372,25 @@ def test_a_host_that_cannot_be_found_is_a_region_that_is_not_there(
     with pytest.raises(kind) as caught, translated(about):
         raise EndpointConnectionError(endpoint_url=f"https://logs.{region}.amazonaws.com/")
     assert ("'eu-west-1'" in caught.value.hint) == (kind is InputError)
+
+
+async def test_a_profile_that_does_not_exist_names_the_nearest(config: Callable[[str], None]) -> None:
+    config(KEYS)
+    error = await failure_of(settings("kyes"))
+    assert error.exit_code == 3
+    assert "Did you mean 'keys'?" in error.hint
+
+
+async def test_keys_in_the_environment_win_over_its_profile(
+    fake_aws: FakeAws, config: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config(KEYS)
+    for name, value in {
+        "AWS_PROFILE": "keys",
+        "AWS_ACCESS_KEY_ID": "AKIAENV",
+        "AWS_SECRET_ACCESS_KEY": "s",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert await keys_used(fake_aws, load_settings({"region": "eu-west-1"})) == "AKIAENV"
+    fake_aws.calls.clear()
+    assert await keys_used(fake_aws, load_settings({"region": "eu-west-1", "profile": "keys"})) == "AKIAKEYS"

@@ -109,7 +109,7 @@ CREDENTIALS: dict[str, Row] = {
         CredentialsError,
         "profile",
         "The AWS profile '{profile}' does not exist.",
-        "List them with: aws configure list-profiles",
+        "List them with: aws configure list-profiles.{nearest}",
         why="Neither ~/.aws/config nor ~/.aws/credentials (or what AWS_CONFIG_FILE names) has that section.",
         fix="aws configure list-profiles",
         docs=_FILES,
