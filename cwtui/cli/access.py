@@ -15,7 +15,15 @@ from cwtui.core.models import Context
 from cwtui.core.shipped import shipped
 from cwtui.core.text import printable
 from cwtui.core.timespec import iso
-from cwtui.settings import SETTING_NAMES, cache_dir, config_dir, config_file, contexts_file, known_keys, state_dir
+from cwtui.settings import (
+    SETTING_NAMES,
+    cache_dir,
+    config_dir,
+    config_file,
+    contexts_file,
+    known_keys,
+    state_dir,
+)
 from cwtui.wiring import Services
 
 WHOAMI_KEYS = (
@@ -118,9 +126,11 @@ def config_command(context: click.Context, /, **given: Any) -> None:
             _show(output, f"{name} path", str(path), keys)
         for name in SETTING_NAMES:
             value = getattr(settings, name)
+            if name == "aliases":
+                value = {alias: list(groups) for alias, groups in value.items()}
             _show(output, name, dict(value) if name == "keymap" else value, keys)
         known = ", ".join(f"[{section}] {key}" for section, key in known_keys())
-        _show(output, "keys of the file", f"{known}, [keymap] ID", keys)
+        _show(output, "keys of the file", f"{known}, [keymap] ID, [aliases] NAME", keys)
 
 
 def _show(output: Output, name: str, value: Any, keys: tuple[str, str]) -> None:
