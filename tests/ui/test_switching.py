@@ -13,7 +13,7 @@ import pytest
 from cwtui.access.contexts import find_context, read_contexts, settings_for
 from cwtui.access.recents import Visit, note_visit, read_visits
 from cwtui.core.errors import ServiceError
-from cwtui.core.ports import Exporter, ExportProgress, ExportReport, ExportResult, Part
+from cwtui.core.ports import Exporter, ExportProgress, ExportReport, ExportResult, MfaQuestion, Part
 from cwtui.settings import Settings, contexts_file
 from cwtui.ui.app import CwtuiApp
 from cwtui.ui.screens.confirm import ConfirmScreen
@@ -130,7 +130,7 @@ async def test_a_late_word_of_a_screen_that_is_gone_is_not_told(two: tuple[FakeA
     app = app_in("alpha")
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await until(pilot, lambda: listed(app) == ["/alpha/api"])
-        old = app.groups_screen
+        old, signing_in = app.groups_screen, app.signing_in
         spoken = asyncio.Event()
 
         async def late() -> None:
@@ -146,6 +146,7 @@ async def test_a_late_word_of_a_screen_that_is_gone_is_not_told(two: tuple[FakeA
         await until(pilot, lambda: listed(app) == ["/beta/api"])
         spoken.set()
         await begun[0]
+        assert await signing_in.ask_mfa(MfaQuestion("a", "device", "role")) == ""
         await pilot.pause()
         assert not [note for note in app._notifications if "alpha" in note.message]
 
