@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwtui.core.errors import CredentialsError, CwtuiError, PermissionDenied
-from cwtui.core.models import EventBatch, EventsRequest, Progress, Query, TimeWindow
+from cwtui.core.models import (
+    EventBatch,
+    EventsPage,
+    EventsRequest,
+    LiveRequest,
+    LiveUpdate,
+    LogGroup,
+    Progress,
+    Query,
+    TimeWindow,
+)
 from cwtui.core.naming import Place
 from cwtui.fetch.backfill import backfill
 from cwtui.fetch.budget import Budget
@@ -212,6 +223,53 @@ def test_a_tail_shows_of_each_account_what_came_there_whatever_befalls_two_of_th
         assert following.updates[-1].state.error is None
         await following.stop()
         assert not any(one.logs.open_sessions for one in accounts)
+
+    run_virtually(scenario())
+
+
+class Monitoring(VirtualAccount):
+    """A monitoring account and a linked one with a group of the same name, of which its live tail tells."""
+
+    def __init__(self) -> None:
+        super().__init__("1" * 12, "eu-west-1", ("/a",))
+        self.source = VirtualAccount("9" * 12, "eu-west-1", ("/a",))
+
+    async def events_page(self, request: EventsRequest, token: str | None) -> EventsPage:
+        if request.group == "/a":
+            return await super().events_page(request, token)
+        return await self.source.events_page(request, token)
+
+    async def live(self, request: LiveRequest) -> AsyncGenerator[LiveUpdate, None]:
+        groups = (LogGroup("/a", self.source.arn("/a")),)
+        async with aclosing(self.source.live(replace(request, groups=groups))) as updates:
+            async for update in updates:
+                yield update
+
+
+def test_what_a_live_tail_tells_of_a_linked_account_hides_no_twin_of_it_in_the_own_one() -> None:
+    async def scenario() -> None:
+        reader = Monitoring()
+        both = [reader, reader.source]
+        query = Query((reader.source.arn("/a"), "/a"), TimeWindow(NOW - 60_000))
+        rounds = tail(reader, query, since=NOW, clock=reader.logs.clock, control=TailControl(live=True))
+        shown: Counter[Whole] = Counter()
+
+        async def follow() -> None:
+            async with aclosing(rounds):
+                async for update in rounds:
+                    for batch in update.batches:
+                        shown.update(whole(batch))
+
+        following = asyncio.create_task(follow())
+        for second in range(40):
+            now = reader.logs.clock()
+            for one in both:
+                one.logs.put(now, f"line {second}", at=now + 3)
+            await asyncio.sleep(1)
+        await asyncio.sleep(130)
+        assert shown == produced(both)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
     run_virtually(scenario())
 

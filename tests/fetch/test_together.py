@@ -146,14 +146,18 @@ def test_an_arn_goes_to_the_account_and_region_it_names_without_any_listing() ->
     run_virtually(scenario())
 
 
-def test_groups_of_linked_accounts_are_read_through_who_lists_them_and_own_ones_directly() -> None:
+@pytest.mark.parametrize("source_first", [False, True])
+def test_groups_of_linked_accounts_are_read_through_who_lists_them_and_own_ones_directly(
+    source_first: bool,
+) -> None:
     async def scenario() -> None:
         monitoring, source = accounts(["/m", "/s", "/alone"], ["/s"])
         shared = LogGroup("/s", source.arn("/s"), account="000000000002", region="eu-west-1")
         unknown = arn_of_group("000000000007", "eu-west-1", "/alone")
         alone = LogGroup("/alone", unknown, account="000000000007", region="eu-west-1")
         monitoring.linked = [shared, alone]
-        reader = together([monitoring, source], linked=[monitoring])
+        members = [source, monitoring] if source_first else [monitoring, source]
+        reader = together(members, linked=[monitoring])
         # Whether or not the list is known.
         assert [route.reader for route in await routes(reader, [unknown])] == [monitoring]
         groups = await listed(reader)
