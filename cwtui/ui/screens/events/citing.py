@@ -10,6 +10,7 @@ from textual import on, work
 
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.models import Level, Row
+from cwtui.explain.values import MAX_EVENTS
 from cwtui.investigation.against import REST
 from cwtui.lang.where import Filter
 from cwtui.ui.screens.events.comparing import Comparing
@@ -47,6 +48,8 @@ class Citing(Comparing, Narrowing):
                 found = await filter_of_patterns(self.investigation, message.digest, line.patterns, stretch)
             else:
                 found = await filter_of_events(self.investigation, line.events)
+                if len(line.events) >= MAX_EVENTS:
+                    self.say(f"These are the {MAX_EVENTS} events that the line cites; there may be more.")
         except CwtuiError as error:
             self.say_error(error)
             return
