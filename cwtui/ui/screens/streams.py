@@ -83,7 +83,7 @@ class StreamsScreen(NamesScreen):
                         self._take([*self._streams, *page])
             except CwtuiError as error:
                 self._problem = error.message
-                more = "l opens the whole group, / and a stream's name that stream: reading may be allowed."
+                more = "l opens the logs of the whole group, / and a name that stream: it may be allowed."
                 self.query_one(FailureCard).tell(error, more if error.kind == "perm" else "")
                 self.offer_way_out(error)
             finally:
