@@ -257,7 +257,8 @@ async def test_a_stream_that_is_not_there_proves_that_reading_is_allowed() -> No
 async def test_no_answer_in_time_is_unknown_and_holds_up_nothing() -> None:
     door = ScriptedDoor(gate=asyncio.Event())
     bench = replace(bench_of(door), seconds=0.01)
-    report = await examine(bench, plan(bench))
+    async with asyncio.timeout(5):
+        report = await examine(bench, plan(bench))
     assert by_id(report)["feature.list-log-groups"].status is Status.UNKNOWN
     assert by_id(report)["credentials"].status is Status.OK
     assert door.under_way == 0
