@@ -58,7 +58,7 @@ class HeldExport:
 
     def export(self, parts: Iterable[Part], target: str, report: ExportReport) -> ExportResult:
         self.begun.set()
-        while not self.go_on.wait(0.005):
+        while not self.go_on.wait(0.1):
             report(ExportProgress("export.jsonl", 0))
         Path(target).write_text("alpha")
         return ExportResult(target, (), 5)
