@@ -272,15 +272,16 @@ def test_a_mixed_stream_is_split_by_the_kind_of_id_asked_for() -> None:
         "no id at all",
         '{"requestId":"r1","message":"d"}',
         '{"sessionId":"s2","message":"e"}',
+        '{"sessionId":"s1","message":"of r1 or of r3"}',
     ]
     table, rows = found(lines)
-    assert (table.by, table.mixed, table.alone) == (By.REQUEST, 1, 1)
+    assert (table.by, table.mixed, table.alone) == (By.REQUEST, 1, 2)
     assert dict(table.choices) == {By.REQUEST: 3, By.SESSION: 2, By.STREAM: 1}
     # r1 is only ever of s1, and s2 only ever has r2: each tells of the other.
     assert rows == [[0, 4], [1, 5], [2]]
     table, rows = found(lines, By.SESSION)
     assert [run.id for run in all_of(table)] == ["s1", "s2"]
-    assert rows == [[0, 2, 4], [1, 5]]
+    assert rows == [[0, 2, 4, 6], [1, 5]]
 
 
 def test_frames_that_come_alone_go_with_the_line_before_them() -> None:
