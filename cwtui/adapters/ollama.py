@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from cwtui.core.errors import CwtuiError, DataError, InputError, NetworkError, NotFound, ServiceError
+from cwtui.core.errors import Card, CwtuiError, DataError, InputError, NetworkError, NotFound, ServiceError
 from cwtui.core.ports import ChatDone, ChatRequest, ChatText, ModelInfo
 from cwtui.explain.choosing import SUGGESTED_MODEL, check_host, check_model, is_loopback, is_remote
 
@@ -34,6 +35,7 @@ _FIRST_TOKEN_SECONDS = 120.0
 _NEXT_TOKEN_SECONDS = 30.0
 _KEEP_ALIVE = "10m"
 _SECONDS = re.compile(r"-?\d+")
+_DOCS = "https://docs.ollama.com/quickstart"
 _DEFAULT_PORT = 11434
 
 
@@ -283,7 +285,8 @@ def _model(entry: dict[str, Any]) -> ModelInfo:
 def _of_response(error: ollama.ResponseError, model: str, host: str) -> CwtuiError:
     text = str(error.error)[:300]
     if error.status_code == 404:
-        return NotFound(f"The model {model} is not installed.", f"ollama pull {model}", code="model")
+        missing = NotFound(f"The model {model} is not installed.", f"ollama pull {model}", code="model")
+        return missing.with_card(Card(text, f"ollama pull {shlex.quote(model)}", docs=_DOCS))
     if 300 <= error.status_code < 400:
         return _redirected(host)
     if "context" in text and ("exceed" in text or "longer" in text or "length" in text):
@@ -296,11 +299,12 @@ def _of_response(error: ollama.ResponseError, model: str, host: str) -> CwtuiErr
 
 
 def _not_running(host: str) -> NetworkError:
-    return NetworkError(
+    error = NetworkError(
         f"Ollama is not running at {host}.",
         f"Start it with `ollama serve`, then `ollama pull {SUGGESTED_MODEL}`.",
         code="ollama",
     )
+    return error.with_card(Card("Nothing takes a connection there.", "ollama serve", docs=_DOCS))
 
 
 def _redirected(host: str) -> NetworkError:

@@ -8,7 +8,7 @@ import pytest
 
 from cwtui.adapters.cloudwatch import CloudWatchReader
 from cwtui.core.errors import PermissionDenied
-from cwtui.core.models import EventBatch, EventsRequest, Query, TimeWindow
+from cwtui.core.models import EventBatch, EventsRequest, Progress, Query, TimeWindow
 from cwtui.fetch.backfill import backfill
 from tests.fakes.aws import FakeAws, Fault
 
@@ -25,12 +25,13 @@ def fill(aws: FakeAws, number: int = 40) -> TimeWindow:
 async def all_of(reader: CloudWatchReader, request: EventsRequest) -> list[str]:
     messages: list[str] = []
     token: str | None = None
-    while True:
+    for _ in range(100):
         page = await reader.events_page(request, token)
         messages += list(page.batch.messages)
         token = page.token
         if token is None:
             return messages
+    raise AssertionError("the stream never ends")
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
@@ -54,11 +55,15 @@ async def test_a_load_asks_for_the_denied_call_once_and_shows_every_event(
     fake_aws.script("FilterLogEvents", Fault.access_denied("logs:FilterLogEvents", ARN))
     query = Query(("/shop",), window, streams=("one",))
     shown: list[str] = []
+    progress = Progress()
     loading = backfill(cloudwatch, query, clock=fake_aws.clock, newest_first=True)
     async with aclosing(loading) as parts:
         async for part in parts:
             if isinstance(part, EventBatch):
                 shown += part.messages
+            else:
+                progress = part
+    assert not progress.partial
     assert len(shown) == len(set(shown)) == 300
     assert len(fake_aws.called("FilterLogEvents")) == 1
 
