@@ -71,7 +71,7 @@ def destinations(
     ]
     if _CHAIN not in named and _CHAIN not in profiles:
         # Keys of the environment, a container or an instance need no profile.
-        found.append(_of_spec(ContextSpec(_CHAIN), profiles, visits, home, kind="environment"))
+        found.append(_of_spec(ContextSpec(_CHAIN), profiles, visits, home, kind="env"))
     found.sort(key=lambda item: -item.last_used)
     if start.from_paths:
         found.append(Destination("files", "files"))

@@ -18,6 +18,8 @@ from cwtui.explain.redact import redact
 
 _UNREACHED = {"EndpointConnectionError", "ClientConnectorError", "ConnectTimeoutError"}
 _OF_A_FILE = {"FileNotFoundError", "HTTPClientError", "SSLError"}
+_SOURCES = {"Ec2InstanceMetadata", "EcsContainer", "Environment", "container-role"}
+"""What a `credential_source` may be, and the container's own provider."""
 _TAIL = 300
 """Characters of what a program said that are passed on."""
 _PASSWORD = re.compile(r"(://)[^/@\s:]*:[^/@\s]*@")
@@ -61,6 +63,8 @@ def describe(error: Exception, about: Failure) -> Failure:
         name = _known_name(error)
         if name in _UNREACHED and _is_no_region(about):
             name = "UnknownRegionError"
+        if name == "CredentialRetrievalError" and _provider(error) in _SOURCES:
+            name = "NoSourceCredentials"
         bundle = os.environ.get("AWS_CA_BUNDLE")
         if bundle and name in _OF_A_FILE and not os.path.exists(bundle):
             name = "InvalidCaBundle"
@@ -107,6 +111,11 @@ def _known_name(error: Exception) -> str:
 def _code(details: Mapping[str, Any], error: Exception) -> str:
     code = str(details.get("Code") or "")
     return code if code in TABLE or type(error).__name__ not in TABLE else type(error).__name__
+
+
+def _provider(error: Exception) -> str:
+    details = getattr(error, "kwargs", None)
+    return str(details.get("provider", "")) if isinstance(details, Mapping) else ""
 
 
 def _words(error: Exception) -> str:

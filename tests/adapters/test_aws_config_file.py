@@ -227,6 +227,13 @@ async def test_without_an_instance_nobody_waits_for_its_metadata(
     assert took < 1.2
 
 
+async def test_a_source_that_has_no_credentials_is_named(config: Callable[[str], None]) -> None:
+    config(f"[profile r]\nrole_arn = {ROLE.format('r')}\ncredential_source = Ec2InstanceMetadata\n")
+    error = await failure_of(settings("r"))
+    assert (error.exit_code, error.code) == (3, "cwtui.auth.source")
+    assert "Ec2InstanceMetadata" in error.message
+
+
 async def test_a_web_identity(
     fake_aws: FakeAws, config: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

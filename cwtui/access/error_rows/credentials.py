@@ -58,6 +58,13 @@ _WRONG_KEY = Row(
     "The key may be deleted or mistyped, of another partition, or the region {region} not enabled.",
     fix=_WHO,
 )
+_WEB_IDENTITY = Row(
+    CredentialsError,
+    "web-identity",
+    "The web identity token was refused: {message}.",
+    "The token may be old, or its provider or audience not the one that the role's trust policy names.",
+    docs="https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html",
+)
 SIGNATURE = Row(
     CredentialsError,
     "signature",
@@ -155,6 +162,17 @@ CREDENTIALS: dict[str, Row] = {
         renews=True,
         docs="https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html",
     ),
+    "NoSourceCredentials": Row(
+        CredentialsError,
+        "source",
+        "The credentials{of_profile} could not be fetched: {message}.",
+        "Is this the machine that credential_source, or the container's environment, speaks of?",
+        why="Credentials of an instance, a container or the environment are there only where cwtui runs in one.",
+        fix=_LIST,
+        docs="https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html",
+    ),
+    "InvalidIdentityToken": _WEB_IDENTITY,
+    "IDPRejectedClaim": _WEB_IDENTITY,
     "MfaNeeded": Row(
         CredentialsError,
         "mfa",
@@ -217,6 +235,14 @@ CREDENTIALS: dict[str, Row] = {
     "InvalidSignatureException": SIGNATURE,
     "SignatureDoesNotMatch": SIGNATURE,
     "RequestTimeTooSkewed": SIGNATURE,
+    "RegionDisabledException": Row(
+        CredentialsError,
+        "opt-in",
+        "STS is not activated in {region} for this account.",
+        "Activate the region, or use another one.",
+        fix="aws account enable-region --region-name {region_arg}{profile_flag}",
+        docs=_REGION_DOCS,
+    ),
     "OptInRequired": Row(
         CredentialsError,
         "opt-in",
