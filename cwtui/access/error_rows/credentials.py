@@ -167,7 +167,7 @@ CREDENTIALS: dict[str, Row] = {
         "source",
         "The credentials{of_profile} could not be fetched: {message}.",
         "Is this the machine that credential_source, or the container's environment, speaks of?",
-        why="Credentials of an instance, a container or the environment are there only where cwtui runs in one.",
+        why="An instance, a container or the environment has credentials only for what runs in it.",
         fix=_LIST,
         docs="https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html",
     ),
