@@ -57,6 +57,17 @@ def place_words(context: Context, account: str, region: str) -> str:
     return f"{account_label(context, account)} {region}".strip()
 
 
+class PlaceWords(dict[tuple[str, str], str]):
+    """`place_words` of a context by account and region, for thousands of groups: worked out once each."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+
+    def __missing__(self, place: tuple[str, str]) -> str:
+        return self.setdefault(place, place_words(self._context, *place))
+
+
 def labels_of(context: Context, groups: Sequence[str], cells: int) -> PlaceLabels:
     """A short label for each account and region of the groups (by identifier); none where there is one.
 
