@@ -190,7 +190,8 @@ async def examine(
                 f"No answer within {bench.seconds:g} s.",
                 feature=check.feature,
             )
-        finding = replace(finding, milliseconds=round((time.monotonic() - started) * 1000))
+        taken = round((time.monotonic() - started) * 1000)
+        finding = replace(finding, feature=check.feature, milliseconds=taken)
         found.append(finding)
         tell(finding)
 

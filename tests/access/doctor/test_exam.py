@@ -303,3 +303,16 @@ async def test_the_record_has_every_member_for_every_check() -> None:
     assert len(members) == 1
     failed = next(check for check in record["checks"] if check["status"] == "fail")
     assert set(failed["fix"]) == {"cli", "cfn", "tf"}
+
+
+async def test_what_was_not_named_is_told_and_does_not_decide() -> None:
+    door = ScriptedDoor()
+    door.answers["HeadBucket"] = explain_error(
+        Failure("404", "Not Found", "s3", "HeadBucket", resource="gone", status=404)
+    )
+    closed = explain_error(Failure("AccessDenied", "Access Denied", "s3", "GetBucketEncryption", status=403))
+    door.answers |= {"GetBucketEncryption": closed, "GetPublicAccessBlock": closed}
+    report = await round_of(door, bucket="gone", features=features_named(("read",)))
+    assert by_id(report)["bucket"].status is Status.FAIL
+    assert report.exit_code == 0
+    assert (await round_of(door, bucket="gone")).exit_code == 5
