@@ -247,9 +247,18 @@ def _address(failure: Failure) -> tuple[str, str]:
     return bucket, key
 
 
+_IAM = {"cn-": "https://iam.cn-north-1.amazonaws.com.cn", "us-gov-": "https://iam.us-gov.amazonaws.com"}
+
+
 def _url(failure: Failure) -> str:
     if "://" in failure.endpoint:
         return failure.endpoint
+    if failure.service == "iam":
+        # One for a whole partition.
+        return next(
+            (url for prefix, url in _IAM.items() if failure.region.startswith(prefix)),
+            "https://iam.amazonaws.com",
+        )
     tail = "amazonaws.com.cn" if failure.region.startswith("cn-") else "amazonaws.com"
     return f"https://{failure.service}.{failure.region}.{tail}" if failure.region else f"https://{tail}"
 
