@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from cwtui.access.invocations import Runs
 from cwtui.core.models import LogEvent
 from cwtui.lang.where import FilterStack, from_bar
 from cwtui.ui.screens.events import EventsScreen
 from cwtui.ui.screens.invocations import InvocationsScreen
+from cwtui.ui.screens.invocations_words import banner
 from cwtui.ui.widgets.run_line import RunLine
+from tests.explain.events import columns
 from tests.ui.event_rows import screen_text
 from tests.ui.scripted import EventsApp, ScriptedReader, event, loaded, until
 
@@ -83,13 +86,23 @@ async def test_a_shared_stream_says_so_and_a_run_opens_as_a_timeline_and_closes_
         assert not app.view.query_one(RunLine).display
 
 
+def test_lines_that_each_name_a_request_of_their_own_are_no_news() -> None:
+    runs = Runs()
+    runs.add(columns([f'{{"requestId":"r{number}"}}' for number in range(9)]))
+    assert banner(runs.table(), True, "S") is None
+    runs.add(columns([f'{{"requestId":"r{number}"}}' for number in range(9)], first=9))
+    said = banner(runs.table(), False, "S")
+    assert said is not None
+    assert said.plain == "9 of the newest requests share this stream   S splits them"
+
+
 async def test_runs_are_split_by_another_id_narrowed_and_copied_and_failed_ones_found() -> None:
     lines = [
         event(
             9 - n / 10,
-            f'{{"requestId":"r{n}","sessionId":"s{n % 2}","level":"{"ERROR" if n == 3 else "INFO"}"}}',
+            f'{{"requestId":"r{n % 6}","sessionId":"s{n % 2}","level":"{"ERROR" if n == 3 else "INFO"}"}}',
         )
-        for n in range(6)
+        for n in range(12)
     ]
     app = EventsApp(ScriptedReader(lines))
     async with app.run_test(size=(100, 24)) as pilot:

@@ -21,6 +21,10 @@ from cwtui.ui.words import counted
 _BACK = Content.assemble(("Esc ", "bold $accent"), ("all again", "$muted"))
 
 
+_WORTH = 2
+"""Events of a run, on the average, from which on it is worth saying that runs share a stream."""
+
+
 class RunOrder(NamedTuple):
     """One order of runs."""
 
@@ -106,7 +110,8 @@ def figures(run: Run) -> Content:
 
 def banner(table: RunTable, whole: bool, key: str) -> Content | None:
     """The line that says that runs share what is shown; None where none do."""
-    if len(table) < 2 or not table.mixed:
+    # Where every line names a request of its own there is nothing to put together.
+    if len(table) < 2 or not table.mixed or table.counts.mean() < _WORTH:
         return None
     number = f"{len(table):,}" if whole else f"{len(table):,} of the newest"
     where = "this stream" if table.mixed == 1 else f"{table.mixed:,} streams"
