@@ -124,3 +124,16 @@ def test_foreign_words_with_braces_are_only_data() -> None:
     error = explain_error(Failure("ValidationException", "got {resource!r} {0}", resource="/{a}"))
     assert "got {resource!r} {0}" in error.message
     assert "/{a}" in error.message
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-west-1", "https://iam.amazonaws.com"),
+        ("cn-north-1", "https://iam.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-east-1", "https://iam.us-gov.amazonaws.com"),
+    ],
+)
+def test_iam_is_tried_where_a_partition_has_it(region: str, host: str) -> None:
+    error = explain_error(Failure("EndpointConnectionError", service="iam", region=region))
+    assert error.card.fix.endswith(host)

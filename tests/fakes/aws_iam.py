@@ -165,7 +165,7 @@ def _encoded(document: Document | str) -> str:
 
 
 def _members(params: Mapping[str, Any], name: str) -> list[str]:
-    found = []
+    found: list[str] = []
     while (key := f"{name}.member.{len(found) + 1}") in params:
         found.append(str(params[key]))
     return found
