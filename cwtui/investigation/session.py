@@ -369,6 +369,7 @@ class Investigation(Hand):
         """
         from cwtui.explain.background import digest_of
         from cwtui.explain.findings import LISTED
+        from cwtui.explain.whose import told_apart
 
         chosen = self.view.rows if ids is None else ids
         window = await self._opened()
@@ -376,7 +377,8 @@ class Investigation(Hand):
         if self._against.name:
             baseline, before, more = await self._against.events(self.filters.settled(), window, chosen)
             scope, chunks, count = replace(scope, baseline=baseline), chain(before, chunks), count + more
-        return await digest_of(chunks, scope, count, LISTED if listed is None else listed)
+        apart = told_apart(chunks, self.reader.context)
+        return await digest_of(apart, scope, count, LISTED if listed is None else listed)
 
     async def first_looks(self, ids: NDArray[np.int64] | None = None) -> AsyncGenerator[Digest, None]:
         """What can be said at once of the given rows, or of all that is shown, while `digest` is made.

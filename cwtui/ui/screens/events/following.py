@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from time import monotonic
 from typing import Any
 
 from textual import events, work
 
 from cwtui.core.errors import CredentialsError, CwtuiError
+from cwtui.core.naming import named
 from cwtui.core.timespec import human_duration
 from cwtui.fetch.tail import TailKind
 from cwtui.ui.screens.confirm import ConfirmScreen
@@ -124,7 +126,9 @@ class Following(EventsBase):
         elif self._live_agreed:
             self._go_live(True)
         else:
-            count = -(-len(self.groups) // 10)
+            # Ten groups a session, of one account and region.
+            groups_at = Counter(named(group).place for group in self.groups)
+            count = sum(-(-groups // 10) for groups in groups_at.values())
             sessions = "one session" if count == 1 else f"{count} sessions"
             facts = (
                 f"AWS bills it by the minute, {sessions} here. Polling is free and shows the same events,"
