@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on, work
-from textual._context import active_message_pump
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
@@ -27,16 +26,19 @@ from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
 
+from cwtui.access.group_memory import note_opened
+from cwtui.core.aliases import group_named, groups_named
 from cwtui.core.errors import Card, CwtuiError, InputError, WrongLogClass
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
 from cwtui.core.ports import FileSource
 from cwtui.core.text import printable_block
 from cwtui.fetch.paging import all_groups
 from cwtui.ui import themes
+from cwtui.ui.coming_back import ComingBack
 from cwtui.ui.command_line import CommandLine
 from cwtui.ui.failures import Failures
 from cwtui.ui.keys import bindings_for
-from cwtui.ui.last_session import LastSession, read_session, write_session
+from cwtui.ui.last_session import LastSession
 from cwtui.ui.leaving import run_until_told
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.models import Models
@@ -45,7 +47,7 @@ from cwtui.ui.screens.base import CwtuiScreen, MayRun
 from cwtui.ui.screens.groups import GroupsScreen
 from cwtui.ui.signing_in import SigningIn
 from cwtui.ui.standing import Standing
-from cwtui.ui.switching import Switching
+from cwtui.ui.switching import Switching, speaks_of_the_past
 from cwtui.ui.typed_ahead import TypedAhead
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.wiring import Services, Start
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
 _QUIT_WITHIN_S = 2.0
 _TOAST_S = 8.0
 _ANSWER_S = 3.0
+_FEW_GROUPS = 10
+"""More than that opened at once say nothing about any one of them."""
 _GONE_S = 0.5
 """After so long a closed screen is gone, and the one below it painted."""
 _READ_PER_S = 20
@@ -141,9 +145,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self.models = Models(self)
         self._interrupted = 0.0
         self._warned_until = 0.0
-        self._last: LastSession | None = None
-        self._session_read = False
-        self._session_changed = False
+        self._coming_back = ComingBack(self)
         self._settles = not gc.isenabled()
         self._own_themes: set[str] = set()
         self._theme_warnings = self._register_themes()
@@ -245,13 +247,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
     @property
     def last_session(self) -> LastSession | None:
         """The events view that was left last, in this run or in the one before."""
-        if not self._session_read:
-            self._session_read = True
-            try:
-                self._last = read_session(self.services.settings)
-            except CwtuiError as error:
-                self.say(f"{error.message} {error.hint}", severity="warning")
-        return self._last
+        return self._coming_back.last
 
     def resume_last(self) -> None:
         """Opens the events view that was left last, as it was left. Raises InputError where there is none."""
@@ -268,48 +264,27 @@ class CwtuiApp(App[int], inherit_bindings=False):
         screen.resume(session)
         self._show_events(screen)
 
-    def _to_offer(self, start: Start | None) -> LastSession | None:
-        """What was left of the very logs that cwtui was started on, where something was done in them."""
-        if start is None or "-" in self.services.settings.from_paths:
-            return None
-        session = self.last_session
-        if session is None or session.bare or (start.groups and set(start.groups) != set(session.groups)):
-            return None
-        return session
-
-    def _note_session(self, screen: Screen[Any]) -> bool:
-        session = screen.session() if isinstance(screen, CwtuiScreen) else None
-        if session is not None:
-            self._last, self._session_read = session, True
-            self._session_changed = True
-        return session is not None
-
     def pop_screen(self) -> AwaitComplete:
-        if self._note_session(self.screen):
+        if self._coming_back.note(self.screen):
             self.set_timer(_GONE_S, self._unsettle)
         return super().pop_screen()
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
         try:
-            self._keep_session()
+            self._coming_back.keep()
         finally:
             super().exit(result, return_code, message)
-
-    def _keep_session(self) -> None:
-        any(self._note_session(screen) for screen in reversed(self.screen_stack))
-        if self._session_changed and self._last is not None:
-            write_session(self.services.settings, self._last)
 
     # ------------------------------------------------------------------ another context
 
     def enter(self, services: Services) -> AwaitComplete:
         """Puts other services in the place of those that are there, which the caller closes.
 
-        Every screen goes, and with it what it has under way; gives what is done once they are gone. The change
-        is over before anything else can run, so that nothing is half of the one, half of the other.
+        Every screen goes, and with it what it has under way; gives what is done once they are gone. The
+        change is over before anything else can run, so that nothing is half of the one, half of the other.
         """
-        self._keep_session()
-        self._last, self._session_read, self._session_changed = None, False, False
+        self._coming_back.keep()
+        self._coming_back.forget()
         self.workers.cancel_group(self, "everything")
         self.signing_in.retire()
         self.services = services
@@ -331,18 +306,12 @@ class CwtuiApp(App[int], inherit_bindings=False):
             text for screen in self.screen_stack if isinstance(screen, MayRun) and (text := screen.running())
         ]
 
-    def _speaks_of_the_past(self) -> bool:
-        """Whether what runs now belongs to a screen of a context that was left."""
-        speaker = active_message_pump.get(None)
-        screen = speaker.screen if isinstance(speaker, Widget) and speaker.is_attached else speaker
-        return getattr(screen, "services", self.services) is not self.services
-
     # ------------------------------------------------------------------ failures
 
     def show_error(self, error: BaseException) -> None:
         """Tells a failure that can be lived with; a bug of ours ends the app."""
         if isinstance(error, CwtuiError):
-            if self._speaks_of_the_past():
+            if speaks_of_the_past(self.services):
                 return
             self.failures.note(error)
             card = f"{self.failures.key} says why" if error.kind != "input" or error.card != Card() else ""
@@ -364,7 +333,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
 
     def say(self, text: str, *, severity: Any = "information") -> None:
         """A toast; the text may be foreign. An answer to a key takes the place of the answer before."""
-        if self._speaks_of_the_past():
+        if speaks_of_the_past(self.services):
             return
         passing, now = severity == "information", time.monotonic()
         if not passing:
@@ -417,6 +386,7 @@ class CwtuiApp(App[int], inherit_bindings=False):
     def _open_streams(self, request: OpenStreams) -> None:
         from cwtui.ui.screens.streams import StreamsScreen
 
+        self._note_opened((request.group,))
         self.push_screen(StreamsScreen(self.services, request.group))
 
     @on(OpenEvents)
@@ -430,10 +400,16 @@ class CwtuiApp(App[int], inherit_bindings=False):
         # Imported here: it brings NumPy and DuckDB.
         from cwtui.ui.screens.events import EventsScreen
 
+        self._note_opened(groups)
         screen = EventsScreen(self.services, groups, streams=streams, start=start)
-        if (left := self._to_offer(start)) is not None:
+        if (left := self._coming_back.to_offer(start)) is not None:
             screen.offer(left)
         self._show_events(screen)
+
+    def _note_opened(self, groups: tuple[str, ...]) -> None:
+        """Remembers what is opened, so that it stands near the top of the list next time."""
+        if 0 < len(groups) <= _FEW_GROUPS:
+            note_opened(self.services.settings, groups)
 
     def _show_events(self, screen: EventsScreen) -> None:
         from cwtui.ui.screens.events import EventsScreen
@@ -608,12 +584,12 @@ class CwtuiApp(App[int], inherit_bindings=False):
     def _command_streams(self, group: str) -> None:
         if not group:
             raise InputError("Which group?", "Write :streams GROUP; Tab completes.", code="command")
-        self._open_streams(OpenStreams(group))
+        self._open_streams(OpenStreams(group_named(group, self.services.settings.aliases)))
 
     def _command_tail(self, groups: str) -> None:
         if not groups:
             raise InputError("Which group?", "Write :tail GROUP; Tab completes.", code="command")
-        self.push_events(tuple(groups.split()))
+        self.push_events(groups_named(groups.split(), self.services.settings.aliases))
 
     # ------------------------------------------------------------------ themes and size
 

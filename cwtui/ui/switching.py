@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual._context import active_message_pump
+from textual.widget import Widget
+
 from cwtui.access.contexts import Contexts
 from cwtui.access.destinations import Destination, destinations, named, settings_of
 from cwtui.access.regions import known_regions, nearest_region
@@ -165,3 +168,10 @@ async def _close(services: Services, gone: Awaitable[None]) -> None:
     # The screens end their workers, and with them the calls that use the connections.
     await gone
     await services.aclose()
+
+
+def speaks_of_the_past(current: Services) -> bool:
+    """Whether what runs now belongs to a screen of other services than those: of a context that was left."""
+    speaker = active_message_pump.get(None)
+    screen = speaker.screen if isinstance(speaker, Widget) and speaker.is_attached else speaker
+    return getattr(screen, "services", current) is not current
