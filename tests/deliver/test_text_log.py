@@ -234,10 +234,10 @@ TEXT = b"".join(b"2026-11-22T10:00:00.%03dZ line %d\n" % (number, number) for nu
         b"\xef\xbb\xbf" + TEXT,
         TEXT.decode().encode("utf-16"),
         b"\xfe\xff" + TEXT.decode().encode("utf-16-be"),
-        gzip.compress(TEXT),
+        gzip.compress(TEXT, mtime=0),
         zstandard.compress(TEXT),
         zstandard.compress(TEXT[:5000]) + zstandard.compress(TEXT[5000:]),
-        gzip.compress(TEXT.decode().encode("utf-16")),
+        gzip.compress(TEXT.decode().encode("utf-16"), mtime=0),
     ],
 )
 def test_however_it_is_packed_the_text_is_the_same(tmp_path: Path, packed: bytes) -> None:
@@ -298,7 +298,7 @@ def test_a_file_that_cannot_be_read_on_gives_what_came_before() -> None:
         b"\x7fELF\x02\x01\x01" + bytes(100),
         bytes(range(256)) * 9,
         b"\x89PNG\r\n\x1a\n" + bytes(range(200)),
-        gzip.compress(bytes(range(32)) * 9),
+        gzip.compress(bytes(range(32)) * 9, mtime=0),
     ],
 )
 def test_what_is_no_text_is_refused_with_its_path(tmp_path: Path, content: bytes) -> None:
