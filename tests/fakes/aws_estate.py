@@ -1,6 +1,7 @@
 """Accounts and regions, a fake AWS each, as a process to try cwtui on: writes a contexts file and serves.
 
-    python -m tests.fakes.aws_estate FOLDER [--accounts 5] [--denied shop-2] [--expired shop-3]
+    python -m tests.fakes.aws_estate FOLDER [--accounts 5] [--denied shop-2]
+    echo shop-3 > FOLDER/expired        # whose login has ended, from now on; an empty file: nobody's
     CWTUI_CONTEXTS=FOLDER/contexts.toml AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKEFAKE AWS_SECRET_ACCESS_KEY=x \\
         cwtui --context estate
 """
@@ -45,7 +46,7 @@ def contexts_file(fakes: Sequence[Sequence[FakeAws]]) -> str:
     return "\n".join([*tables, f"[contexts.estate]\nmembers = [{names}]\n"])
 
 
-async def serve(folder: Path, accounts: int, denied: str, expired: str) -> None:
+async def serve(folder: Path, accounts: int, denied: str) -> None:
     async with AsyncExitStack() as stack:
         fakes: list[list[FakeAws]] = []
         for number in range(1, accounts + 1):
@@ -58,14 +59,14 @@ async def serve(folder: Path, accounts: int, denied: str, expired: str) -> None:
                 if f"shop-{number}" == denied:
                     fake.script("FilterLogEvents", Fault.refuse("AccessDeniedException", "no", times=10**6))
                     fake.script("DescribeLogGroups", Fault.refuse("AccessDeniedException", "no", times=10**6))
-                if f"shop-{number}" == expired:
-                    fake.sts.ended.add(FAKE_KEYS[0])
         (folder / "contexts.toml").write_text(contexts_file(fakes), encoding="utf-8")
         print(folder / "contexts.toml", flush=True)  # noqa: T201  the caller reads it from the pipe
-        count = 0
+        count, expired = 0, folder / "expired"
         while True:
-            for account in fakes:
+            ended = expired.read_text(encoding="utf-8").split() if expired.exists() else []
+            for number, account in enumerate(fakes, 1):
                 for fake in account:
+                    fake.sts.ended = {FAKE_KEYS[0]} if f"shop-{number}" in ended else set()
                     for group in fake.logs.groups:
                         count += 1
                         level = "ERROR" if count % 17 == 0 else "INFO"
@@ -79,9 +80,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--accounts", type=int, default=5)
     parser.add_argument("--denied", default="")
-    parser.add_argument("--expired", default="")
     given = parser.parse_args()
-    asyncio.run(serve(given.folder, given.accounts, given.denied, given.expired))
+    asyncio.run(serve(given.folder, given.accounts, given.denied))
 
 
 if __name__ == "__main__":
