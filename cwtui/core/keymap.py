@@ -109,6 +109,9 @@ TABLE: tuple[KeyRow, ...] = (
     _row("groups.mark_all", "* ctrl+@", "mark all", "Mark all shown groups, or none."),
     _row("groups.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),
     _row("groups.sort", "o", "sort", "Sort by name, stored size or age."),
+    _row("groups.facts", "d", "facts", "Show retention, size, class, key, masking and filters of the group."),
+    _row("groups.pin", "m", "pin", "Pin the group, so that it stands first, or let go of it."),
+    _row("groups.console", "O", "console", "Copy the address of the group in the AWS console."),
     _row("groups.resume", ".", "go on", "Go on with what was open last, as it was left."),
     _row("groups.copy", "y c", "copy", "Copy the name of the group."),
     _row("groups.copy_arn", "Y", "copy ARN", "Copy the ARN of the group."),
@@ -121,6 +124,8 @@ TABLE: tuple[KeyRow, ...] = (
     _row("streams.mark_all", "* ctrl+@", "mark all", "Mark all shown streams, or none."),
     _row("streams.filter", "/", "filter", "Narrow the list; fuzzy.", footer=True),
     _row("streams.sort", "o", "sort", "Sort by last event, by day and version, or by name."),
+    _row("streams.facts", "d", "facts", "Show when the stream was written to, and how sure that is."),
+    _row("streams.console", "O", "console", "Copy the address of the stream in the AWS console."),
     _row("streams.copy", "y c", "copy", "Copy the name of the stream."),
     # The events of a window.
     _row("events.search", "/", "find", "Search; nothing is hidden.", footer=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from cwtui.core.aliases import MARK
 from cwtui.core.errors import CwtuiError, InputError
 from cwtui.ui import commands
 from cwtui.ui.widgets.prompt import Prompt
@@ -32,7 +33,8 @@ class CommandLine:
         )
 
     def _complete(self, text: str) -> list[str]:
-        names = self._app.groups_screen.group_names
+        aliases = [f"{MARK}{alias}" for alias in self._app.services.settings.aliases]
+        names = [*aliases, *self._app.groups_screen.group_names]
         return commands.complete(
             text,
             {

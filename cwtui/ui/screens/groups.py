@@ -6,11 +6,12 @@ Five states: loading, empty, partial (a page failed), stale (the last run's list
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -18,32 +19,34 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from cwtui.core.errors import CredentialsError, CwtuiError
+from cwtui.access.console import console_url
+from cwtui.access.group_memory import pin, read_memory
+from cwtui.core.aliases import MARK, aliases_of, groups_named
+from cwtui.core.errors import CredentialsError, CwtuiError, InputError
 from cwtui.core.keymap import show_keys, with_keymap
 from cwtui.core.models import LogGroup
-from cwtui.core.places import account_label, place_words
-from cwtui.core.text import printable
+from cwtui.core.places import PlaceWords, account_label
+from cwtui.core.text import printable, printable_block
 from cwtui.fetch.paging import all_groups
-from cwtui.ui.group_cache import read_groups, write_groups
+from cwtui.ui.group_cache import read_groups
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.narrowing import Found, narrow, narrow_beside
 from cwtui.ui.screens.failure import FailureCard
+from cwtui.ui.screens.group_asking import GroupAsking
 from cwtui.ui.screens.log_class import WITHOUT_EVENTS
-from cwtui.ui.screens.names import NamesScreen
 from cwtui.ui.widgets.header import Crumbs, Header
 from cwtui.ui.widgets.name_list import Cell, Column, NameList
 from cwtui.ui.words import age, ago, counted, log_class, reading_words, retention, size
 from cwtui.wiring import Services
 
-_ORDERS: tuple[tuple[str, Callable[[LogGroup], Any]], ...] = (
-    ("by name", lambda group: (group.name, group.identifier)),
-    ("largest first", lambda group: (-(group.stored_bytes or 0), group.name, group.identifier)),
-    ("newest first", lambda group: (-(group.creation_time or 0), group.name, group.identifier)),
-)
+MOST_LISTED = 50_000
+"""Groups that are listed by themselves: an account may have a million."""
+_REPAINT_S = 0.2
+"""Pages of a listing are shown together that often, and a tenth of the time at most."""
 
 
-class GroupsScreen(NamesScreen):
+class GroupsScreen(GroupAsking):
     """Log groups of the context; type to narrow."""
 
     KEY_PANES: ClassVar[tuple[str, ...]] = ("groups", "motion", "global")
@@ -70,12 +73,12 @@ class GroupsScreen(NamesScreen):
         super().__init__(services)
         self._covered = covered
         """Another screen opens over this one at once: reading a group needs no permission to list all."""
-        self._groups: list[LogGroup] = []
-        self._order = 0
         self._listing = False
         self._listed = False
         self._written: int | None = None
         """When the shown list was fetched, where it is the last run's."""
+        self._came = False
+        self._shown_at = 0.0
         self._problem = ""
         self._denied = False
         self._lock = asyncio.Lock()
@@ -83,12 +86,13 @@ class GroupsScreen(NamesScreen):
     @property
     def group_names(self) -> list[str]:
         """The names known so far, for completion; ARNs of those that bear one name."""
-        several = Counter(group.name for group in self._groups)
-        return [group.name if several[group.name] == 1 else group.identifier for group in self._groups]
+        several = Counter(self.groups.names)
+        return [group.name if several[group.name] == 1 else group.identifier for group in self.groups.rows]
 
     def class_of(self, name: str) -> str:
         """The log class of a group, by its identifier, or empty where it is not known."""
-        return next((group.log_class for group in self._groups if group.identifier == name), "")
+        group = self.groups.get(name)
+        return "" if group is None else group.log_class
 
     def reload(self) -> None:
         self._list_groups()
@@ -97,10 +101,12 @@ class GroupsScreen(NamesScreen):
 
     def on_mount(self) -> None:
         services = self.services
-        if not services.offline and (cached := read_groups(services.context, services.source)) is not None:
-            self._groups, self._written = list(cached.groups), cached.written
+        if not services.offline and (cached := read_groups(self._home, services.source)) is not None:
+            self.groups.add(cached.groups)
+            self._written = cached.written
+        self.field.opening = {MARK} if services.settings.aliases else set()
         self.field.focus()
-        self.show_names()
+        self.show_groups()
 
     def on_screen_resume(self) -> None:
         self._show_last_session()
@@ -112,36 +118,58 @@ class GroupsScreen(NamesScreen):
     async def _list_groups(self) -> None:
         # `exclusive` cancels the listing before this one, but does not wait for its end.
         async with self._lock:
-            self._listing, self._problem, self._denied = True, "", False
-            self.show_names()
-            watch = self.set_interval(0.2, self._show_reading)
-            fresh: dict[str, LogGroup] = {}
+            self._listing, self._problem, self._denied, self._facts_refused = True, "", False, ""
+            memory = read_memory(self.services.settings)
+            self.groups.remember((*memory.pinned, *self.services.settings.favourites), memory.opened)
+            self.groups.begin()
+            self._shown_at = 0.0
+            self.show_groups()
+            watch = self.set_interval(_REPAINT_S, self._show_listed)
             refused: dict[str, CwtuiError] = {}
+            came, self.whole, self.keeps = 0, False, False
             try:
-                async with aclosing(all_groups(self.services.reader, refused=refused)) as pages:
+                pages = all_groups(self.services.reader, refused=refused, names_first=True)
+                async with aclosing(pages):
                     async for page in pages:
-                        fresh.update((group.identifier, group) for group in page)
+                        if came >= MOST_LISTED:
+                            self.keeps = True
+                            break
                         # What is shown stays until the whole list has come: no row vanishes meanwhile.
-                        self._take({**self._by_identifier, **fresh})
+                        self.groups.take(page)
+                        came += len(page)
+                        self._came = True
+                        self._show_listed()
+                    else:
+                        self.whole = self.keeps = not refused
                 if refused:
                     self._refused(refused)
-                else:
-                    self._take(fresh)
-                    self._written = None
+                elif self.whole:
+                    self.groups.finish()
+                self._written = self._written if refused else None
             except CwtuiError as error:
-                self._failed(error, len(fresh))
+                self._failed(error, came)
             finally:
                 watch.stop()
                 self._listing, self._listed = False, True
             self.query_one(Header).crumbs = self.crumbs()
-            self.show_names()
-            if not self._problem and not self.services.offline:
-                context, now = self.services.context, self.services.clock()
-                await asyncio.to_thread(write_groups, context, list(self._groups), now, self.services.source)
+            self._arrange_listed()
+            self.keep_now()
+            self.look_for_typed()
 
-    def _show_reading(self) -> None:
-        if self.services.reading is not None:
+    def _show_listed(self) -> None:
+        """Shows what has come, in turn with whatever else is to be done."""
+        now = time.monotonic()
+        if self._came and now >= self._shown_at:
+            self._came = False
+            self._arrange_listed()
+            took = time.monotonic() - now
+            self._shown_at = now + max(_REPAINT_S, 10 * took)
+        elif self.services.reading is not None:
             self.show_names()
+
+    def _arrange_listed(self) -> None:
+        # Lists of several accounts come in no order: who has not moved yet stays at the top.
+        self.show_groups(to_top=self.several and self._listing and not self.names.cursor)
 
     def _reading_words(self) -> str:
         reading = self.services.reading
@@ -149,17 +177,21 @@ class GroupsScreen(NamesScreen):
         return "" if reading is None else reading_words(*reading, ascii_only=ascii_only)
 
     def escape(self) -> bool:
-        """Stops what is being read, before the filter and the marks."""
-        return self.services.stop_reading() or super().escape()
+        """Stops what is being read, before the filter and the marks; a listing from the list itself."""
+        if self.services.stop_reading():
+            return True
+        if not self.field.has_focus and (self.stop_waiting() or self._stop_listing()):
+            return True
+        return super().escape()
 
-    def _take(self, groups: dict[str, LogGroup]) -> None:
-        self._groups = sorted(groups.values(), key=_ORDERS[self._order][1])
-        # Lists of several accounts come in no order: who has not moved yet stays at the top.
-        self.show_names(to_top=self.several and self._listing and not self.names.cursor)
-
-    @property
-    def _by_identifier(self) -> dict[str, LogGroup]:
-        return {group.identifier: group for group in self._groups}
+    def _stop_listing(self) -> bool:
+        """Keeps what was listed so far; False where nothing is being listed."""
+        if not self._listing or not len(self.groups):
+            return False
+        self.workers.cancel_group(self, "groups")
+        self._listing = False
+        self.show_groups()
+        return True
 
     def _refused(self, refused: Mapping[str, CwtuiError]) -> None:
         """Some of several contexts could not be listed: what the last run listed of them stays."""
@@ -187,7 +219,7 @@ class GroupsScreen(NamesScreen):
         yield Static(Content(""), id="last-session")
 
     def all_names(self) -> list[str]:
-        return [group.name for group in self._groups]
+        return self.groups.names
 
     @property
     def several(self) -> bool:
@@ -201,43 +233,81 @@ class GroupsScreen(NamesScreen):
         others = (replace(each, from_width=each.from_width + self.WIDENED_BY) for each in self.COLUMNS)
         return (*self.PLACES, *others)
 
-    def keys(self) -> list[str] | None:
-        return [group.identifier for group in self._groups] if self.several else None
+    def keys(self) -> list[str]:
+        return self.groups.keys
+
+    def headings(self) -> list[tuple[int, str]]:
+        return self.groups.headings
+
+    def badge(self, index: int) -> str:
+        if not self.groups.is_pinned(self.groups.rows[index]):
+            return ""
+        return "+" if self.services.settings.ascii_only else "★"
+
+    def beside(self, index: int) -> str:
+        aliases = self.services.settings.aliases
+        return " ".join(aliases_of(self.groups.keys[index], aliases)) if aliases else ""
 
     def narrowed(self, names: Sequence[str], query: str) -> Found:
+        if query.startswith(MARK):
+            return self._called(query)
         if not self.several:
             return narrow(names, query)
-        context = self.services.context
-        beside = [place_words(context, group.account, group.region) for group in self._groups]
+        words = PlaceWords(self.services.context)
+        beside = [words[group.account, group.region] for group in self.groups.rows]
         return narrow_beside(names, beside, query)
 
+    def _called(self, beginning: str) -> Found:
+        """The groups whose aliases begin so."""
+        aliases = self.services.settings.aliases
+        meant = {group for alias in aliases if alias.startswith(beginning[1:]) for group in aliases[alias]}
+        rows = [row for row, group in enumerate(self.groups.rows) if {group.name, group.identifier} & meant]
+        return Found(rows, lambda row: ())
+
     def cells(self, index: int) -> list[Cell]:
-        group = self._groups[index]
+        group = self.groups.rows[index]
         born = "" if group.creation_time is None else age(self.services.clock() - group.creation_time)
+        kind = (log_class(group), "$warning" if group.log_class in WITHOUT_EVENTS else "$faint")
         places: list[Cell] = []
         if self.several:
             account = account_label(self.services.context, group.account)
             places = [(account, "$primary"), (group.region, "$secondary")]
+        if not group.described:
+            unknown = ("-" if self.services.settings.ascii_only else "·", "$faint")
+            return [
+                *places,
+                unknown,
+                unknown,
+                unknown if group.creation_time is None else (born, "$muted"),
+                kind,
+            ]
         return [
             *places,
             (size(group.stored_bytes), "$secondary"),
             (retention(group), "$warning" if group.retention_days is None else "$muted"),
             (born, "$muted"),
-            (log_class(group), "$warning" if group.log_class in WITHOUT_EVENTS else "$faint"),
+            kind,
         ]
 
     def summary(self, shown: int) -> list[Content]:
-        total = len(self._groups)
+        total = len(self.groups)
         parts: list[Content] = []
         if self._listing:
-            parts.append(Content.styled(self._reading_words() or "listing …", "$muted"))
+            stops = "" if self.field.has_focus or total < 2_000 else ", Esc stops"
+            parts.append(Content.styled(self._reading_words() or f"listing …{stops}", "$muted"))
+        elif self._looking:
+            parts.append(Content.styled("asking the service …", "$muted"))
         if self._written is not None:
             parts.append(Content.styled(f"cached {ago(self.services.clock() - self._written)}", "$muted"))
-        if self._order:
-            parts.append(Content.styled(_ORDERS[self._order][0], "$muted"))
+        if words := self.waiting_words() or self.order.name:
+            parts.append(Content.styled(words, "$muted"))
         if total:
             number = counted(total, "group")
             parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
+        if not (self.whole or self._listing or self._problem) and self._listed:
+            parts.append(Content.styled("not all, type to find", "$warning"))
+        if self._facts_refused:
+            parts.append(Content.styled(printable(f"no facts: {self._facts_refused}"), "$warning"))
         if self._problem and total:
             # Last, because the end is what a narrow screen cuts.
             parts.append(Content.styled(printable(self._problem), "$warning"))
@@ -245,10 +315,15 @@ class GroupsScreen(NamesScreen):
 
     def body_without_rows(self) -> Content | None:
         written = printable(self.field.value)
+        if self._looking:
+            return Content.assemble("Looking for ", (written, "bold"), " at the service …")
+        if written.startswith(MARK):
+            return self._without_alias(self.field.value)
         context = printable(self.services.context.name)
-        if written and (self._groups or self._denied):
+        if written and (len(self.groups) or self._denied):
+            looked = " The service finds none either; it minds upper and lower case." if self._looked else ""
             return Content.assemble(
-                "No listed group is called like ", (written, "bold"), ".\n\n",
+                "No listed group is called like ", (written, "bold"), ".", looked, "\n\n",
                 ("Enter", "bold $accent"), " opens it all the same, as a full name.   ",
                 ("ctrl+u", "bold $accent"), " clears the filter.",
             )  # fmt: skip
@@ -263,6 +338,17 @@ class GroupsScreen(NamesScreen):
             "Another region or profile?  ", ("cwtui --region eu-west-1 --profile NAME", "bold $accent"), "\n",
             "Just looking?  ", ("cwtui --mock", "bold $accent"), " explores a recorded incident.",
         )  # fmt: skip
+
+    def _without_alias(self, written: str) -> Content:
+        """What is typed begins like an alias, and no group that is listed is called so."""
+        try:
+            groups = groups_named([written], self.services.settings.aliases)
+        except InputError as error:
+            return Content(printable_block(f"{error.message}\n\n{error.hint}"))
+        names = "\n".join(groups)
+        return Content(
+            printable_block(f"{written} is not among the listed groups; Enter opens it.\n\n{names}")
+        )
 
     def _show_last_session(self) -> None:
         """One line that offers what was open last; nothing is opened by itself."""
@@ -288,12 +374,25 @@ class GroupsScreen(NamesScreen):
     @on(NameList.Opened)
     def action_open(self) -> None:
         """The streams of the group; a name that is not listed is opened as it is written."""
+        if self.field.value.startswith(MARK) and self._open_alias(self.field.value):
+            return
         if (name := self.names.current) is not None:
             self.post_message(OpenStreams(name))
         elif name := self.field.value:
             self.post_message(OpenEvents((name,)))
         elif self._problem:
             self.query_one(FailureCard).explain()
+
+    def _open_alias(self, written: str) -> bool:
+        """Opens what an alias stands for; False where it is only the beginning of one that is listed."""
+        try:
+            groups = groups_named([written], self.services.settings.aliases)
+        except InputError as error:
+            if not len(self.names):
+                self.shell.show_error(error)
+            return bool(len(self.names)) is False
+        self.post_message(OpenStreams(groups[0]) if len(groups) == 1 else OpenEvents(groups))
+        return True
 
     def action_logs(self) -> None:
         groups = self.names.chosen or ((self.field.value,) if self.field.value else ())
@@ -308,10 +407,42 @@ class GroupsScreen(NamesScreen):
         self.action_logs()
 
     def action_sort(self) -> None:
-        self._order = (self._order + 1) % len(_ORDERS)
-        self._take(self._by_identifier)
+        self.sort_by_next()
+
+    def action_facts(self) -> None:
+        """Shows what is known of the group."""
+        if (group := self._current) is not None:
+            from cwtui.ui.screens.facts import GroupSheet
+
+            self.app.push_screen(GroupSheet(self.services, group, pinned=self.groups.is_pinned(group)))
+
+    def action_pin(self) -> None:
+        """Pins the marked groups, or the one under the cursor; lets go of them where all are pinned."""
+        chosen = [group for key in self.names.chosen if (group := self.groups.get(key)) is not None]
+        if not chosen:
+            return
+        pinned = not all(map(self.groups.is_pinned, chosen))
+        settings = self.services.settings
+        memory = pin(settings, (group.identifier for group in chosen), pinned=pinned)
+        # The cursor goes on, as with marks: the group itself leaves for another place.
+        self.names.go_to(self.names.cursor + 1)
+        self.groups.pin((*memory.pinned, *settings.favourites))
+        self.show_groups()
+        if not pinned and any(map(self.groups.is_pinned, chosen)):
+            self.shell.say(
+                "It is a favourite of contexts.toml, and stays pinned until it is taken out there."
+            )
+
+    def action_console(self) -> None:
+        if (group := self._current) is not None:
+            region = group.region or self.services.context.region
+            self.shell.copy("the console's address", console_url(region, group.name) if region else "")
 
     def action_copy_arn(self) -> None:
+        group = self._current
+        self.shell.copy("the ARN", "" if group is None else group.arn)
+
+    @property
+    def _current(self) -> LogGroup | None:
         current = self.names.current
-        arn = next((group.arn for group in self._groups if group.identifier == current), "")
-        self.shell.copy("the ARN", arn)
+        return None if current is None else self.groups.get(current)

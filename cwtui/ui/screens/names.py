@@ -38,7 +38,9 @@ class NamesScreen(CwtuiScreen):
 
     def compose(self) -> ComposeResult:
         settings = self.services.settings
-        names = NameList(self.columns, self.cells, ascii_only=settings.ascii_only)
+        names = NameList(
+            self.columns, self.cells, beside=self.beside, badge=self.badge, ascii_only=settings.ascii_only
+        )
         names.id = "rows"
         card = FailureCard(settings)
         card.id = "failure"
@@ -85,6 +87,14 @@ class NamesScreen(CwtuiScreen):
     def cells(self, index: int) -> Sequence[Cell]:
         """The columns of the name at a place of `all_names`."""
         raise NotImplementedError
+
+    def beside(self, index: int) -> str:
+        """What else the name at a place of `all_names` is called."""
+        return ""
+
+    def badge(self, index: int) -> str:
+        """A sign before the name at a place of `all_names`."""
+        return ""
 
     def headings(self) -> Sequence[tuple[int, str]]:
         """Lines between the names, each before a place of `all_names`."""

@@ -10,9 +10,11 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.content import Content
 
+from cwtui.access.console import console_url
 from cwtui.access.stream_names import StreamName, lags, last_activity, stream_name
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import LogStream, StreamsRequest
+from cwtui.core.naming import named
 from cwtui.core.places import path_part
 from cwtui.core.text import printable
 from cwtui.fetch.paging import all_streams
@@ -204,6 +206,25 @@ class StreamsScreen(NamesScreen):
 
     def action_tail(self) -> None:
         self.action_logs()
+
+    @property
+    def _current(self) -> LogStream | None:
+        row = self.names.current_row
+        return None if row is None else self._streams[row]
+
+    def action_facts(self) -> None:
+        """Shows what is known of the stream."""
+        if (stream := self._current) is not None:
+            from cwtui.ui.screens.facts import StreamSheet
+
+            self.app.push_screen(StreamSheet(self.services, stream, self._group))
+
+    def action_console(self) -> None:
+        if (stream := self._current) is not None:
+            there = named(self._group)
+            region = there.region or self.services.context.region
+            link = console_url(region, there.name, stream.name) if region else ""
+            self.shell.copy("the console's address", link)
 
     def action_groups(self) -> None:
         self.shell.back()

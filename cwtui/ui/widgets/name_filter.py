@@ -32,8 +32,12 @@ class NameFilter(Input, inherit_bindings=False):
         super().__init__(placeholder=placeholder)
         self.free: set[str] = set()
         """Characters that act on the list as long as nothing is written."""
+        self.opening: set[str] = set()
+        """Characters that names do not hold, but what is written may begin with."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
+        if not self.value and character in self.opening:
+            return True
         return is_name_character(character) and bool(self.value or character not in self.free)
 
     async def _on_key(self, event: events.Key) -> None:

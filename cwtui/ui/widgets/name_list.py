@@ -98,13 +98,28 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         name: str | None
 
     @dataclass
+    class Scrolled(Message):
+        """Other rows are in sight."""
+
+    @dataclass
     class Opened(Message):
         """A name was chosen with the mouse; told by its key."""
 
         name: str
 
-    def __init__(self, columns: Sequence[Column], cells: Cells, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        cells: Cells,
+        *,
+        beside: Callable[[int], str] = lambda index: "",
+        badge: Callable[[int], str] = lambda index: "",
+        ascii_only: bool = False,
+    ) -> None:
+        """`beside` is said dimly behind a name where there is room, `badge` one cell before it."""
         super().__init__()
+        self._beside = beside
+        self._badge = badge
         self.cursor = 0
         self.marked: set[str] = set()
         self._columns = columns
@@ -185,6 +200,18 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
             self.post_message(self.Moved(self.current))
         self._keep_in_sight()
 
+    def rows_in_sight(self) -> list[int]:
+        """Where the names that can be seen stand among those that `show` was given."""
+        first = self.scroll_offset.y
+        lines = range(first, first + self.size.height)
+        places = (self._headings.place_at(line) for line in lines)
+        return [self._shown.rows[place] for place in places if place is not None and place < len(self._shown)]
+
+    def repaint(self) -> None:
+        """Draws what stands beside the names anew; names and order are as they were."""
+        self._generation += 1
+        self.refresh()
+
     def toggle_mark(self) -> None:
         """Marks or unmarks the current name, and goes on to the next."""
         if (key := self.current) is not None:
@@ -211,6 +238,12 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._shown) + len(self._headings))
         self._keep_in_sight()
+        self.post_message(self.Scrolled())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Scrolled())
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -246,11 +279,16 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
                 text = text.stylize("bold $match1", offset, offset + 1)
         if on_cursor:
             text = text.stylize("bold")
+        beside = str(printable(self._beside(row.row)))
+        room = name_width - cell_len(cut)
+        beside = f"  {beside}" if beside and cell_len(beside) + 2 <= room else ""
+        badge = self._badge(row.row)
         parts: list[Content | str | tuple[str, str]] = [
             (f"{self._cursor_glyph if on_cursor else ' '} ", "$accent"),
-            (f"{self._mark_glyph if marked else ' '} ", "$match1"),
+            (f"{self._mark_glyph if marked else badge or ' '} ", "$match1" if marked else "$warning"),
             text,
-            " " * (name_width - cell_len(cut)),
+            (beside, "$muted"),
+            " " * (room - cell_len(beside)),
         ]
         cells = self._cells(row.row)
         for index in shown:

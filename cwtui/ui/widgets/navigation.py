@@ -67,7 +67,7 @@ class Navigation(Vertical):
     @work(group="navigation", exclusive=True, exit_on_error=False)
     async def _list_groups(self) -> None:
         try:
-            async with aclosing(all_groups(self._services.reader)) as pages:
+            async with aclosing(all_groups(self._services.reader, names_first=True)) as pages:
                 async for page in pages:
                     self._known.update(group.identifier for group in page)
                     self._show()

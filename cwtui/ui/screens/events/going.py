@@ -142,7 +142,7 @@ class Going(Loading, Reading):
         parse_pattern(phrase(value))
         groups, window = self.traced()
         if self.services.offline:
-            pages = all_groups(self.services.reader)
+            pages = all_groups(self.services.reader, names_first=True)
             groups = tuple([group.identifier async for page in pages for group in page])
         self.app.push_screen(TraceScreen(self.services, groups, value, window))
 
