@@ -8,8 +8,10 @@ from typing import Any
 
 from cwtui.access.doctor.exam import Bench
 from cwtui.access.error_catalogue import Failure, explain_error
+from cwtui.core.errors import CredentialsError, Renewal, RenewalKind
 from cwtui.settings import Settings
 from cwtui.ui.screens.doctor import FindingCard
+from cwtui.ui.screens.login import LoginScreen
 from tests.fakes.scripted_door import NOW, ScriptedDoor
 from tests.ui.shell import ScriptedReader, ScriptedServices, ShellApp, make_app, running, screen_text, settle
 
@@ -82,3 +84,20 @@ async def test_offline_it_says_that_nothing_needs_a_permission() -> None:
         app.do("doctor")
         await settle(pilot)
         assert "Nothing needs credentials or permissions" in screen_text(app)
+
+
+async def test_a_login_that_ended_is_renewed_from_its_dialog() -> None:
+    renewal = Renewal(RenewalKind.LOGIN, "corp", ("aws", "sso", "login", "--profile", "corp"))
+    door = ScriptedDoor()
+    door.answers["GetCallerIdentity"] = CredentialsError(
+        "The SSO session ended.", code="sso", renewal=renewal
+    )
+    app = app_before(door)
+    async with running(app, (80, 24)) as pilot:
+        app.do("doctor")
+        async with asyncio.timeout(10):
+            while not isinstance(app.screen, LoginScreen):
+                await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "FAIL  Who you are" in screen_text(app)

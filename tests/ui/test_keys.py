@@ -35,6 +35,7 @@ HOMES = {
     "summary": ["cwtui.ui.widgets.summary:DigestList"],
     "histogram": ["cwtui.ui.widgets.histogram:HistogramBar"],
     "filters": ["cwtui.ui.widgets.filter_rows:FilterRows"],
+    "doctor": ["cwtui.ui.screens.doctor:DoctorScreen"],
     "navigation": ["cwtui.ui.widgets.navigation:Navigation"],
     "prompt": ["cwtui.ui.widgets.prompt:Prompt"],
 }

@@ -83,6 +83,8 @@ class Finding:
     exit_code: int = 0
     """What the command ends with on account of this; 0 unless it failed."""
     milliseconds: int = 0
+    error: CwtuiError | None = field(default=None, compare=False, repr=False)
+    """What the call raised, for a face that knows a way on; it stands in no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +124,6 @@ _PRECEDENCE = tuple(
 
 def _order(code: int) -> tuple[int, int]:
     return (_PRECEDENCE.index(code) if code in _PRECEDENCE else len(_PRECEDENCE), code)
-
-
-def failed(id_: str, title: str, error: CwtuiError, *, status: Status = Status.FAIL, **more: Any) -> Finding:
-    """A check that ended in an error: its sentence is the evidence, its hint the cause."""
-    return Finding(
-        id_,
-        title,
-        status,
-        evidence=error.message,
-        cause=error.hint,
-        severity=Severity.HIGH,
-        request_id=error.request_id,
-        exit_code=error.exit_code if status is Status.FAIL else 0,
-        **more,
-    )
 
 
 def report_record(report: Report, about: dict[str, Any]) -> dict[str, Any]:

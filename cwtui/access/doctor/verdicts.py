@@ -39,6 +39,7 @@ async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
         feature=check.feature,
         request_id=error.request_id,
         severity=Severity.HIGH,
+        error=error,
     )
     if check.id != FIRST and await told_already(exam, error):
         return replace(told, status=Status.SKIPPED, evidence=NOT_ASKED, cause="", docs="", request_id="")

@@ -21,6 +21,7 @@ from cwtui.access.doctor.findings import Finding, Report, Status
 from cwtui.access.doctor.offline import offline_report
 from cwtui.access.doctor.plan import plan
 from cwtui.access.doctor.text import MARKS, card_lines, fix_text, summary, title_width
+from cwtui.core.errors import CredentialsError
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.base import CwtuiScreen
@@ -123,6 +124,10 @@ class DoctorScreen(CwtuiScreen):
                 self._list([_Row(check.id, check.title) for check in checks])
                 report = await examine(bench, checks, self._found)
             self._say(report, time.monotonic() - started)
+        # A login that ended is renewed from its dialog, and the checks run again.
+        ended = (one.error for one in report.findings if isinstance(one.error, CredentialsError))
+        if (error := next(ended, None)) is not None:
+            self.offer_way_out(error)
 
     def _list(self, rows: list[_Row]) -> None:
         self._rows = rows
