@@ -121,6 +121,21 @@ def parse_contexts(text: str, path: Path) -> Contexts:
 
 
 @dataclass(frozen=True, slots=True)
+class _About:
+    """A key of a table, or a table, as a sentence about it begins."""
+
+    file: _File
+    section: str
+    key: str = ""
+
+    def __str__(self) -> str:
+        what = (
+            f"[{self.section}] {self.key}" if self.key else f"the context '{self.section.partition('.')[2]}'"
+        )
+        return f"{self.file.at(self.section, self.key)}: {what}"
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
     """The file being read: its checks name the line."""
 
@@ -147,7 +162,8 @@ class _File:
             raise wrong(f"{self.at(section)}: [{section}] is a table of keys.", "Write key = value in it.")
         values: dict[str, Any] = {}
         for key, value in table.items():
-            about = f"{self.at(section, key)}: [{section}] {key}"
+            # The line is looked for only where something is wrong.
+            about = _About(self, section, key)
             if key not in _KEYS:
                 raise wrong(
                     f"{about} is not a key of a context.",
@@ -170,7 +186,7 @@ class _File:
     def spec(self, name: str, values: dict[str, Any]) -> ContextSpec:
         """The context, checked as a whole."""
         spec = ContextSpec(name, **values)
-        about = f"{self.at(f'contexts.{name}')}: the context '{name}'"
+        about = _About(self, f"contexts.{name}")
         if spec.members and (spec.profile or spec.role_arn or spec.source_profile):
             raise wrong(
                 f"{about} has members, and credentials of its own.",
@@ -192,7 +208,7 @@ class _File:
         return spec
 
 
-def _converted(key: str, value: object, about: str) -> object:
+def _converted(key: str, value: object, about: _About) -> object:
     """`region = "x"` is `regions = ["x"]`; a duration is written as `1h` or in seconds."""
     if key == "region":
         if not isinstance(value, str):
