@@ -83,7 +83,7 @@ def wants_records(arguments: Sequence[str]) -> bool:
     """Whether a command line asks for JSON, even one that cannot be understood."""
     words = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
     chosen = ""
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in zip(words, [*words, ""][1:], strict=True):
         if word in ("-o", "--output"):
             chosen = after
         elif word.startswith("--output="):
