@@ -119,7 +119,12 @@ def config_command(context: click.Context, /, **given: Any) -> None:
     """Show the settings in force, the keys of the config file, and where the files are."""
     remember(context, given)
     settings = settings_of(context)
-    files: dict[str, Path] = {"config": config_file(), "contexts": contexts_file(), "cache": cache_dir(), "state": state_dir()}
+    files: dict[str, Path] = {
+        "config": config_file(),
+        "contexts": contexts_file(),
+        "cache": cache_dir(),
+        "state": state_dir(),
+    }
     keys = ("name", "value")
     with Output(settings, context.obj.get("output")) as output:
         for name, path in files.items():
