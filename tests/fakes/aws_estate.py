@@ -1,9 +1,8 @@
 """Accounts and regions, a fake AWS each, as a process to try cwtui on: writes a contexts file and serves.
 
-    python -m tests.fakes.aws_estate FOLDER [--accounts 5] [--denied shop-2]
-    echo shop-3 > FOLDER/expired        # whose login has ended, from now on; an empty file: nobody's
-    CWTUI_CONTEXTS=FOLDER/contexts.toml AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKEFAKE AWS_SECRET_ACCESS_KEY=x \\
-        cwtui --context estate
+python -m tests.fakes.aws_estate FOLDER [--accounts 5] [--denied shop-2]
+echo shop-3 > FOLDER/expired        # whose login has ended, from now on; an empty file: nobody's
+CWTUI_CONTEXTS=FOLDER/contexts.toml AWS_SHARED_CREDENTIALS_FILE=FOLDER/credentials cwtui --context estate
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.fakes.aws import FAKE_KEYS, FakeAws, Fault
+from tests.fakes.aws import FakeAws, Fault
 
 REGIONS = ("eu-west-1", "us-east-1", "ap-southeast-2")
 SERVICES = ("checkout", "cart", "search", "mail")
@@ -40,10 +39,14 @@ def contexts_file(fakes: Sequence[Sequence[FakeAws]]) -> str:
             members.append(name)
             tables.append(
                 f'[contexts.{name}]\nregion = "{fake.region}"\nendpoint_url = "{fake.url}"\n'
-                f'session_name = "shop-{number}"\n'
+                f'profile = "shop-{number}"\n'
             )
     names = ", ".join(f'"{name}"' for name in members)
     return "\n".join([*tables, f"[contexts.estate]\nmembers = [{names}]\n"])
+
+
+def key_of(number: int) -> str:
+    return f"AKIAFAKEFAKEFAKESHO{number}"
 
 
 async def serve(folder: Path, accounts: int, denied: str) -> None:
@@ -60,13 +63,18 @@ async def serve(folder: Path, accounts: int, denied: str) -> None:
                     fake.script("FilterLogEvents", Fault.refuse("AccessDeniedException", "no", times=10**6))
                     fake.script("DescribeLogGroups", Fault.refuse("AccessDeniedException", "no", times=10**6))
         (folder / "contexts.toml").write_text(contexts_file(fakes), encoding="utf-8")
+        keys = (
+            f"[shop-{number}]\naws_access_key_id = {key_of(number)}\naws_secret_access_key = not-a-secret\n"
+            for number in range(1, accounts + 1)
+        )
+        (folder / "credentials").write_text("\n".join(keys), encoding="utf-8")
         print(folder / "contexts.toml", flush=True)  # noqa: T201  the caller reads it from the pipe
         count, expired = 0, folder / "expired"
         while True:
             ended = expired.read_text(encoding="utf-8").split() if expired.exists() else []
             for number, account in enumerate(fakes, 1):
                 for fake in account:
-                    fake.sts.ended = {FAKE_KEYS[0]} if f"shop-{number}" in ended else set()
+                    fake.sts.ended = {key_of(number)} if f"shop-{number}" in ended else set()
                     for group in fake.logs.groups:
                         count += 1
                         level = "ERROR" if count % 17 == 0 else "INFO"
