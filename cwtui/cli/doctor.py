@@ -88,7 +88,7 @@ def doctor_command(
         raise click.UsageError("doctor prints text, json, jsonl or csv.")
     choices = {
         "features": features_named(names),
-        "group": group,
+        "group": group.removesuffix(":*"),
         "bucket": bucket.removeprefix("s3://").partition("/")[0],
         "live": live,
         "simulate": simulate,

@@ -14,6 +14,7 @@ import click
 from cwtui.access.contexts import find_context, read_contexts, settings_for
 from cwtui.access.doctor import role_text
 from cwtui.access.doctor.door import AwsDoor
+from cwtui.access.doctor.fixes import of_group
 from cwtui.access.doctor.roles import (
     RoleReport,
     compare,
@@ -184,7 +185,7 @@ def _asked(pack_name: str, group: str, bucket: str, key: str) -> _Asked:
     if found is None:
         raise InputError(f"There is no pack '{pack_name}'.", f"Packs: {', '.join(PACKS)}.", code="pack")
     bucket = bucket.removeprefix("s3://").partition("/")[0]
-    return _Asked(found, {"group": group, "bucket": bucket, "key": key})
+    return _Asked(found, {**of_group(group.removesuffix(":*")), "bucket": bucket, "key": key})
 
 
 def _placed(named: str, services: Services) -> tuple[str, Services]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from cwtui.access.credential_sources import Place, SignedIn
 from cwtui.access.doctor.door import AwsDoor
 from cwtui.access.doctor.findings import Finding, Report, Status, in_order
+from cwtui.access.doctor.fixes import of_group
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.core.errors import CwtuiError
 from cwtui.core.ports import ChatModel, Clock, LogReader
@@ -124,18 +126,13 @@ class Exam:
         except CwtuiError:
             return ""
 
-    async def names(self, **more: str) -> dict[str, str]:
-        """What the permissions table's templates need: partition, region, account, and what is given."""
-        try:
+    async def names(self, group: str = "") -> dict[str, str]:
+        """What the permissions table's templates need, as far as it is known."""
+        known = {"account": await self.account(), "bucket": self.bench.bucket}
+        with suppress(CwtuiError):
             place = await self.place()
-        except CwtuiError:
-            return {"account": await self.account(), **more}
-        return {
-            "partition": place.partition,
-            "region": place.region,
-            "account": await self.account(),
-            **more,
-        }
+            known |= {"partition": place.partition, "region": place.region}
+        return known | of_group(group)
 
     @cached_property
     def _signed_in(self) -> asyncio.Task[SignedIn | CwtuiError]:

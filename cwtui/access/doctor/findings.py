@@ -84,7 +84,7 @@ class Finding:
     """What the command ends with on account of this; 0 unless it failed."""
     milliseconds: int = 0
     error: CwtuiError | None = field(default=None, compare=False, repr=False)
-    """What the call raised, for a face that knows a way on; it stands in no record."""
+    """What the call raised: its record tells scripts the code, the principal, the policy's type, ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,7 @@ def finding_record(finding: Finding) -> dict[str, Any]:
         else None,
         "simulated": finding.simulated or None,
         "docs": finding.docs or None,
+        "error": finding.error.record() if finding.error is not None else None,
         "requestId": finding.request_id or None,
         "milliseconds": finding.milliseconds,
     }

@@ -11,11 +11,19 @@ from typing import Any
 from cwtui.access.doctor.findings import Fix
 from cwtui.access.packs import Condition, Requirement
 from cwtui.access.policy_formats import Addition, addition_as_cfn, addition_as_cli, addition_as_tf
+from cwtui.core.naming import named
 from cwtui.core.permissions import ANY, Permission
 
 _SESSION = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/([^/]+)/")
 _USER = re.compile(r"arn:[\w-]+:iam::\d+:user/(?:.*/)?([^/]+)$")
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}$")
+
+
+def of_group(group: str) -> dict[str, str]:
+    """A group for the templates: one that goes by its ARN brings its account and region along."""
+    account, region, name = named(group)
+    told = {"group": name, "account": account, "region": region}
+    return {key: value for key, value in told.items() if value}
 
 
 def filled(row: Permission, names: Mapping[str, str]) -> list[str]:

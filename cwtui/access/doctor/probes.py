@@ -17,6 +17,7 @@ from cwtui.access.doctor.simulation import simulated
 from cwtui.access.doctor.verdicts import NOT_ASKED, of_error, told_already
 from cwtui.core.errors import CwtuiError, InputError, NotFound, WrongLogClass
 from cwtui.core.models import LiveRequest, LogGroup
+from cwtui.core.naming import is_arn, name_of
 from cwtui.core.permissions import AREAS, TABLE, Permission
 from cwtui.core.text import middle
 
@@ -68,7 +69,7 @@ async def _stream(exam: Exam, group: str) -> str:
 
 
 async def _live(exam: Exam, group: str) -> str:
-    request = LiveRequest((LogGroup(group),))
+    request = LiveRequest((LogGroup(name_of(group), arn=group if is_arn(group) else ""),))
     started = asyncio.get_running_loop().time()
     async with aclosing(exam.bench.reader.live(request)) as updates:  # type: ignore[type-var]  # see ports
         async for _ in updates:
@@ -77,6 +78,8 @@ async def _live(exam: Exam, group: str) -> str:
 
 
 async def _metric_filters(exam: Exam, group: str) -> str:
+    if is_arn(group):
+        return "not asked: it takes no group of another account"
     await exam.call("logs", "DescribeMetricFilters", logGroupName=group, limit=1)
     return f"of {middle(group, 60)}"
 

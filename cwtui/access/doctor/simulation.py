@@ -88,7 +88,7 @@ async def source_arn(exam: Exam) -> str:
 
 async def simulate(exam: Exam, principal: str, row: Permission, group: str) -> Simulated:
     """Asks about one row's action on its resources. Raises CwtuiError."""
-    names = await exam.names(group=group, bucket=exam.bench.bucket)
+    names = await exam.names(group)
     answer = await exam.once(
         "iam",
         "SimulatePrincipalPolicy",

@@ -72,7 +72,7 @@ async def _denied(exam: Exam, told: Finding, error: PermissionDenied, needed: bo
     if facts.get("policy", "") in _MENDED_BY_A_STATEMENT and "explicit" not in facts:
         rows = [row for row in TABLE if row.feature == told.feature] if told.feature else []
         if rows:
-            names = await exam.names(group=exam.bench.group or await exam.group(), bucket=exam.bench.bucket)
+            names = await exam.names(await exam.group())
             fix = allowing(rows, names, facts.get("principal", ""), f"cwtui-{slug(told.feature)}")
     return replace(
         told,

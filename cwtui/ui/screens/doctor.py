@@ -149,8 +149,11 @@ class DoctorScreen(CwtuiScreen):
             )
 
     def _say(self, report: Report, seconds: float) -> None:
-        asked = ", with IAM's simulator" if self._simulate else ""
-        self.query_one("#state", Static).update(Content(summary(report, seconds) + asked))
+        state = summary(report, seconds) + (", with IAM's simulator" if self._simulate else "")
+        if members := self.services.settings.members:
+            # One screen, one account: the command line tells of all.
+            state += f"; of {printable(members[0][0])} only (cwtui doctor tells of all {len(members)})"
+        self.query_one("#state", Static).update(Content(state))
         checks = self.query_one(DoctorList)
         if not checks.highlighted:
             # Nobody has moved yet: what failed is what they came for.

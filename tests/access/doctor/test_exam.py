@@ -316,3 +316,16 @@ async def test_what_was_not_named_is_told_and_does_not_decide() -> None:
     assert by_id(report)["bucket"].status is Status.FAIL
     assert report.exit_code == 0
     assert (await round_of(door, bucket="gone")).exit_code == 5
+
+
+async def test_a_group_of_another_account_is_asked_for_and_allowed_by_its_own_arn() -> None:
+    arn = "arn:aws:logs:us-east-1:999999999999:log-group:/theirs"
+    door = ScriptedDoor()
+    door.answers["FilterLogEvents"] = denied("FilterLogEvents", "logs:FilterLogEvents", resource=arn)
+    finding = by_id(await round_of(door, group=arn))["feature.read-log-events"]
+    assert door.asked("FilterLogEvents")[0]["logGroupIdentifier"] == arn
+    assert f'"{arn}:*"' in finding.fix.cli
+    assert "log-group:arn:" not in finding.fix.cli
+    assert not door.asked("DescribeMetricFilters")
+    assert finding.error is not None
+    assert finding.error.record()["policy"] == "identity-based"
