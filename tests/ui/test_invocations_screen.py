@@ -125,5 +125,5 @@ async def test_runs_are_split_by_another_id_narrowed_and_copied_and_failed_ones_
         await until(pilot, lambda: "2 sessions" in screen_text(app))
         await pilot.press("G", "enter")
         await until(
-            pilot, lambda: isinstance(app.screen, EventsScreen) and len(app.view.event_list.view) == 3
+            pilot, lambda: isinstance(app.screen, EventsScreen) and len(app.view.event_list.view) == 6
         )
