@@ -53,7 +53,7 @@ class TailKind(Enum):
 class TailState:
     kind: TailKind = TailKind.POLLING
     behind_ms: int = 0
-    """How long ago the slowest group was last read whole."""
+    """How long ago the slowest group was last read whole, of those whose credentials last."""
     read_to: int = 0
     """Up to which moment (ms) every group was read: the `since` of whoever goes on."""
     interval_ms: int = INTERVAL_MS
@@ -295,7 +295,10 @@ class _Following:
         now = self._clock()
         followed = [watch for watch in self._watches if watch.left_out is None]
         read_to = min((watch.watermark for watch in followed), default=now)
-        behind = max(0, now - read_to)
+        # Whose credentials ended is told as such: how far behind counts those that go on.
+        paused = {id(watch) for part in self._paused for watch in part.watches}
+        going_on = [watch for watch in followed if id(watch) not in paused] or followed
+        behind = max(0, now - min((watch.watermark for watch in going_on), default=now))
         waits = max((watch.wait_ms for watch in followed), default=0)
         interval = waits or max((part.polling.interval_ms for part in self._parts), default=INTERVAL_MS)
         kind, note = self._kind(followed, late=behind > LATE * interval)
