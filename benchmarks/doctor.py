@@ -19,8 +19,9 @@ from aiohttp import web
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cwtui.access.doctor.exam import Bench, examine  # noqa: E402
+from cwtui.access.doctor.exam import Bench  # noqa: E402
 from cwtui.access.doctor.plan import plan  # noqa: E402
+from cwtui.access.doctor.rounds import examine  # noqa: E402
 from cwtui.adapters.cloudwatch import CloudWatchReader  # noqa: E402
 from cwtui.settings import Settings  # noqa: E402
 from tests.fakes.aws import FAKE_KEYS, FakeAws  # noqa: E402

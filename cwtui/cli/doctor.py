@@ -14,11 +14,11 @@ from typing import Any
 import click
 
 from cwtui.access.doctor import text
-from cwtui.access.doctor.exam import examine
 from cwtui.access.doctor.findings import SCHEMA, Report, Status, finding_record, report_record
 from cwtui.access.doctor.offline import offline_report
 from cwtui.access.doctor.plan import plan
 from cwtui.access.doctor.probes import features_named
+from cwtui.access.doctor.rounds import examine
 from cwtui.cli.doctor_role import FORMS, compare_command, role_command
 from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say, show, terminal_width

@@ -1,18 +1,17 @@
-"""One round of checks: they run side by side, and what several of them need is asked once."""
+"""What a round of checks works on: what is examined, and the calls that several checks share."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
 from cwtui.access.credential_sources import Place, SignedIn
 from cwtui.access.doctor.door import AwsDoor
-from cwtui.access.doctor.findings import Finding, Report, Status, in_order
+from cwtui.access.doctor.findings import Finding
 from cwtui.access.doctor.fixes import of_group
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.core.errors import CwtuiError
@@ -162,43 +161,6 @@ class Check:
     title: str
     run: Callable[[Exam], Awaitable[Finding]]
     feature: str = ""
-
-
-async def examine(
-    bench: Bench, checks: Sequence[Check], tell: Callable[[Finding], None] = lambda finding: None
-) -> Report:
-    """Runs the checks side by side; `tell` hears each finding as it comes. None ever stops another."""
-    from cwtui.access.doctor.verdicts import of_error
-
-    found: list[Finding] = []
-
-    async def one(check: Check, exam: Exam) -> None:
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(bench.seconds):
-                finding = await check.run(exam)
-        except CwtuiError as error:
-            finding = await of_error(exam, check, error)
-        except TimeoutError:
-            finding = Finding(
-                check.id,
-                check.title,
-                Status.UNKNOWN,
-                f"No answer within {bench.seconds:g} s.",
-                feature=check.feature,
-            )
-        taken = round((time.monotonic() - started) * 1000)
-        finding = replace(finding, feature=check.feature, milliseconds=taken)
-        found.append(finding)
-        tell(finding)
-
-    async with asyncio.TaskGroup() as tasks:
-        exam = Exam(bench, tasks)
-        try:
-            await asyncio.gather(*(one(check, exam) for check in checks))
-        finally:
-            exam.end()
-    return Report(in_order(found, [check.id for check in checks]), bench.features)
 
 
 def named_group(group: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from cwtui.access.doctor.exam import Check, Exam
 from cwtui.access.doctor.findings import Finding, Fix, Severity, Status
 from cwtui.access.doctor.fixes import allowing, filled
 from cwtui.core.errors import CwtuiError, InputError, NotFound, PermissionDenied
-from cwtui.core.permissions import Permission
+from cwtui.core.permissions import TABLE, Permission
 
 LIMITS = (
     "It does not see session policies, the resource's own policy or a VPC endpoint's, and trusts no role."
@@ -24,6 +24,8 @@ LIMITS = (
 _SESSION = re.compile(r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/")
 _ENTITY = re.compile(r"arn:[\w-]+:iam::\d+:(?:user|role)/")
 _ALLOWED = "allowed"
+_TRIED = next(row for row in TABLE if row.operation == "DescribeLogGroups")
+_NEEDED = [row for row in TABLE if row.operation in ("GetRole", "SimulatePrincipalPolicy")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,7 @@ async def _simulation(exam: Exam) -> Finding:
     title = "Policy simulation"
     try:
         principal = await source_arn(exam)
-        row = _row()
-        await simulate(exam, principal, row, "")
+        await simulate(exam, principal, _TRIED, "")
     except PermissionDenied as error:
         names = await exam.names()
         return Finding(
@@ -142,7 +143,7 @@ async def _simulation(exam: Exam) -> Finding:
             Status.UNKNOWN,
             f"Nothing could be simulated: {error.message}",
             cause=error.hint,
-            fix=allowing(_needed(), names, dict(error.card.facts).get("principal", ""), "cwtui-simulate"),
+            fix=allowing(_NEEDED, names, dict(error.card.facts).get("principal", ""), "cwtui-simulate"),
             severity=Severity.LOW,
             denied=True,
         )
@@ -157,20 +158,6 @@ async def _simulation(exam: Exam) -> Finding:
             fix,
         )
     return Finding("simulation", title, Status.OK, f"of {principal}. {LIMITS}")
-
-
-def _row() -> Permission:
-    from cwtui.core.permissions import permission
-
-    row = permission("logs", "DescribeLogGroups")
-    assert row is not None
-    return row
-
-
-def _needed() -> list[Permission]:
-    from cwtui.core.permissions import rows_of
-
-    return [row for row in rows_of("roles") if row.operation in ("GetRole", "SimulatePrincipalPolicy")]
 
 
 CHECK = Check("simulation", "Policy simulation", _simulation)

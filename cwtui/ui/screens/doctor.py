@@ -16,10 +16,10 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from cwtui.access.doctor.exam import examine
 from cwtui.access.doctor.findings import Finding, Report, Status
 from cwtui.access.doctor.offline import offline_report
 from cwtui.access.doctor.plan import plan
+from cwtui.access.doctor.rounds import examine
 from cwtui.access.doctor.text import MARKS, card_lines, fix_text, summary, title_width
 from cwtui.core.errors import CredentialsError
 from cwtui.core.text import printable

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from cwtui.access.credential_sources import Place, SignedIn, Source
-from cwtui.access.doctor.exam import Bench, examine
+from cwtui.access.doctor.exam import Bench
 from cwtui.access.doctor.findings import Finding, Report, Status, report_record
 from cwtui.access.doctor.plan import plan
 from cwtui.access.doctor.probes import features_named
+from cwtui.access.doctor.rounds import examine
 from cwtui.access.doctor.verdicts import NOT_ASKED
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.core.errors import CwtuiError, InputError
