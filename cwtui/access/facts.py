@@ -89,13 +89,17 @@ def group_facts(group: LogGroup, now: int, zone: tzinfo, *, offline: bool = Fals
     ]
 
 
-def retention_command(group: LogGroup) -> str:
-    """The command that ends keeping for ever, to be copied; empty where events expire, or nobody knows."""
-    if not group.described or group.retention_days is not None or not group.region:
+def retention_command(group: LogGroup, region: str = "") -> str:
+    """The command that ends keeping for ever, to be copied; empty where events expire, or nobody knows.
+
+    `region` is where the group lies if it does not say so.
+    """
+    if not group.described or group.retention_days is not None:
         return ""
+    region = group.region or region
     return (
         f"aws logs put-retention-policy --log-group-name {shlex.quote(group.name)} "
-        f"--retention-in-days {ADVISED_DAYS} --region {group.region}"
+        f"--retention-in-days {ADVISED_DAYS}" + (f" --region {region}" if region else "")
     )
 
 
@@ -155,6 +159,8 @@ def _reach(group: LogGroup, now: int) -> str:
     age = max(0, (now - (group.creation_time or now)) // DAY_MS)
     days = age if group.retention_days is None else min(age, group.retention_days)
     why = "as old as the group" if days == age else "older ones have expired"
+    if not days:
+        return "less than a day"
     return f"about {days:,} day{'' if days == 1 else 's'}, {why}"
 
 

@@ -9,6 +9,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from cwtui.core.models import LogGroup
@@ -53,6 +54,7 @@ class GroupList:
         self._places: dict[str, int] = {}
         self._listed: set[str] = set()
         self._told: set[str] = set()
+        self._lacking: set[str] = set()
         self._order = ORDERS[0]
         self._stale = False
         self.remember(pinned, recent)
@@ -114,6 +116,7 @@ class GroupList:
         if len(self._listed) < len(self._known):
             self._known = {key: group for key, group in self._known.items() if key in self._listed}
             self._first &= self._listed
+            self._lacking &= self._listed
             self._told &= self._listed
             self._stale = True
 
@@ -123,19 +126,22 @@ class GroupList:
         """What is known now of those that were asked about; of some nothing came, as they are gone."""
         for group in described:
             self._put(group.identifier, group)
-        self._told.update(group.identifier for group in asked)
+        keys = {group.identifier for group in asked}
+        self._told |= keys
+        self._lacking -= keys
 
-    def lacking(self) -> list[str]:
-        """The groups of which no facts are known, in their order; those that are gone have none."""
-        return [key for key in self.keys if not self._known[key].described and key not in self._told]
+    @property
+    def lacking(self) -> int:
+        """Of how many groups no facts are known; those that are gone have none."""
+        return len(self._lacking)
 
     def wanted(self, seen: Iterable[int], *, all_of_them: bool = False) -> list[LogGroup]:
         """Whose facts to ask for next: of the rows in sight, then of the rest if they are few, or wanted."""
         keys = [self.keys[row] for row in seen if self.keys[row] not in self._told]
         if not keys and len(self._known) - len(self._told) <= FEW:
-            keys = [key for key in self.keys if key not in self._told]
+            keys = list(islice((key for key in self.keys if key not in self._told), A_BATCH))
         elif not keys and all_of_them:
-            keys = self.lacking()
+            keys = list(islice((key for key in self.keys if key in self._lacking), A_BATCH))
         return [self._known[key] for key in keys[:A_BATCH]]
 
     def _put(self, key: str, group: LogGroup) -> None:
@@ -145,6 +151,10 @@ class GroupList:
                 self._first.add(key)
         self._stale = self._stale or self._order.by_facts
         self._known[key] = group
+        if group.described:
+            self._lacking.discard(key)
+        elif key not in self._told:
+            self._lacking.add(key)
         if (place := self._places.get(key)) is not None:
             self.rows[place] = group
 

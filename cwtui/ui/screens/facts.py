@@ -175,17 +175,15 @@ class GroupSheet(FactsSheet):
                 fact = Fact("account", f"{group.account} {label}" if label != group.account else label)
             facts.append(fact)
             if fact.name == "retention" and fact.warns:
-                facts.append(retention_command(group))
+                facts.append(retention_command(group, services.context.region))
             if fact.name == "metric filters":
                 facts += [Fact("", line) for line in self._filters]
                 if self._missing:
                     facts.append(Fact("", self._missing, warns=True))
                     facts += [self._statement] if self._statement else []
-        names = (
-            *aliases_of(group.identifier, services.settings.aliases),
-            *(["pinned"] if self._pinned else []),
-        )
-        return [*facts, *([Fact("called", ", ".join(names))] if names else [])]
+        names = ", ".join(aliases_of(group.identifier, services.settings.aliases))
+        facts += [Fact("alias", names)] if names else []
+        return [*facts, Fact("pinned", "yes")] if self._pinned else facts
 
     def copies(self) -> Mapping[str, tuple[str, str]]:
         group, region = self._group, self._group.region or self._services.context.region
@@ -193,7 +191,7 @@ class GroupSheet(FactsSheet):
         return {
             "y": ("the name", group.name),
             "Y": ("the ARN", group.arn),
-            "c": ("the command", "" if self._services.offline else retention_command(group)),
+            "c": ("the command", "" if self._services.offline else retention_command(group, region)),
             "s": ("the statement", self._statement),
             "O": ("the console's address", link),
         }

@@ -42,8 +42,8 @@ class GroupAsking(NamesScreen):
         super().__init__(services)
         memory = read_memory(services.settings)
         self.groups = GroupList((*memory.pinned, *services.settings.favourites), memory.opened)
-        self.whole = True
-        """Whether every group there is was listed."""
+        self.cut = False
+        """Whether a listing was ended before all groups came: the service is asked for what is typed then."""
         self.keeps = False
         """Whether the list is worth keeping for the next run."""
         self._home = services.context
@@ -73,7 +73,7 @@ class GroupAsking(NamesScreen):
     def sort_by_next(self) -> None:
         """Goes to the next order; what it rests on is asked for first."""
         self._order = (self._order + 1) % len(ORDERS)
-        missing = len(self.groups.lacking()) if ORDERS[self._order].by_facts else 0
+        missing = self.groups.lacking if ORDERS[self._order].by_facts else 0
         self._order_waits = 0 if self._facts_refused or self.services.offline else missing
         self.show_groups()
         if self._order_waits:
@@ -90,7 +90,7 @@ class GroupAsking(NamesScreen):
         """How far the facts have come that an order waits for."""
         if not self._order_waits:
             return ""
-        known = self._order_waits - len(self.groups.lacking())
+        known = self._order_waits - self.groups.lacking
         return f"asking facts {known:,} of {self._order_waits:,}, then {ORDERS[self._order].name}"
 
     # ------------------------------------------------------------------ facts
@@ -158,7 +158,7 @@ class GroupAsking(NamesScreen):
     def look_for_typed(self) -> None:
         """Where not all groups are listed, lets the service look for what is typed, after a pause."""
         text = self.field.value
-        if not self.whole and self.keeps and len(text) >= LEAST_TYPED and not text.startswith(MARK):
+        if self.cut and len(text) >= LEAST_TYPED and not text.startswith(MARK):
             self._look_up(text)
 
     @work(group="lookup", exclusive=True, exit_on_error=False)

@@ -126,26 +126,25 @@ class GroupsScreen(GroupAsking):
             self.show_groups()
             watch = self.set_interval(_REPAINT_S, self._show_listed)
             refused: dict[str, CwtuiError] = {}
-            came, self.whole, self.keeps = 0, False, False
+            came, self.cut, self.keeps = 0, False, False
             try:
                 pages = all_groups(self.services.reader, refused=refused, names_first=True)
                 async with aclosing(pages):
                     async for page in pages:
                         if came >= MOST_LISTED:
-                            self.keeps = True
+                            self.cut = True
                             break
                         # What is shown stays until the whole list has come: no row vanishes meanwhile.
                         self.groups.take(page)
                         came += len(page)
                         self._came = True
                         self._show_listed()
-                    else:
-                        self.whole = self.keeps = not refused
                 if refused:
                     self._refused(refused)
-                elif self.whole:
-                    self.groups.finish()
-                self._written = self._written if refused else None
+                else:
+                    self.keeps, self._written = True, None
+                    if not self.cut:
+                        self.groups.finish()
             except CwtuiError as error:
                 self._failed(error, came)
             finally:
@@ -168,8 +167,8 @@ class GroupsScreen(GroupAsking):
             self.show_names()
 
     def _arrange_listed(self) -> None:
-        # Lists of several accounts come in no order: who has not moved yet stays at the top.
-        self.show_groups(to_top=self.several and self._listing and not self.names.cursor)
+        # Pinned groups and those of other accounts come late: who has not moved yet stays at the top.
+        self.show_groups(to_top=not self.names.cursor)
 
     def _reading_words(self) -> str:
         reading = self.services.reading
@@ -189,8 +188,9 @@ class GroupsScreen(GroupAsking):
         if not self._listing or not len(self.groups):
             return False
         self.workers.cancel_group(self, "groups")
-        self._listing = False
+        self._listing, self._listed, self.cut = False, True, True
         self.show_groups()
+        self.look_for_typed()
         return True
 
     def _refused(self, refused: Mapping[str, CwtuiError]) -> None:
@@ -304,7 +304,7 @@ class GroupsScreen(GroupAsking):
         if total:
             number = counted(total, "group")
             parts.append(Content.styled(number if shown == total else f"{shown:,} of {number}", "$secondary"))
-        if not (self.whole or self._listing or self._problem) and self._listed:
+        if self.cut and not self._listing:
             parts.append(Content.styled("not all, type to find", "$warning"))
         if self._facts_refused:
             parts.append(Content.styled(printable(f"no facts: {self._facts_refused}"), "$warning"))
@@ -425,9 +425,14 @@ class GroupsScreen(GroupAsking):
         settings = self.services.settings
         memory = pin(settings, (group.identifier for group in chosen), pinned=pinned)
         # The cursor goes on, as with marks: the group itself leaves for another place.
-        self.names.go_to(self.names.cursor + 1)
+        names, at_top = self.names, not self.names.scroll_offset.y
+        names.go_to(names.cursor + (1 if names.cursor + 1 < len(names) else -1))
         self.groups.pin((*memory.pinned, *settings.favourites))
         self.show_groups()
+        if at_top:
+            # Who looks at the beginning sees where the group went.
+            names.scroll_home(animate=False, force=True, immediate=True)
+            names.go_to(names.cursor)
         if not pinned and any(map(self.groups.is_pinned, chosen)):
             self.shell.say(
                 "It is a favourite of contexts.toml, and stays pinned until it is taken out there."

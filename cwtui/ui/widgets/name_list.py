@@ -184,7 +184,7 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         self.cursor = 0 if to_top else min(self.cursor, max(0, len(shown) - 1)) if place is None else place
         self.virtual_size = Size(self.size.width, len(shown) + len(headings))
         line = self._headings.line_of(self.cursor) - line
-        self.scroll_to(y=max(0, line), animate=False, force=True)
+        self.scroll_to(y=max(0, line), animate=False, force=True, immediate=True)
         self._keep_in_sight()
         self.refresh()
         if self.current != current:
