@@ -207,6 +207,15 @@ async def test_an_export_is_what_is_shown(tmp_path: Path) -> None:
     await investigation.aclose()
 
 
+async def test_a_group_that_is_named_twice_is_read_once() -> None:
+    investigation = investigation_of(reader_of(*[event(NOW - 60_000 + at, f"m{at}") for at in range(40)]))
+    await investigation.open(Query(("/a", "/a"), WINDOW))
+    assert len(investigation.view) == 40
+    assert investigation.query is not None
+    assert investigation.query.groups == ("/a",)
+    await investigation.aclose()
+
+
 async def test_the_digest_of_a_window_cites_rows_of_it() -> None:
     events = [event(NOW - 60_000 + number * 100, f"ERROR payment {number} failed") for number in range(30)]
     investigation = investigation_of(reader_of(*events))

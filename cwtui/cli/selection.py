@@ -114,7 +114,9 @@ async def _every_group(services: Services) -> tuple[str, ...]:
         raise InputError(
             "Which log group?", "Name one or more, or list them with `cwtui groups`.", code="group"
         )
-    return tuple([group.identifier async for page in all_groups(services.reader) for group in page])
+    # Recordings may hold a group of one name of several accounts: it is read as one.
+    names = [group.identifier async for page in all_groups(services.reader) for group in page]
+    return tuple(dict.fromkeys(names))
 
 
 async def _window(

@@ -68,12 +68,11 @@ class PlaceWords(dict[tuple[str, str], str]):
         return self.setdefault(place, place_words(self._context, *place))
 
 
-def labels_of(context: Context, groups: Sequence[str], cells: int) -> PlaceLabels:
-    """A short label for each account and region of the groups (by identifier); none where there is one.
+def labels_of(context: Context, places: Sequence[Place], cells: int) -> PlaceLabels:
+    """A short label for each account and region; none where there is only one.
 
     It says only what tells them apart: the account, the region, or both (`prod·euw1`).
     """
-    places = dict.fromkeys(named(group).place for group in groups)
     if len(places) < 2:
         return ()
     several_accounts = len({place.account for place in places}) > 1

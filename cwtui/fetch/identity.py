@@ -48,6 +48,8 @@ class Seen:
 
     def __init__(self) -> None:
         self._by_group: dict[str, dict[int, _Span]] = {}
+        self._home: dict[str, tuple[str, str]] = {}
+        """Account and region in which each group was met first: recordings may hold it of several."""
         self._held: dict[str, list[tuple[int, int]]] = {}
         self.reached: dict[str, Reached] = {}
         """How far a tail has come, by group, for the next one over this memory."""
@@ -69,6 +71,7 @@ class Seen:
         before `live_since` (ms) no live session will bring: contents are not counted of it.
         """
         spans = self._by_group.setdefault(group or batch.group, {})
+        whose = self._whose(group or batch.group, batch)
         fresh: list[int] = []
         span, start = _Span(), -1
         columns = zip(batch.event_ids, batch.timestamps, batch.ingestion_times, strict=True)
@@ -77,21 +80,21 @@ class Seen:
                 number = timestamp // SPAN_MS
                 span, start = spans.setdefault(number, _Span()), number * SPAN_MS
             if live and not name:
-                content = _content(batch, row)
+                content = _content(batch, row, whose)
                 brought = span.session[content] = span.session.get(content, 0) + 1
                 if brought > span.live.get(content, 0):
                     span.live[content] = brought
                     if brought > span.polled.get(content, 0):
                         fresh.append(row)
                 continue
-            name = name or _all_that_it_is(batch, row)
+            name = whose + (name or _all_that_it_is(batch, row))
             if name in span.names:
                 continue
             span.names[name] = None
             if ingested < live_since:
                 fresh.append(row)
                 continue
-            content = _content(batch, row)
+            content = _content(batch, row, whose)
             polled = span.polled[content] = span.polled.get(content, 0) + 1
             if polled > span.live.get(content, 0):
                 fresh.append(row)
@@ -110,17 +113,24 @@ class Seen:
         if not any(batch.event_ids) and max(batch.timestamps, default=recent - 1) < recent:
             return batch
         spans = self._by_group.setdefault(batch.group, {})
+        whose = self._whose(batch.group, batch)
         fresh: list[int] = []
         for row, (name, timestamp) in enumerate(zip(batch.event_ids, batch.timestamps, strict=True)):
             if name:
                 names = spans.setdefault(timestamp // SPAN_MS, _Span()).names
-                if name in names:
+                if whose + name in names:
                     continue
-                names[name] = None
+                names[whose + name] = None
             elif timestamp >= recent:
-                spans.setdefault(timestamp // SPAN_MS, _Span()).names[_all_that_it_is(batch, row)] = None
+                known = whose + _all_that_it_is(batch, row)
+                spans.setdefault(timestamp // SPAN_MS, _Span()).names[known] = None
             fresh.append(row)
         return batch if len(fresh) == len(batch) else batch.take(fresh)
+
+    def _whose(self, group: str, batch: EventBatch) -> str:
+        """What to put before an event's name where its account or region is not that of its group's first."""
+        place = (batch.account, batch.region)
+        return "" if self._home.setdefault(group, place) == place else "\0".join((*place, ""))
 
     def hold(self, group: str, times: Iterable[tuple[int, int]]) -> None:
         """Whatever is forgotten, the names of these times, ms `[start, end)`, stay; until told otherwise."""
@@ -143,9 +153,10 @@ class Seen:
                 del spans[span]
 
 
-def _content(batch: EventBatch, row: int) -> int:
+def _content(batch: EventBatch, row: int, whose: str) -> int:
     """What a live tail tells of an event, as a hash of 64 bits."""
-    return hash((batch.streams[row], batch.timestamps[row], batch.ingestion_times[row], batch.messages[row]))
+    told = (batch.streams[row], batch.timestamps[row], batch.ingestion_times[row], batch.messages[row])
+    return hash((whose, *told) if whose else told)
 
 
 def _all_that_it_is(batch: EventBatch, row: int) -> str:

@@ -58,14 +58,14 @@ async def routes(reader: LogReader, groups: Sequence[str]) -> list[Route]:
 
 
 async def resolved(reader: LogReader, groups: Sequence[str]) -> tuple[str, ...]:
-    """The identifiers of groups that somebody named: where there are several accounts, ARNs.
+    """The identifiers of groups that somebody named, each once: where there are several accounts, ARNs.
 
     There `prod:/shop/api` is that group of a context, account or region, and `*:/shop/api` that of all.
     What no account has stays as it was written. Raises InputError where several have a group of a plain
     name, NotFound where none of those asked for has one.
     """
     if not isinstance(reader, Together):
-        return tuple(groups)
+        return tuple(dict.fromkeys(groups))
     return tuple(dict.fromkeys([found for group in groups for found in await reader.chosen(group)]))
 
 

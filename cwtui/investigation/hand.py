@@ -48,6 +48,11 @@ class Hand:
         return self._window.view if self._window else View.empty()
 
     @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """The accounts and regions that events came from, each pair once."""
+        return self._window.places if self._window is not None else ()
+
+    @property
     def several_streams(self) -> bool:
         """Whether events came from streams of more than one name: else a stream tells nothing apart."""
         return self._window is not None and self._window.several_streams

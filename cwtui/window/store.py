@@ -242,6 +242,11 @@ class Store:
         streams = self._intake.streams
         return any(name != streams[0][1] for _, name in streams)
 
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """The accounts and regions that events came from, each pair once."""
+        return tuple(dict.fromkeys((account, region) for account, region, _ in self._intake.sources))
+
     def arranged(self, ids: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.intp]:
         """The permutation that brings the rows, whose timestamps are given, into display order.
 

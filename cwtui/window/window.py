@@ -118,6 +118,11 @@ class Window:
         return self._store.several_streams
 
     @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """The accounts and regions that events came from since the window was opened, each pair once."""
+        return self._store.places
+
+    @property
     def joined(self) -> Joined:
         """Which of the loaded events are lines that belong to another. Another value after `clear`."""
         return self._joined

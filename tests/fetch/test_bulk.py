@@ -66,6 +66,16 @@ async def test_recordings_that_overlap_give_each_event_once() -> None:
     assert progress.events == 9
 
 
+async def test_an_account_has_its_own_names_old_and_recent() -> None:
+    def recording(account: str) -> list[LogEvent]:
+        moments = (NOW - 500_000, NOW - 1_000)
+        return [LogEvent(at, at, "/a", "s", account, f"id {at}", account, "eu-west-1") for at in moments]
+
+    files = Files(recording("1"), recording("2"), recording("1"))
+    messages, _ = await taken(bulk(files, Query(("/a",), WINDOW), Seen(), lambda: NOW))
+    assert sorted(messages) == ["1", "1", "2", "2"]
+
+
 async def test_twins_without_a_name_all_stay() -> None:
     twins = [nameless(NOW - 5_000, "same"), nameless(NOW - 5_000, "same")]
     for items in (

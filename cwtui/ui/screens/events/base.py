@@ -12,6 +12,7 @@ from textual.css.query import NoMatches
 from textual.timer import Timer
 
 from cwtui.core.errors import CwtuiError
+from cwtui.core.naming import Place, named
 from cwtui.core.places import labels_of, path_part
 from cwtui.investigation import FollowState, Hits, Investigation, LoadKind, LoadState
 from cwtui.lang.where import FilterStack
@@ -190,12 +191,18 @@ class EventsBase(CwtuiScreen):
             group_gutter=len(self.groups) > 1,
             stream_cells=self.stream_cells,
             place_cells=self.arrangement.place_cells,
-            places=labels_of(
-                self.services.context, query.groups if query else self.groups, self.arrangement.place_cells
-            ),
+            places=labels_of(self.services.context, self._places(), self.arrangement.place_cells),
         )
         if events.look != before:
             self.query_one(ColumnTitles).show(events.look)
+
+    def _places(self) -> tuple[Place, ...]:
+        """The accounts and regions of the groups that are asked for by ARN, and of the events that came."""
+        query = self._investigation.query if self._investigation is not None else None
+        asked = (named(group) for group in (query.groups if query is not None else self.groups))
+        came = self._investigation.places if self._investigation is not None else ()
+        wanted = (group.place for group in asked if group.account)
+        return tuple(dict.fromkeys((*wanted, *(Place(*place) for place in came))))
 
     @property
     def stream_cells(self) -> int:
