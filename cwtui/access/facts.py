@@ -1,4 +1,4 @@
-"""What is known of a log group or a stream, in words: for a sheet of facts. Nothing here asks anybody.
+"""What is known of a log group or a stream, in words: for a sheet of facts.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html
 """
@@ -14,6 +14,7 @@ from typing import Any
 from cwtui.access.stream_names import StreamName, lags, stream_name
 from cwtui.core.models import LogGroup, LogStream
 from cwtui.core.naming import arn_of_group, named
+from cwtui.core.ports import AwsCalls
 from cwtui.core.text import human_bytes
 from cwtui.core.timespec import iso
 
@@ -21,6 +22,7 @@ DAY_MS = 86_400_000
 ADVISED_DAYS = 30
 """The retention that the printed command sets; one of those that AWS takes."""
 
+_MOST_FILTERS = 50
 _CLASSES = {
     "STANDARD": "Standard",
     "INFREQUENT_ACCESS": "Infrequent Access: its events are for Logs Insights; "
@@ -103,8 +105,19 @@ def retention_command(group: LogGroup, region: str = "") -> str:
     )
 
 
-def metric_filter_lines(filters: Sequence[Mapping[str, Any]]) -> list[str]:
-    """`NAME: PATTERN -> NAMESPACE/METRIC`, one for each member of DescribeMetricFilters' answer."""
+async def metric_filters(door: AwsCalls, group: str) -> list[str]:
+    """What the metric filters of a group count: `NAME: PATTERN -> NAMESPACE/METRIC`, a line each.
+
+    Asks DescribeMetricFilters once, which knows a group by its name in the account that asks. Raises
+    CwtuiError.
+    """
+    answer = await door.call("logs", "DescribeMetricFilters", {"logGroupName": group, "limit": _MOST_FILTERS})
+    found = answer.get("metricFilters")
+    lines = _filter_lines(found) if isinstance(found, list) else []
+    return [*lines, f"and more than these {_MOST_FILTERS}"] if "nextToken" in answer else lines
+
+
+def _filter_lines(filters: Sequence[Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for each in filters:
         metrics = ", ".join(

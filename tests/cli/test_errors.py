@@ -74,6 +74,7 @@ async def test_a_record_holds_no_byte_that_a_terminal_acts_on(aws: FakeAws) -> N
         (["--output", "json", "events"], True),
         (["-o", "json", "events", "-o", "text"], False),
         (["events"], False),
+        ([], False),
         (["events", "--", "-o", "json"], False),
     ],
 )

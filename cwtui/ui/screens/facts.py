@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -18,7 +18,7 @@ from cwtui.access.console import console_url
 from cwtui.access.facts import (
     Fact,
     group_facts,
-    metric_filter_lines,
+    metric_filters,
     retention_command,
     stream_arn,
     stream_facts,
@@ -34,8 +34,6 @@ from cwtui.wiring import Services
 
 if TYPE_CHECKING:
     from cwtui.ui.app import CwtuiApp
-
-_MOST_FILTERS = 50
 
 
 class FactsSheet(ModalScreen[None]):
@@ -141,22 +139,11 @@ class GroupSheet(FactsSheet):
                     async for page in pages:
                         self._group = page[0] if page else self._group
                 self.refresh(recompose=True)
-            if self._group.metric_filters != 0:
-                await self._ask_filters()
+            if (door := self._services.calls) is not None and self._group.metric_filters != 0 and self._ours:
+                self._filters = await metric_filters(door, self._group.name)
         except CwtuiError as error:
             self._missing, self._statement = error.message, error.card.fix
         self.refresh(recompose=True)
-
-    async def _ask_filters(self) -> None:
-        """Names and patterns of the metric filters, where the group lies in the account that is asked."""
-        if (door := self._services.calls) is None or not self._ours:
-            return
-        params: dict[str, Any] = {"logGroupName": self._group.name, "limit": _MOST_FILTERS}
-        answer = await door.call("logs", "DescribeMetricFilters", params)
-        found = answer.get("metricFilters")
-        self._filters = metric_filter_lines(found) if isinstance(found, list) else []
-        if "nextToken" in answer:
-            self._filters.append(f"and more than these {_MOST_FILTERS}")
 
     @property
     def _ours(self) -> bool:
