@@ -136,17 +136,18 @@ def change_findings(changes: Changes, ranked: Sequence[Ranked]) -> Iterable[Find
         )
 
 
-def field_findings(fields: Sequence[FieldChange]) -> Iterable[Finding]:
+def field_findings(fields: Sequence[FieldChange], baseline: Baseline) -> Iterable[Finding]:
     """The fields that differ most."""
+    there, here = baseline.spoken, baseline.counterpart
     for change in fields[:FIELDS_TOLD]:
         evidence = change.evidence
         if change.quantiles is not None and change.quantiles_before is not None:
             (p50, p95), (old50, old95) = change.quantiles, change.quantiles_before
-            said = f"p50 {old50:,.4g} before, {p50:,.4g} now; p95 {old95:,.4g} before, {p95:,.4g} now"
+            said = f"p50 {old50:,.4g} {there}, {p50:,.4g} {here}; p95 {old95:,.4g} {there}, {p95:,.4g} {here}"
         else:
             value = quote(change.value or "", 60)
             said = (
-                f"{value} in {change.share:.1%} of the lines that have it, {change.share_before:.1%} before"
+                f"{value} in {change.share:.1%} of the lines that have it, {change.share_before:.1%} {there}"
             )
         yield Finding(
             "field",
@@ -192,12 +193,13 @@ def headline(changes: Changes) -> str:
     kinds = [verdict.kind for verdict in changes.here.values()]
     kinds += [verdict.kind for _, verdict in changes.gone]
     more = sum(kind in (Kind.MORE, Kind.BURSTING) for kind in kinds)
+    earlier = baseline.spoken == "before"
     counted = (
-        (kinds.count(Kind.NEW), "new"),
+        (kinds.count(Kind.NEW), "new" if earlier else f"only {baseline.counterpart}"),
         (more, "more frequent"),
         (kinds.count(Kind.FEWER), "less frequent"),
-        (kinds.count(Kind.VANISHED), "gone"),
-        (kinds.count(Kind.NEW_WEAK), "new on little evidence"),
+        (kinds.count(Kind.VANISHED), "gone" if earlier else f"only {baseline.spoken}"),
+        (kinds.count(Kind.NEW_WEAK), f"{'new' if earlier else 'only here'} on little evidence"),
     )
     said = ", ".join(f"{count:,} {word}" for count, word in counted if count)
     return f"against {described(baseline)}: {said or 'no pattern changed'}"
@@ -221,23 +223,30 @@ def _severity(each: Ranked, verdict: Verdict) -> int:
 
 
 def _sentence(each: Ranked, verdict: Verdict, changes: Changes, at: Moments) -> str:
-    pattern, evidence = each.pattern, verdict.evidence
+    pattern, evidence, baseline = each.pattern, verdict.evidence, changes.baseline
     said = quote(pattern.text)
     first = at(int(pattern.times.min()))
     times, before = times_of(evidence.count), times_of(evidence.before)
+    there, here = baseline.spoken, baseline.counterpart
+    earlier = there == "before"
     grade = f"{evidence.grade} evidence"
+    sure = f"({grade}, {_p(evidence.p)})."
     match verdict.kind:
+        case Kind.NEW if earlier:
+            return f"New: {said}, {times} since {first}, never before {sure}"
         case Kind.NEW:
-            return f"New: {said}, {times} since {first}, never before ({grade}, {_p(evidence.p)})."
+            return f"Only {here}: {said}, {times} since {first}, not once {there} {sure}"
         case Kind.NEW_WEAK:
             why = (
                 "a few may be chance"
                 if evidence.count < STRONG
                 else "what is here comes in bursts: it may be chance"
             )
-            return f"Not seen before: {said}, {times} since {first} ({grade}: {why})."
+            return f"Not seen {there}: {said}, {times} since {first} ({grade}: {why})."
+        case Kind.VANISHED if earlier:
+            return f"Gone: {said}, {before} before, not once now {sure}"
         case Kind.VANISHED:
-            return f"Gone: {said}, {before} before, not once now ({grade}, {_p(evidence.p)})."
+            return f"Not {here}: {said}, {before} {there} {sure}"
         case Kind.BURSTING:
             scope = changes.scope
             counts = bucket_counts(pattern.times, scope.start, scope.end)
@@ -246,20 +255,13 @@ def _sentence(each: Ranked, verdict: Verdict, changes: Changes, at: Moments) -> 
             start, end = bounds(scope.start, scope.end, burst.first, burst.last)
             width = human_duration(max(1, (scope.end - scope.start) // BUCKETS))
             return (
-                f"Burst: {said}, {times}, {before} before; {burst.events:,} "
-                f"of them from {at(start)} to {at(end)}, up to {burst.peak:,} in {width} "
-                f"({grade}, {_p(evidence.p)})."
+                f"Burst: {said}, {times}, {before} {there}; {burst.events:,} "
+                f"of them from {at(start)} to {at(end)}, up to {burst.peak:,} in {width} {sure}"
             )
         case Kind.MORE:
-            return (
-                f"More: {said}, {times}, {before} before, {evidence.ratio:.3g} times as often "
-                f"({grade}, {_p(evidence.p)})."
-            )
+            return f"More: {said}, {times}, {before} {there}, {evidence.ratio:.3g} times as often {sure}"
         case _:
-            return (
-                f"Fewer: {said}, {times}, {before} before, 1/{1 / evidence.ratio:.3g} as often "
-                f"({grade}, {_p(evidence.p)})."
-            )
+            return f"Fewer: {said}, {times}, {before} {there}, 1/{1 / evidence.ratio:.3g} as often {sure}"
 
 
 def _p(p: float) -> str:

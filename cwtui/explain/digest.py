@@ -176,7 +176,8 @@ class _Drawing:
             return
         yield from changed.change_findings(self.changes, self.patterns)
         if self.changes.baseline.events:
-            yield from changed.field_findings(changed_fields(self.reading.sample, self.reading.sample_before))
+            fields = changed_fields(self.reading.sample, self.reading.sample_before)
+            yield from changed.field_findings(fields, self.changes.baseline)
         requests = self.reading.requests
         ranked = {id(each.pattern): each for each in self.patterns}
         steps = {
@@ -254,7 +255,9 @@ class _Drawing:
         if more:
             limits.append(f"{many(more, 'more changed pattern')} of lesser weight are not told.")
         if weak:
-            limits.append(f"{many(weak, 'more pattern')} not seen before, on little evidence, are not told.")
+            limits.append(
+                f"{many(weak, 'more pattern')} not seen {baseline.spoken}, on little evidence, are not told."
+            )
         return limits
 
     def _summary(self, ranked: Ranked) -> PatternSummary:

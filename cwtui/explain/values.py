@@ -26,6 +26,20 @@ class Baseline:
     notes: tuple[str, ...] = ()
     """One sentence for each thing of it that is not whole."""
     events: int = 0
+    there: str = ""
+    """Where its events are, as a sentence says it (`in /ecs/cart`), where that is no matter of time."""
+    here: str = ""
+    """Where those are that are compared with it."""
+
+    @property
+    def spoken(self) -> str:
+        """`before`, or where it is: the rest of a window need not be earlier."""
+        return self.there or ("before" if self.elsewhere else "in the rest")
+
+    @property
+    def counterpart(self) -> str:
+        """What `spoken` is told apart from."""
+        return self.here or ("now" if self.spoken == "before" else "here")
 
     @property
     def elsewhere(self) -> bool:

@@ -129,6 +129,9 @@ def test_the_rest_of_a_window_is_compared_by_shares_and_its_events_can_be_gone_t
     digest = build_digest([*marked([_take(everything, others)]), _take(everything, errors)], scope)
     gone = [finding for finding in digest.findings if finding.kind == "vanished"]
     assert gone
+    # What is not chosen may as well be later.
+    assert all(finding.text.startswith("Not here: ") and "in the rest" in finding.text for finding in gone)
+    assert "only in the rest" in digest.headline
     assert all(row >= 0 for finding in gone for row in finding.events)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
@@ -19,6 +20,9 @@ from cwtui.explain.values import Digest, Scope
 from cwtui.lang.envelope import fields_of, flatten
 
 _FIELDS = 300
+_VALUES = 50
+"""Different values of a field up to which each is a name that a question may use by itself."""
+_A_NAME = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9_.-]{2,39}")
 
 
 class AnsweredBy(StrEnum):
@@ -81,15 +85,38 @@ def vocabulary_of(sample: Iterable[Columns], known: Vocabulary) -> Vocabulary:
     groups: dict[str, None] = dict.fromkeys(known.groups)
     streams: dict[str, None] = dict.fromkeys(known.streams)
     fields: dict[str, int] = {}
+    values: dict[str, set[str]] = {}
     for chunk in sample:
         groups.update(dict.fromkeys(chunk.groups))
         streams.update(dict.fromkeys(chunk.streams))
         for message in chunk.messages:
-            for path in flatten(fields_of(message) or {}, _FIELDS):
-                if "[" not in path:
-                    fields[path] = fields.get(path, 0) + 1
+            for path, value in flatten(fields_of(message) or {}, _FIELDS).items():
+                if "[" in path:
+                    continue
+                fields[path] = fields.get(path, 0) + 1
+                if isinstance(value, str) and len(names := values.setdefault(path, set())) <= _VALUES:
+                    names.add(value.lower())
     ordered = sorted(fields, key=lambda path: (-fields[path], path))
-    return replace(known, groups=tuple(groups), streams=tuple(streams), fields=tuple(ordered))
+    return replace(
+        known,
+        groups=tuple(groups),
+        streams=tuple(streams),
+        fields=tuple(ordered),
+        values=_of_one_field(values),
+    )
+
+
+def _of_one_field(values: Mapping[str, set[str]]) -> dict[str, str]:
+    """By value the one field that has it, and has few values: names, neither ids nor sentences."""
+    paths: dict[str, list[str]] = {}
+    for path, names in values.items():
+        for name in names:
+            paths.setdefault(name, []).append(path)
+    return {
+        name: found[0]
+        for name, found in paths.items()
+        if len(found) == 1 and len(values[found[0]]) <= _VALUES and _A_NAME.fullmatch(name)
+    }
 
 
 @dataclass(frozen=True, slots=True)

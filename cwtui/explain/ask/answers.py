@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import pairwise
 
 from cwtui.core.models import Columns
@@ -101,8 +102,14 @@ def _rate(chunks: Iterable[Columns], working: Working) -> Counted | None:
     plan = working.plan
     unit = UNIT_MS[plan.by]
     # Of the same place and time, whatever the level: what the share is of.
-    all_of = Matching(Subject(groups=plan.subject.groups, streams=plan.subject.streams,
-                              start=plan.subject.start, end=plan.subject.end))  # fmt: skip
+    subject = plan.subject
+    around = Subject(groups=subject.groups, streams=subject.streams).within(subject.start, subject.end)
+    whose = replace(subject, levels=(), status="", texts=(), kinds=(), ids=())
+    if whose != subject:
+        # Of the errors with tenant=acme the share in all with tenant=acme.
+        around = whose
+    all_of = Matching(around)
+    there = working.told(Subject(fields=around.fields))
     tally, everything = _Tally(), 0
     for chunk in chunks:
         everything += len(all_of.of(chunk))
@@ -117,7 +124,7 @@ def _rate(chunks: Iterable[Columns], working: Working) -> Counted | None:
     headline = AnswerLine(
         f"{rate:,.3g} a {plan.by}: {many(len(tally), 'event')}{working.told()} in "
         f"{human_duration(max(0, end - start))}; {100 * len(tally) / everything:.3g} % of "
-        f"{many(everything, 'event')} there.",
+        f"{many(everything, 'event')} there{there}.",
         spread(tally.ids),
     )
     top = AnswerLine(f"most in one {plan.by}: {most:,}, from {working.at(peak * unit)}", spread(peak_ids))

@@ -27,6 +27,8 @@ class _Side:
     matching: Matching
     start: int
     end: int
+    place: str = ""
+    """Where it is, as a sentence says it; empty where the sides are told apart by time."""
     kept: list[Columns] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
     errors: int = 0
@@ -91,14 +93,19 @@ def _sides(working: Working) -> tuple[_Side, _Side]:
         )
     other = plan.other or Subject()
     return (
-        _Side(working.told().strip() or "all", Matching(plan.subject), start, end),
-        _Side(working.told(other).strip() or "all", Matching(other), start, end),
+        _place(working, plan.subject, (start, end)),
+        _place(working, other, (start, end)),
     )
+
+
+def _place(working: Working, subject: Subject, span: tuple[int, int]) -> _Side:
+    timeless = working.told(subject.within(None, None)).strip() or "of all"
+    return _Side(working.told(subject).strip() or "all", Matching(subject), *span, place=timeless)
 
 
 def _differing(one: _Side, other: _Side) -> list[AnswerLine]:
     """What the second side has that the first has not, and the other way round."""
-    baseline = Baseline(one.name, one.start, max(one.end, one.start + 1))
+    baseline = Baseline(one.name, one.start, max(one.end, one.start + 1), there=one.place, here=other.place)
     scope = Scope(start=other.start, end=max(other.end, other.start + 1), baseline=baseline)
     digest = build_digest((*marked(one.kept), *other.kept), scope)
     return [

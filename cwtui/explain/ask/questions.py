@@ -116,7 +116,10 @@ class Subject:
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "timeouts": ('"timeout" or "timed out"', r"tim(?:e|ed|es|ing)[- _]?out"),
-    "lambda timeouts": ('"Task timed out after"', r"task timed out after"),
+    "lambda timeouts": (
+        '"Task timed out after" or a platform.report of status timeout',
+        r"task timed out after|\"platform\.report\"(?=.*\"status\": ?\"timeout\")",
+    ),
     "exceptions": ('"exception"', r"exception"),
     "retries": ('"retry" or a form of it', r"retr(?:y|ie)"),
     "panics": ('"panic"', r"panic"),
@@ -162,6 +165,8 @@ class Vocabulary:
     streams: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     """Paths of fields met in a sample of the events, most frequent first."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """By value, in lower case: the one field that was seen to have it."""
     start: int = 0
     end: int = 0
     """The window, ms UTC; "the last five minutes" end at its end."""

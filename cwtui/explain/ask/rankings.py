@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from cwtui.core.models import Columns, Level
-from cwtui.explain.ask.matching import value_at
-from cwtui.explain.ask.questions import AnswerLine, Counted
+from cwtui.explain.ask.matching import Matching, value_at
+from cwtui.explain.ask.questions import AnswerLine, Counted, Subject
 from cwtui.explain.ask.working import Working
 from cwtui.explain.findings import many
 from cwtui.explain.values import spread
@@ -24,9 +24,18 @@ def ranked(chunks: Iterable[Columns], working: Working) -> Counted | None:
     ids: dict[str, list[int]] = {}
     without = 0
     known: set[str] = set()
+    # Those with none at all have the fewest: they are learned from all events of the place and time.
+    subject = plan.subject
+    around = Matching(
+        Subject(groups=subject.groups, streams=subject.streams).within(subject.start, subject.end)
+    )
     for chunk in chunks:
-        if plan.by in ("group", "function"):
-            known.update(chunk.groups)
+        if plan.by == "function":
+            known.update(filter(_is_function, chunk.groups))
+        elif plan.fewest:
+            nearby = around.of(chunk)
+            met = (_named(nearby, place, plan.by, working) for place in range(len(nearby)))
+            known.update(name for name in met if name is not None)
         hits = working.matching.of(chunk)
         for place in range(len(hits)):
             name = _named(hits, place, plan.by, working)
@@ -35,16 +44,16 @@ def ranked(chunks: Iterable[Columns], working: Working) -> Counted | None:
                 continue
             counts[name] += 1
             ids.setdefault(name, []).append(hits.ids[place])
-    if plan.by == "function" and not any(map(_is_function, known)):
+    if plan.by == "function" and not known:
         return None
     total = sum(counts.values())
     if not total:
         return working.none() if not without else None
-    if plan.fewest and plan.by in ("group", "function"):
-        # Those with none at all have the fewest.
+    if plan.fewest:
+        if len(known) > _VALUES:
+            return None
         for name in known:
-            if plan.by == "group" or _is_function(name):
-                counts.setdefault(name, 0)
+            counts.setdefault(name, 0)
     sign = 1 if plan.fewest else -1
     ordered = sorted(counts, key=lambda name: (sign * counts[name], name))
     best = [name for name in ordered if counts[name] == counts[ordered[0]]]

@@ -244,7 +244,9 @@ def _shared(
         top = np.sort(top)
         ends = [int(top[0]), int(top[-1])] if len(top) else []
         between = [int(top[round(step * (len(top) - 1) / 6)]) for step in range(1, 6)] if len(top) else []
-        rest = [int(place) for place in mine[:MOST_EVENTS]]
+        # What holds none of the words speaks of nothing that was asked, though it says the same otherwise.
+        speaking = [place for place in mine[:MOST_EVENTS] if weights[place] > 0]
+        rest = [int(place) for place in (speaking or mine[:MOST_EVENTS])]
         offers.append(list(dict.fromkeys((*ends, *between, *rest))))
     taken: list[list[int]] = [[] for _ in kept]
     count, turn = 0, 0

@@ -77,6 +77,8 @@ _VALUED = re.compile(
 )
 # Fields that hold sentences: a word behind their name is none of their values.
 _PROSE = frozenset(("message", "msg", "error", "err", "log", "text", "event", "exception", "body"))
+# And those that the words of a question speak of anyway.
+_SPOKEN = _PROSE | {"level", "severity", "lvl", "loglevel", "levelname", "status", "type", "kind"}
 _JOINTS = frozenset((
     "in", "on", "of", "for", "from", "with", "by", "at", "to", "and", "or", "not", "the", "a", "an", "is",
     "are", "was", "were", "that", "which", "has", "have", "had", "level", "id", "field",
@@ -95,7 +97,11 @@ class Reading:
         """The id that a mark stands for, or empty."""
         found = MARK.fullmatch(said.strip())
         term = self.terms[int(found[1])] if found else None
-        return term.text if term is not None and term.kind == "id" else ""
+        if term is None or term.kind not in ("id", "term"):
+            return ""
+        # `req-01501` is an id by itself, `v2` and `web-1` need not be.
+        numbered = sum(map(str.isdigit, term.text)) >= 3 and not self.vocabulary.group(term.text)
+        return term.text if term.kind == "id" or (numbered and "/" not in term.text) else ""
 
     def place(self, said: str) -> Subject | None:
         """Where: a log group, a stream, or a field that has that value."""
@@ -114,7 +120,13 @@ class Reading:
             return Subject(groups=groups)
         if streams := self.vocabulary.stream(name):
             return Subject(streams=streams)
-        return None
+        return self._valued(name)
+
+    def _valued(self, name: str) -> Subject | None:
+        """The events of which one field, and no other, has that value: "errors for acme"."""
+        path = self.vocabulary.values.get(name.lower(), "")
+        named = path and name.lower() not in _JOINTS and plain(path.rpartition(".")[2]) not in _SPOKEN
+        return Subject(fields=((path, name),)) if named else None
 
     def dimension(self, said: str) -> str:
         """What to count by: group, function, stream, level, pattern, minute, hour, or a field's path."""
@@ -255,9 +267,12 @@ class Reading:
             r"([a-z][\w-]*)(?= (?:errors?|warnings?|events?|lines?|logs?|messages?|timeouts?|exceptions?)\b)",
             rest,
         )
-        if match is not None and (groups := self.vocabulary.group(match[1])):
+        if match is None:
+            return []
+        if groups := self.vocabulary.group(match[1]):
             return [(match.end(), Subject(groups=groups))]
-        return []
+        valued = self._valued(match[1])
+        return [(match.end(), valued)] if valued is not None else []
 
     def _pair(self, term: Term) -> Subject | None:
         if term.path.lower() in ("level", "severity") and (levels := _LEVELS.get(term.text.lower())):

@@ -29,6 +29,8 @@ _TERM = re.compile(
     r"|[A-Z][A-Z0-9]{3,})"
 )
 STATUS = re.compile(r"(?:http )?(?:status(?: codes?)? )?([1-5](?:\d\d|xx))(?:s|'s)?")
+# `TypeErrors` asks for each `TypeError`.
+_PLURAL = re.compile(r"(?=.*[a-z][A-Z])\w*(?:Error|Exception|Timeout|Failure|Rejection|Fault|Warning)s")
 _PLAIN_CAPITALS = frozenset(("HTTP", "AWS", "UTC", "API", "JSON", "LAMBDA", "ERROR", "WARN", "WARNING",
     "INFO", "DEBUG", "TRACE", "FATAL", "ERRORS", "WARNINGS", "CRITICAL", "REPORT", "OOM"))  # fmt: skip
 _CONTRACTIONS = (
@@ -71,6 +73,11 @@ def marked_text(question: str, vocabulary: Vocabulary) -> tuple[str, tuple[Term,
         tail = found[0][len(said) :].replace(".", " ").replace(":", " ")
         if not said or _TIMES.fullmatch(said) or _FIGURE.fullmatch(said):
             return said + tail
+        if said.lower().startswith("non-"):
+            # "non-200 responses" are not those that hold "non-200".
+            return said + tail
+        if _PLURAL.fullmatch(said):
+            said = said[:-1]
         if _UUID.fullmatch(said) or _TRACE.fullmatch(said):
             return marked(Term("id", said)) + tail
         if vocabulary.group(said) and said.startswith("/"):

@@ -332,3 +332,74 @@ def test_a_thing_is_counted_by_name_in_fields_and_in_sentences_and_by_nothing_lo
     known = vocabulary_of([events], Vocabulary((CART,), start=START, end=NOON))
     for question in ("how many events for order 4711", "order=4711", "events with order 4711"):
         assert list(ask(question, events, SCOPE, known).headline.events) == [0, 1, 2]
+
+
+def test_those_with_none_at_all_have_the_fewest() -> None:
+    built = Built()
+    for number, tenant in enumerate(("acme", "acme", "globex", "initech")):
+        level = "error" if tenant == "acme" else "info"
+        built.add(number, CART, f'{{"level":"{level}","msg":"paid","tenant":"{tenant}"}}')
+    events = built.columns()
+    known = vocabulary_of([events], Vocabulary(SCOPE.groups, start=START, end=NOON))
+    answer = ask("which tenant has the fewest errors?", events, known=known)
+    assert "fewest by tenant, of 3: globex, initech, each 0" in answer.headline.text
+    assert "10:02:00Z, 10:03:00Z, each 0" in ask("which minute had the fewest errors?", events).headline.text
+
+
+def test_a_value_that_one_field_alone_has_names_its_events() -> None:
+    assert "3 events" in ask("how many errors for acme").headline.text
+    assert "level ERROR or FATAL with tenant=acme" in ask("acme errors").headline.text
+    # `ERROR` is a level, whatever field may hold it, and no word is taken in part.
+    assert ask("how many errors are not from acme").by is AnsweredBy.EVIDENCE
+
+
+def test_a_share_is_of_the_events_it_is_asked_of() -> None:
+    assert "3 events" in ask("error rate for acme").headline.text
+    assert "75 % of 4 events there with tenant=acme" in ask("error rate for acme").headline.text
+
+
+def test_an_invocation_that_timed_out_is_one_in_lambdas_json_too() -> None:
+    built = Built()
+    for status in ("success", "timeout", "error"):
+        record = f'{{"requestId":"{SLOW_ID}","status":"{status}","metrics":{{"durationMs":3000}}}}'
+        built.add(5, CHECKOUT, f'{{"time":"x","type":"platform.report","record":{record}}}')
+    answer = ask("how many invocations timed out?", built.columns())
+    assert answer.headline.text.startswith("1 event ")
+
+
+def test_more_of_one_error_are_that_error() -> None:
+    built = Built()
+    built.add(5, CHECKOUT, "ERROR TypeError: x is undefined")
+    assert ask("how many TypeErrors?", built.columns()).headline.text.startswith("1 event ")
+
+
+@pytest.mark.parametrize("question", ["how many non-200 responses", "how many non-Lambda errors"])
+def test_what_is_not_something_is_not_counted_as_if_it_were(question: str) -> None:
+    assert ask(question).by is AnsweredBy.EVIDENCE
+
+
+def test_a_short_id_is_followed_and_only_lines_that_hold_a_word_are_evidence_of_it() -> None:
+    built = Built()
+    for number in range(40):
+        built.add(number, CART, f'{{"level":"info","msg":"request done","request_id":"req-{number:05d}"}}')
+    events = built.columns()
+    assert ask("what happened to req-00017?", events).headline.text.startswith(
+        "1 event with the id req-00017"
+    )
+    evidence = ask("why was req-00017 so odd", events)
+    assert evidence.by is AnsweredBy.EVIDENCE
+    assert evidence.events == (17,)
+
+
+def test_places_are_not_told_apart_as_if_one_were_earlier() -> None:
+    built = Built()
+    for number in range(60):
+        built.add(number, CART, f"INFO order {number} seen")
+        built.add(number, PAYMENT, f"INFO order {number} seen")
+        built.add(number, PAYMENT, f"ERROR bank refused order {number}")
+    known = Vocabulary(SCOPE.groups, start=START, end=NOON)
+    forth = [line.text for line in ask("compare cart and payment", built.columns(), known=known).rows]
+    back = [line.text for line in ask("compare payment and cart", built.columns(), known=known).rows]
+    assert any(line.startswith(f"Only in {PAYMENT}: ") and f"not once in {CART}" in line for line in forth)
+    assert any(line.startswith(f"Not in {CART}: ") and f"60 times in {PAYMENT}" in line for line in back)
+    assert not any("before" in line for line in (*forth, *back))
