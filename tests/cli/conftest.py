@@ -56,6 +56,34 @@ async def process(*arguments: str, env: Mapping[str, str] | None = None) -> Ende
     return Ended(process.returncode, out.decode(), err.decode())
 
 
+async def process_until(
+    *arguments: str, lines: int, says: str = "", env: Mapping[str, str] | None = None
+) -> Ended:
+    """The same for what does not end: told to once it has printed so many lines and said something."""
+    process = await asyncio.create_subprocess_exec(
+        *CWTUI,
+        *arguments,
+        env={**os.environ, **(env or {})},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    out, err = bytearray(), bytearray()
+
+    async def read(stream: asyncio.StreamReader, into: bytearray) -> None:
+        while part := await stream.read(65_536):
+            into += part
+            if out.count(b"\n") >= lines and says.encode() in err and process.returncode is None:
+                process.terminate()
+
+    await asyncio.gather(read(process.stdout, out), read(process.stderr, err))
+    code = await process.wait()
+    assert b"Traceback" not in err, err.decode()
+    return Ended(code, out.decode(), err.decode())
+
+
 def _run_here(arguments: Sequence[str], env: Mapping[str, str]) -> Ended:
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     log = logging.getLogger()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import START, cwtui, process, record, write_lines
+from tests.cli.conftest import START, cwtui, process, process_until, record, write_lines
 
 
 async def test_events_come_in_order_as_records_and_nothing_else(recording: Path) -> None:
@@ -135,13 +135,15 @@ async def test_a_reader_that_leaves_early_ends_the_command_quietly() -> None:
 
 
 async def test_tail_prints_what_came_before_and_ends_by_itself(recording: Path) -> None:
-    ended = await process("tail", "/shop/pay", "--from", str(recording), "--since", "10s", "--for", "1s")
+    command = ("tail", "/shop/pay", "--from", str(recording), "--since", "10s")
+    ended = await process_until(*command, lines=6)
     assert (ended.code, ended.err) == (0, "")
     assert [item["eventId"] for item in ended.records] == [f"id-{number}" for number in range(88, 100, 2)]
+    assert (await process(*command, "--for", "1s")).code == 0
 
 
 async def test_the_demo_goes_on_producing_while_it_is_followed() -> None:
-    ended = await process("tail", "--mock", "--for", "5s")
+    ended = await process_until("tail", "--mock", lines=2)
     assert ended.code == 0
     names = [item["eventId"] for item in ended.records]
     assert names

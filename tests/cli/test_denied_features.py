@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Ended
-from tests.cli.test_on_aws import ask, aws, follow, now
+from tests.cli.conftest import Ended, process_until
+from tests.cli.test_on_aws import KEYS, ask, aws, now
 from tests.fakes.aws import FakeAws, Fault
 
 __all__ = ["aws"]
@@ -55,6 +55,7 @@ async def test_one_denied_call_turns_off_one_feature(aws: FakeAws, operation: st
 
 async def test_a_live_tail_that_is_denied_says_why_while_polling_follows(aws: FakeAws) -> None:
     aws.script("StartLiveTail", Fault.access_denied("logs:StartLiveTail", "*"))
-    ended = await follow(aws, "/shop/cart", "--live", "--since", "5m", "--for", "2s", "-o", "jsonl")
+    command = ("tail", "/shop/cart", "--live", "--since", "5m", "-o", "jsonl", "--endpoint-url", aws.url)
+    ended = await process_until(*command, lines=30, says="StartLiveTail", env=KEYS)
     assert (ended.code, len(ended.records)) == (0, 30), ended
     assert "logs:StartLiveTail" in ended.err

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.cli.conftest import Ended, cwtui, process
+from tests.cli.conftest import Ended, cwtui, process, process_until
 from tests.fakes.aws import FakeAws
 from tests.fakes.aws_faults import Fault, only_group
 from tests.fakes.terminal import CWTUI
@@ -128,7 +128,8 @@ async def test_a_live_tail_prints_what_comes_and_ends_what_is_billed(aws: FakeAw
         aws.logs.put("/shop/cart", "one", now(), "while live", now() + 2)
 
     producing = asyncio.create_task(produce())
-    ended = await follow(aws, "/shop/cart", "--since", "5m", "--live", "--for", "3s")
+    command = ("tail", "/shop/cart", "--since", "5m", "--live", "--endpoint-url", aws.url)
+    ended = await process_until(*command, lines=31, env=KEYS)
     await producing
     assert ended.code == 0
     messages = [item["message"] for item in ended.records]

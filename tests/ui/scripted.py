@@ -145,9 +145,7 @@ class EventsApp(CwtuiApp):
 
     @property
     def view(self) -> EventsScreen:
-        screen = self.front
-        assert isinstance(screen, EventsScreen)
-        return screen
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, EventsScreen))
 
 
 async def until(pilot: Pilot[Any], fact: Callable[[], bool]) -> None:
