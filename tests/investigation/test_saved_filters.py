@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +95,16 @@ def test_the_shared_line_says_groups_window_and_filters() -> None:
         "--until": "2025-11-22T10:15:00.000Z",
         "--filter": "ERROR -it's",
     }
+
+
+def test_the_shared_line_names_the_context_or_the_regions_that_are_read_at_once() -> None:
+    query = Query(("arn:aws:logs:eu-west-1:1:log-group:/a",), TimeWindow(0))
+    members = tuple((region, Settings(region=region)) for region in ("eu-west-1", "us-east-1"))
+    in_regions = Settings(profile="dev", region="eu-west-1", members=members)
+    words = shlex.split(open_line(query, FilterStack(), in_regions))
+    assert words[2:] == [*query.groups, "--profile", "dev", "--region", "eu-west-1,us-east-1"]
+    words = shlex.split(open_line(query, FilterStack(), replace(in_regions, context="estate")))
+    assert words[2:] == [*query.groups, "--context", "estate"]
 
 
 def test_chosen_streams_become_a_filter_of_the_shared_line() -> None:
