@@ -159,7 +159,9 @@ class RecordedFiles:
 
     def facts(self, keys: Collection[Key]) -> Iterable[LogGroup]:
         """The groups of the manifests, and those of `keys` that no manifest names."""
-        known = {key: LogGroup(key[2], arn_of(key), account=key[0], region=key[1]) for key in keys}
+        known = {
+            key: LogGroup(key[2], arn_of(key), account=key[0], region=key[1], described=False) for key in keys
+        }
         for manifest in self._manifests:
             for group in manifest.groups:
                 key = (group.account, group.region, group.name)
@@ -171,6 +173,8 @@ class RecordedFiles:
                     group.created,
                     account=group.account,
                     region=group.region,
+                    # Who recorded it may have known no more than its name.
+                    described=(group.stored_bytes, group.retention_days, group.created) != (None, None, None),
                 )
         return known.values()
 

@@ -173,7 +173,7 @@ class GroupAsking(NamesScreen):
                 async for page in pages:
                     came += len(page)
                     self.groups.add(page)
-                    self.show_groups()
+                    self.show_groups(to_top=not self.names.cursor)
                     if came >= MOST_FOUND:
                         break
             self._looked = text
