@@ -6,18 +6,14 @@ libraries load: those are warmed in a thread once something can be seen.
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from rich.console import RenderableType
 from textual import events, on, work
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import Provider
@@ -26,46 +22,28 @@ from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
 
-from cwtui.access.group_memory import note_opened
 from cwtui.core.aliases import group_named, groups_named
-from cwtui.core.errors import Card, CwtuiError, InputError, WrongLogClass
+from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
-from cwtui.core.ports import FileSource
 from cwtui.core.text import printable_block
-from cwtui.fetch.paging import all_groups
 from cwtui.ui import themes
-from cwtui.ui.coming_back import ComingBack
 from cwtui.ui.command_line import CommandLine
-from cwtui.ui.failures import Failures
 from cwtui.ui.keys import bindings_for
-from cwtui.ui.last_session import LastSession
 from cwtui.ui.leaving import run_until_told
-from cwtui.ui.messages import OpenEvents, OpenStreams
+from cwtui.ui.messages import OpenStreams
 from cwtui.ui.models import Models
 from cwtui.ui.no_color import WithoutColor
-from cwtui.ui.screens.base import CwtuiScreen, MayRun
+from cwtui.ui.opening import OpeningApp
+from cwtui.ui.screens.base import MayRun
 from cwtui.ui.screens.groups import GroupsScreen
 from cwtui.ui.signing_in import SigningIn
 from cwtui.ui.standing import Standing
-from cwtui.ui.switching import Switching, speaks_of_the_past
+from cwtui.ui.switching import Switching
 from cwtui.ui.typed_ahead import TypedAhead
 from cwtui.ui.widgets.prompt import Prompt
 from cwtui.wiring import Services, Start
 
-if TYPE_CHECKING:
-    from cwtui.ui.screens.events import EventsScreen
-
 _QUIT_WITHIN_S = 2.0
-_TOAST_S = 8.0
-_ANSWER_S = 3.0
-_FEW_GROUPS = 10
-"""More than that opened at once say nothing about any one of them."""
-_GONE_S = 0.5
-"""After so long a closed screen is gone, and the one below it painted."""
-_READ_PER_S = 20
-"""Characters that people read in a second."""
-TERMINAL_COPY_LIMIT = 72_000
-"""Characters that go to the clipboard through the terminal: many drop what is over 100 kB in base64."""
 
 
 def _palette_provider() -> type[Provider]:
@@ -83,7 +61,7 @@ def _binds(node: DOMNode, binding_id: str) -> bool:
     )
 
 
-class CwtuiApp(App[int], inherit_bindings=False):
+class CwtuiApp(OpeningApp, inherit_bindings=False):
     """cwtui on a terminal."""
 
     TITLE = "cwtui"
@@ -107,23 +85,18 @@ class CwtuiApp(App[int], inherit_bindings=False):
     ]
 
     def __init__(self, services: Services, start: Start | None = None) -> None:
-        super().__init__()
-        self.services = services
+        super().__init__(services, start or Start())
         self._mode_number = 0
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self.signing_in = SigningIn(self, services)
         services.ask_mfa = self.signing_in.ask_mfa
         self.switching = Switching(self)
         self._standing = Standing(self)
-        self.crash: BaseException | None = None
-        """The unexpected failure that ended the app, if one did."""
-        self._start = start or Start()
         if self.no_color:
             # Textual's own answer to NO_COLOR is greys.
             self._filters[:] = [
                 WithoutColor() if isinstance(each, Monochrome | NoColor) else each for each in self._filters
             ]
-        self.failures = Failures(self)
         self._typed_ahead = TypedAhead(self, super().on_event)
         self._command_line = CommandLine(
             self,
@@ -144,9 +117,6 @@ class CwtuiApp(App[int], inherit_bindings=False):
         )
         self.models = Models(self)
         self._interrupted = 0.0
-        self._warned_until = 0.0
-        self._coming_back = ComingBack(self)
-        self._settles = not gc.isenabled()
         self._own_themes: set[str] = set()
         self._theme_warnings = self._register_themes()
 
@@ -171,26 +141,6 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._warm)
         self._standing.begin()
 
-    @work(group="everything", exit_on_error=False)
-    async def _open_everything(self) -> None:
-        """Opens all groups once they are known; where they cannot be listed, the list itself says why."""
-        names: list[str] = []
-        try:
-            reader = self.services.reader
-            if isinstance(reader, FileSource) and reader.unread and not self._start.narrowed:
-                # The first rows show while the rest is read; the view takes in the groups as they come.
-                self.push_events((), start=self._start)
-                return
-            async with aclosing(all_groups(self.services.reader)) as pages:
-                async for page in pages:
-                    names.extend(group.name for group in page)
-        except CwtuiError:
-            names = []
-        if names:
-            self.push_events(tuple(dict.fromkeys(names)), start=self._start)
-        else:
-            self.groups_screen.reload()
-
     @work(group="warm", thread=True, exit_on_error=False)
     def _warm(self) -> None:
         try:
@@ -200,24 +150,6 @@ class CwtuiApp(App[int], inherit_bindings=False):
             self.services.warm()
         finally:
             self.settle()
-
-    def settle(self) -> None:
-        """Leaves all that is there out of the collections of garbage from now on, until a screen closes.
-
-        Libraries and what is loaded stay. Looking through them takes a tenth of a second, in which no key is
-        answered, and would be done again and again. Only where the start switched collections off
-        (`__main__`): elsewhere the process is not this app's alone.
-        """
-        if self._settles:
-            gc.freeze()
-            gc.enable()
-
-    def _unsettle(self) -> None:
-        """Collects what a closed screen leaves: its events are among it."""
-        if self._settles:
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
 
     async def on_unmount(self) -> None:
         await self.services.aclose()
@@ -242,39 +174,6 @@ class CwtuiApp(App[int], inherit_bindings=False):
             self.theme = wanted
         return refused
 
-    # ------------------------------------------------------------------ what was open last
-
-    @property
-    def last_session(self) -> LastSession | None:
-        """The events view that was left last, in this run or in the one before."""
-        return self._coming_back.last
-
-    def resume_last(self) -> None:
-        """Opens the events view that was left last, as it was left. Raises InputError where there is none."""
-        if (session := self.last_session) is None:
-            raise InputError("Nothing was open last time.", "Open a group with l.", code="session")
-        self.resume(session)
-
-    def resume(self, session: LastSession) -> None:
-        """Opens an events view as it was left, in place of one that is shown."""
-        from cwtui.ui.screens.events import EventsScreen
-
-        start = Start(stream_prefix=session.stream_prefix, pattern=session.pattern)
-        screen = EventsScreen(self.services, session.groups, streams=session.streams, start=start)
-        screen.resume(session)
-        self._show_events(screen)
-
-    def pop_screen(self) -> AwaitComplete:
-        if self._coming_back.note(self.screen):
-            self.set_timer(_GONE_S, self._unsettle)
-        return super().pop_screen()
-
-    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
-        try:
-            self._coming_back.keep()
-        finally:
-            super().exit(result, return_code, message)
-
     # ------------------------------------------------------------------ another context
 
     def enter(self, services: Services) -> AwaitComplete:
@@ -295,9 +194,8 @@ class CwtuiApp(App[int], inherit_bindings=False):
         self.add_mode(mode, partial(GroupsScreen, services))
         self.switch_mode(mode)
         gone = self.remove_mode(before)
-        self.clear_notifications()
-        self._warned_until = 0.0
-        self.set_timer(_GONE_S, self._unsettle)
+        self.hush()
+        self._unsettle_soon()
         return gone
 
     def under_way(self) -> list[str]:
@@ -305,43 +203,6 @@ class CwtuiApp(App[int], inherit_bindings=False):
         return [
             text for screen in self.screen_stack if isinstance(screen, MayRun) and (text := screen.running())
         ]
-
-    # ------------------------------------------------------------------ failures
-
-    def show_error(self, error: BaseException) -> None:
-        """Tells a failure that can be lived with; a bug of ours ends the app."""
-        if isinstance(error, CwtuiError):
-            if speaks_of_the_past(self.services):
-                return
-            self.failures.note(error)
-            card = f"{self.failures.key} says why" if error.kind != "input" or error.card != Card() else ""
-            self.say("\n".join(filter(None, (error.message, error.hint, card))), severity="error")
-        elif isinstance(error, Exception):
-            self._handle_exception(error)
-
-    def _handle_exception(self, error: Exception) -> None:
-        # Textual's one way out for whatever nobody caught.
-        self.crash = self.crash or error
-        super()._handle_exception(error)
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """Ends the app without Textual's report: it would print foreign text to the terminal."""
-        super().panic()
-
-    def _fatal_error(self) -> None:
-        self.panic()
-
-    def say(self, text: str, *, severity: Any = "information") -> None:
-        """A toast; the text may be foreign. An answer to a key takes the place of the answer before."""
-        if speaks_of_the_past(self.services):
-            return
-        passing, now = severity == "information", time.monotonic()
-        if not passing:
-            self._warned_until = now + _TOAST_S
-        elif now > self._warned_until:
-            self.clear_notifications()
-        timeout = max(_ANSWER_S if passing else _TOAST_S, len(text) / _READ_PER_S)
-        self.notify(printable_block(text), severity=severity, markup=False, timeout=timeout)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Paste) and not event.is_forwarded:
@@ -351,102 +212,6 @@ class CwtuiApp(App[int], inherit_bindings=False):
             await self._typed_ahead.take(event)
         else:
             await super().on_event(event)
-
-    def copy(self, what: str, text: str) -> None:
-        """Puts text on the clipboard and says so, or says that there is none."""
-        if not text:
-            self.say("There is nothing to copy here.", severity="warning")
-            return
-        safe = printable_block(text).rstrip("\n")
-        self.copy_to_clipboard(safe[:TERMINAL_COPY_LIMIT])
-        self._copy_with_tool(what, safe)
-
-    def _say_copied(self, what: str, text: str, *, with_tool: bool) -> None:
-        whole, taken = len(text), len(text) if with_tool else min(len(text), TERMINAL_COPY_LIMIT)
-        if taken < whole:
-            self.say(
-                f"Copied the first {taken:,} of {whole:,} characters of {what}: a terminal takes no more. "
-                "O opens it in your editor, X exports it.",
-                severity="warning",
-            )
-        else:
-            self.say(f"Copied {what}, {whole:,} characters.")
-
-    @work(group="clipboard", thread=True, exclusive=True, exit_on_error=False)
-    def _copy_with_tool(self, what: str, text: str) -> None:
-        """Not every terminal takes OSC 52, which says nothing back: the system's tool gets the text too."""
-        from cwtui.ui.clipboard import copy_with_tool
-
-        with_tool = copy_with_tool(text)
-        self.call_from_thread(self._say_copied, what, text, with_tool=with_tool)
-
-    # ------------------------------------------------------------------ opening
-
-    @on(OpenStreams)
-    def _open_streams(self, request: OpenStreams) -> None:
-        from cwtui.ui.screens.streams import StreamsScreen
-
-        self._note_opened((request.group,))
-        self.push_screen(StreamsScreen(self.services, request.group))
-
-    @on(OpenEvents)
-    def _open_events(self, request: OpenEvents) -> None:
-        self.push_events(request.groups, request.streams)
-
-    def push_events(
-        self, groups: tuple[str, ...], streams: tuple[str, ...] = (), start: Start | None = None
-    ) -> None:
-        """Shows the events of groups, or of some streams of one group."""
-        # Imported here: it brings NumPy and DuckDB.
-        from cwtui.ui.screens.events import EventsScreen
-
-        self._note_opened(groups)
-        screen = EventsScreen(self.services, groups, streams=streams, start=start)
-        if (left := self._coming_back.to_offer(start)) is not None:
-            screen.offer(left)
-        self._show_events(screen)
-
-    def _note_opened(self, groups: tuple[str, ...]) -> None:
-        """Remembers what is opened, so that it stands near the top of the list next time."""
-        if 0 < len(groups) <= _FEW_GROUPS:
-            note_opened(self.services.settings, groups)
-
-    def _show_events(self, screen: EventsScreen) -> None:
-        from cwtui.ui.screens.events import EventsScreen
-
-        if isinstance(self.screen, EventsScreen):
-            # Another group from the navigation column: `q` still leads to the lists.
-            self.set_timer(_GONE_S, self._unsettle)
-            self.switch_screen(screen)
-        else:
-            self.push_screen(screen)
-
-    def tell_log_class(self, group: str, refused: WrongLogClass | None = None) -> None:
-        """Says what a group of such a class cannot do, and opens what is chosen instead."""
-        from cwtui.ui.screens.log_class import LogClassScreen
-        from cwtui.ui.screens.streams import StreamsScreen
-
-        def go_on(to: str | None) -> None:
-            if to == "events":
-                self.push_events((group,))
-            elif to == "streams":
-                if refused is not None:
-                    # The screen that has nothing to show; the streams may lie below it already.
-                    self.pop_screen()
-                if not isinstance(self.screen, StreamsScreen):
-                    self._open_streams(OpenStreams(group))
-
-        region, log_class = self.services.context.region, self.groups_screen.class_of(group)
-        self.push_screen(LogClassScreen(group, region, log_class=log_class, refused=refused), go_on)
-
-    @property
-    def groups_screen(self) -> GroupsScreen:
-        return next(screen for screen in self.screen_stack if isinstance(screen, GroupsScreen))
-
-    @property
-    def front(self) -> CwtuiScreen:
-        """The topmost full screen, dialogs left aside."""
-        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, CwtuiScreen))
 
     # ------------------------------------------------------------------ keys
 

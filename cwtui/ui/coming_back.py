@@ -12,13 +12,13 @@ from cwtui.ui.screens.base import CwtuiScreen
 from cwtui.wiring import Start
 
 if TYPE_CHECKING:
-    from cwtui.ui.app import CwtuiApp
+    from cwtui.ui.telling import TellingApp
 
 
 class ComingBack:
     """The app's memory of it, of the context that is open."""
 
-    def __init__(self, app: CwtuiApp) -> None:
+    def __init__(self, app: TellingApp) -> None:
         self._app = app
         self.forget()
 

@@ -10,8 +10,8 @@ from cwtui.core.errors import CwtuiError
 from cwtui.core.keymap import show_keys, with_keymap
 
 if TYPE_CHECKING:
-    from cwtui.ui.app import CwtuiApp
     from cwtui.ui.screens.error_card import Told
+    from cwtui.ui.telling import TellingApp
 
 KEPT = 20
 
@@ -19,7 +19,7 @@ KEPT = 20
 class Failures:
     """The last failures of the context that is open, newest first."""
 
-    def __init__(self, app: CwtuiApp) -> None:
+    def __init__(self, app: TellingApp) -> None:
         self._app = app
         self._services = app.services
         self._told: deque[Told] = deque(maxlen=KEPT)
