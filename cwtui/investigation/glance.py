@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cwtui.explain.values import Digest, Scope
-    from cwtui.investigation.session import Investigation
+    from cwtui.investigation.explaining import Explaining
     from cwtui.window.view import View
 
 
 async def glances(
-    investigation: Investigation, scope: Scope, ids: NDArray[np.int64] | None
+    investigation: Explaining, scope: Scope, ids: NDArray[np.int64] | None
 ) -> AsyncGenerator[Digest, None]:
     """The numbers, then `first_look`, of the given rows or of all that is shown; none of a small window."""
     from cwtui.explain.first_look import WORTHWHILE, drawn, first_look, numbers
