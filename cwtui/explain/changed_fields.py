@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cwtui.explain.changed_slots import SlotNumbers
 from cwtui.explain.compare import FACTOR, Evidence, Q, adjusted, g_statistic, p_of
 from cwtui.explain.lambda_report import quantile
 from cwtui.explain.sampled import Sample
@@ -51,6 +52,10 @@ class FieldChange:
     events: tuple[int, ...]
     """Row ids of the window's lines that show it, of those sampled."""
     evidence: Evidence
+    template: str = ""
+    """Of a slot, the pattern that it stands in; `path` is then the word before it. Foreign text."""
+    unit: str = ""
+    """Of its numbers, as they are told."""
 
 
 @dataclass(slots=True)
@@ -63,8 +68,8 @@ class _Field:
     count: int = 0
 
 
-def changed_fields(here: Sample, before: Sample) -> list[FieldChange]:
-    """The fields that differ most, surest first, one line a field."""
+def changed_fields(here: Sample, before: Sample, slots: Iterable[SlotNumbers] = ()) -> list[FieldChange]:
+    """The fields that differ most, and the slots of patterns, surest first, one line each."""
     now, then = _collected(here.lines()), _collected(before.lines())
     shared = sorted(path for path in now.keys() & then.keys() if path.lower() not in _TOLD_BY_PATTERNS)
     candidates: list[tuple[float, FieldChange]] = []
@@ -76,16 +81,23 @@ def changed_fields(here: Sample, before: Sample) -> list[FieldChange]:
             candidates += _moved(path, a, b)
         else:
             candidates += _came_up(path, a, b)
+    for slot in slots:
+        sides = [_Field(list(side), {str(number): [] for number, _ in side}, len(side))
+                 for side in (slot.now, slot.then)]  # fmt: skip
+        if not _coded(*sides):
+            for p, change in _moved(slot.name, *sides):
+                candidates.append((p, replace(change, template=slot.template, unit=slot.unit)))
     chances = adjusted([p for p, _ in candidates])
-    told: dict[str, tuple[float, float, FieldChange]] = {}
+    told: dict[tuple[str, str], tuple[float, float, FieldChange]] = {}
     for p, (_, change) in zip(chances, candidates, strict=True):
         if p > Q or not _far_enough(change):
             continue
         # Of two values of which one took the other's place, the one that came up.
         best = (p, change.share_before - change.share, change)
-        if change.path not in told or best[:2] < told[change.path][:2]:
-            told[change.path] = best
-    ordered = sorted(told.values(), key=lambda item: (item[0], item[1], item[2].path))
+        name = (change.path, change.template)
+        if name not in told or best[:2] < told[name][:2]:
+            told[name] = best
+    ordered = sorted(told.values(), key=lambda item: (item[0], item[1], item[2].path, item[2].template))
     return [_with(change, p) for p, _, change in ordered]
 
 
@@ -150,11 +162,12 @@ def _moved(path: str, a: _Field, b: _Field) -> Iterator[tuple[float, FieldChange
     now_at, then_at = _quantiles(now), _quantiles(then)
     place = 0 if _moves(now_at[0], then_at[0]) >= _moves(now_at[1], then_at[1]) else 1
     ratio = now_at[place] / then_at[place] if then_at[place] else 0.0
-    beyond = [
-        row
-        for value, row in a.numbers
-        if (value >= now_at[1] if now_at[place] > then_at[place] else value <= now_at[0])
-    ]
+    if now_at[place] > then_at[place]:
+        # What went beyond the usual, where the usual has an end below it.
+        edge = then_at[1] if then_at[1] < now_at[1] else now_at[0]
+        beyond = [row for value, row in a.numbers if value > edge or value >= now_at[1]]
+    else:
+        beyond = [row for value, row in a.numbers if value <= now_at[0]]
     yield (
         p,
         FieldChange(

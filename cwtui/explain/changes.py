@@ -136,25 +136,37 @@ def change_findings(changes: Changes, ranked: Sequence[Ranked]) -> Iterable[Find
         )
 
 
-def field_findings(fields: Sequence[FieldChange], baseline: Baseline) -> Iterable[Finding]:
-    """The fields that differ most."""
+def field_findings(
+    fields: Sequence[FieldChange], baseline: Baseline, ranked: Sequence[Ranked]
+) -> Iterable[Finding]:
+    """The fields that differ most, and the numbers in slots of patterns."""
     there, here = baseline.spoken, baseline.counterpart
+    ids = {each.pattern.text: each.id for each in ranked[:LISTED]}
     for change in fields[:FIELDS_TOLD]:
         evidence = change.evidence
         if change.quantiles is not None and change.quantiles_before is not None:
-            (p50, p95), (old50, old95) = change.quantiles, change.quantiles_before
-            said = f"p50 {old50:,.4g} {there}, {p50:,.4g} {here}; p95 {old95:,.4g} {there}, {p95:,.4g} {here}"
+            now, then = (
+                [f"{number:,.4g}{f' {change.unit}' if change.unit else ''}" for number in side]
+                for side in (change.quantiles, change.quantiles_before)
+            )
+            said = f"p50 {then[0]} {there}, {now[0]} {here}; p95 {then[1]} {there}, {now[1]} {here}"
         else:
             value = quote(change.value or "", 60)
             said = (
                 f"{value} in {change.share:.1%} of the lines that have it, {change.share_before:.1%} {there}"
             )
+        subject = f"Field {change.path}"
+        if change.template:
+            behind = f' behind "{change.path}"' if change.path else ""
+            subject = f"Numbers{behind} in {quote(change.template, 80)}"
+        named = ids.get(change.template)
         yield Finding(
             "field",
             2,
-            f"Field {change.path}: {said} ({evidence.grade} evidence, {_p(evidence.p)}).",
-            events=change.events,
-            evidence=evidence,
+            f"{subject}: {said} ({evidence.grade} evidence, {_p(evidence.p)}).",
+            (named,) if named else (),
+            change.events,
+            evidence,
         )
 
 

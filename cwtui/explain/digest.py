@@ -18,6 +18,7 @@ from cwtui.explain import changes as changed
 from cwtui.explain.beside import is_marked, parted
 from cwtui.explain.bursts import bucket_counts
 from cwtui.explain.changed_fields import changed_fields
+from cwtui.explain.changed_slots import slot_numbers
 from cwtui.explain.cloudtrail import Change, change_of
 from cwtui.explain.findings import (
     CHANGE_FINDINGS,
@@ -176,8 +177,9 @@ class _Drawing:
             return
         yield from changed.change_findings(self.changes, self.patterns)
         if self.changes.baseline.events:
-            fields = changed_fields(self.reading.sample, self.reading.sample_before)
-            yield from changed.field_findings(fields, self.changes.baseline)
+            samples = self.reading.sample, self.reading.sample_before
+            fields = changed_fields(*samples, slot_numbers(self.parts))
+            yield from changed.field_findings(fields, self.changes.baseline, self.patterns)
         requests = self.reading.requests
         ranked = {id(each.pattern): each for each in self.patterns}
         steps = {

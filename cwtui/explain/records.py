@@ -55,6 +55,11 @@ class Settled(str):
         settled.values = values
         return settled
 
+    def filled(self) -> str:
+        """The text with its values in their places."""
+        values = iter(self.values)
+        return re.sub(re.escape(WILDCARD), lambda slot: next(values, slot[0]), str(self))
+
 
 def of_line(line: str) -> Settled | None:
     """The sentence of a line of text that is a record of a known form, else None."""
@@ -123,7 +128,8 @@ def _answered(method: str, target: str, status: str, size: str | None, seconds: 
     if size:
         said, values = f"{said} bytes {WILDCARD}", [*values, "0" if size == "-" else size]
     if seconds:
-        said, values = f"{said} seconds {WILDCARD}", [*values, seconds]
+        # No unit may stand behind a slot in a template: it would be taken for a part of the value before it.
+        said, values = f"{said} took {WILDCARD}", [*values, f"{seconds} s"]
     return Settled.of(said, *values)
 
 
@@ -135,9 +141,9 @@ def _flow(
         return Settled.of(f"flow {status} on {WILDCARD}", interface)
     said = (
         f"flow {action} {_PROTOCOLS.get(protocol, 'protocol')} {WILDCARD} to {WILDCARD} port {WILDCARD} "
-        f"packets {WILDCARD} bytes {WILDCARD}"
+        f"packets {WILDCARD} size {WILDCARD}"
     )
-    return Settled.of(said, source, target, port, packets, size)
+    return Settled.of(said, source, target, port, packets, f"{size} B" if size.isdigit() else size)
 
 
 def _report(kind: str, rest: str) -> Settled:

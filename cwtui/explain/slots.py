@@ -44,7 +44,7 @@ _SIZES = {
     "kiB": 1024.0, "MiB": 1024.0**2, "GiB": 1024.0**3, "TiB": 1024.0**4,
 }  # fmt: skip
 # Numbers that name something: how they are spread says nothing.
-_NAMING = frozenset((
+NAMING = frozenset((
     "id", "pid", "port", "status", "code", "errno", "version", "account", "line", "user", "uid", "gid",
     "exit", "http", "error", "partition", "process", "thread", "#",
 ))  # fmt: skip
@@ -69,14 +69,14 @@ def slots_of(pattern: Pattern) -> tuple[Slot, ...]:
     messages = max(pattern.samples, pattern.drawn, key=len)
     if pattern.overflow or WILDCARD not in pattern.text or len(messages) < 2:
         return ()
-    reader = _reader(pattern.text)
+    reader = reader_of(pattern.text)
     if reader is None:
         return ()
     rows = [(message, values) for _, message in messages if (values := reader(body_of(message))) is not None]
     if len(rows) < 2:
         return ()
     exact = len(rows) == pattern.count
-    names = _names(pattern.text)
+    names = names_of(pattern.text)
     count = min(SLOTS, *(len(values) for _, values in rows))
     redactor = Redactor()
 
@@ -95,7 +95,7 @@ def slots_of(pattern: Pattern) -> tuple[Slot, ...]:
     )
 
 
-def _reader(template: str) -> Callable[[str], Sequence[str] | None] | None:
+def reader_of(template: str) -> Callable[[str], Sequence[str] | None] | None:
     """Gives the values in the slots of a body, or None where it is not of the template."""
     tokens = template.split(" ")
     if len(tokens) > _TOKEN_LIMIT:
@@ -106,7 +106,10 @@ def _reader(template: str) -> Callable[[str], Sequence[str] | None] | None:
 
     def values(body: str) -> Sequence[str] | None:
         if type(body) is Settled:
-            return body.values
+            if body == template:
+                return body.values
+            # Merged with others, the template may have slots in other places.
+            body = body.filled()
         line = " ".join(headline(body)[:MAX_CHARACTERS].split(maxsplit=MAX_TOKENS)[:MAX_TOKENS])
         match = whole.match(line) or begun.match(line)
         return None if match is None else [value or "" for value in match.groups()]
@@ -119,8 +122,8 @@ def _token_expression(token: str) -> str:
     return r"(\S*(?: \S+){0,4}?)".join(re.escape(part) for part in token.split(WILDCARD))
 
 
-def _names(template: str) -> list[str]:
-    """For each slot the word before it."""
+def names_of(template: str) -> list[str]:
+    """For each slot of a template the word before it, or nothing."""
     names: list[str] = []
     parts = template.split(WILDCARD)
     for part in parts[:-1]:
@@ -131,10 +134,10 @@ def _names(template: str) -> list[str]:
 
 def _slot(name: str, values: list[tuple[str, str]], exact: bool, safe: Callable[[str, str], str]) -> Slot:
     counted = Counter(value for value, _ in values)
-    measured = list(_measures(counted)) if name.lower() not in _NAMING else []
+    measured = list(measures(counted)) if name.lower() not in NAMING else []
     if len(measured) == len(counted):
         units = {unit for _, _, unit in measured}
-        kind, unit, factors = _unit(units)
+        kind, unit, factors = unit_of(units)
         if kind:
             numbers = sorted(
                 (number * factors.get(unit_, 1.0), counted[value]) for value, number, unit_ in measured
@@ -157,7 +160,7 @@ def _slot(name: str, values: list[tuple[str, str]], exact: bool, safe: Callable[
     return Slot(name, kind, len(values), exact, len(counted), top=tuple(shown.most_common()))
 
 
-def _measures(values: Counter[str]) -> Iterator[tuple[str, float, str]]:
+def measures(values: Counter[str]) -> Iterator[tuple[str, float, str]]:
     """(value, its number, its unit) of those that are numbers."""
     for value in values:
         found = _MEASURE.fullmatch(value.strip("()[],;"))
@@ -165,7 +168,7 @@ def _measures(values: Counter[str]) -> Iterator[tuple[str, float, str]]:
             yield value, float(found.group(1)), found.group(2) or ""
 
 
-def _unit(units: set[str]) -> tuple[str, str, dict[str, float]]:
+def unit_of(units: set[str]) -> tuple[str, str, dict[str, float]]:
     """(kind, the unit all are told in, factors to it), or empty where the units do not go together."""
     if len(units) == 1:
         unit = next(iter(units))

@@ -64,7 +64,7 @@ def test_planted_changes_are_told_with_their_events_and_numbers() -> None:
     refused = [f"ERROR payment gateway refused card {n}" for n in range(25)]
     warmed = [f"INFO index {n} warmed" for n in range(30)]
     digest = compared(
-        [*USUAL, *refused, *(f"WARN slow query took {n} ms" for n in range(160))],
+        [*USUAL, *refused, *(f"WARN slow query took {n % 40} ms" for n in range(160))],
         [*USUAL, *warmed],
     )
     by_kind = {finding.kind: finding for finding in digest.findings if finding.evidence is not None}
@@ -268,6 +268,45 @@ def test_fields_of_two_windows_from_one_source_rarely_differ() -> None:
 
     flags = sum(len(changed_fields(sampled(lines()), sampled(lines()))) for _ in range(30))
     assert flags <= 2
+
+
+def test_a_number_in_a_slot_of_a_pattern_that_moved_is_told_with_its_lines() -> None:
+    usual = [f"INFO got /r{n % 3} for user {n % 70} in {20 + n % 30} ms" for n in range(300)]
+    slow = [f"WARN slow query took {300 + n % 50} ms" for n in range(30)]
+    slower = [f"WARN slow query took {2 + n % 5 / 10:.1f} s" for n in range(30)]
+    digest = compared([*usual, *slower], [*usual, *slow])
+    (told,) = [finding for finding in digest.findings if finding.kind == "field"]
+    assert 'Numbers behind "took" in "slow query took <*>": p50 314 ms before, 2,200 ms now' in told.text
+    pattern = next(pattern for pattern in digest.patterns if pattern.id == told.patterns[0])
+    assert pattern.text == "slow query took <*>"
+    assert set(told.events) <= set(pattern.events) | set(pattern.drawn)
+    assert len(told.events) == 20
+
+
+def test_a_number_among_values_that_one_slot_holds_is_compared_by_its_place() -> None:
+    now = [f"INFO GET /users/{n} 200 {900 + n} ms" for n in range(60)]
+    before = [f"INFO GET /users/{n} 200 {9 + n % 9} ms" for n in range(60)]
+    (told,) = [finding for finding in compared(now, before).findings if finding.kind == "field"]
+    assert told.text.startswith('Numbers behind "GET (value 3 of 3)" in "GET <*>": p50 13 ms before')
+
+
+def test_numbers_in_slots_rarely_differ_between_two_windows_of_one_source() -> None:
+    draw = random.Random(5)
+
+    def lines() -> list[str]:
+        return [
+            draw.choice(
+                (
+                    f"INFO request {draw.randint(1, 10**6)} done in {draw.lognormvariate(3, 1):.0f} ms",
+                    f"INFO user {draw.randint(1, 300)} got {draw.randint(1, 40)} rows",
+                    f"WARN slow query took {draw.expovariate(0.01):.1f} ms",
+                )
+            )
+            for _ in range(200)
+        ]
+
+    flags = sum(finding.kind == "field" for _ in range(15) for finding in compared(lines(), lines()).findings)
+    assert flags <= 1
 
 
 def test_a_sample_is_the_same_however_it_is_cut() -> None:

@@ -65,6 +65,31 @@ def test_values_of_lambda_reports_and_access_logs_have_their_units_and_names() -
     ]
 
 
+def test_values_of_an_access_log_stand_under_their_names_where_paths_were_merged() -> None:
+    line = '10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET /{path} HTTP/1.1" 200 {size} "-" "curl" {time}'
+    slots = _slots(
+        [
+            line.format(path=path, size=size, time=f"{size / 1e6:.3f}")
+            for path in ("cart", "search", "login", "items", "")
+            for size in range(2_000, 9_000, 1_000)
+        ]
+    )
+    assert [(slot.name, slot.kind, slot.unit, slot.high) for slot in slots] == [
+        ("GET", "path", "", None),
+        ("bytes", "number", "", 8_000),
+        ("took", "duration", "s", 0.008),
+    ]
+
+
+def test_a_flow_record_has_its_packets_and_its_size() -> None:
+    flow = "2 123456789012 eni-0a1b2c3d4e 10.0.0.{n} 10.0.0.9 4{n} 443 6 {n} {n}00 1 2 ACCEPT OK"
+    slots = _slots([flow.format(n=n) for n in range(1, 9)])
+    assert [(slot.name, slot.unit, slot.high) for slot in slots[-2:]] == [
+        ("packets", "", 8),
+        ("size", "B", 800),
+    ]
+
+
 def test_secrets_in_slots_are_withheld() -> None:
     words = ("hunter2hunter2", "tr0ub4dor99", "s3cr3tv4lu3", "c0rrecth0rse")
     for lines in (
