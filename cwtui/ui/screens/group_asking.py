@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import aclosing
 from typing import ClassVar
 
@@ -28,6 +29,8 @@ SETTLED_S = 0.15
 TYPED_S = 0.4
 """After such a pause what is typed is looked for at the service."""
 LEAST_TYPED = 3
+_COUNT_S = 0.3
+"""How often progress is told."""
 MOST_FOUND = 1_000
 """Groups that a search at the service brings."""
 _KEPT_EVERY_MS = 20_000
@@ -113,6 +116,7 @@ class GroupAsking(NamesScreen):
     async def _learn_facts(self) -> None:
         """Asks until what is in sight, and what an order waits for, is known."""
         self._asking = True
+        counted = 0.0
         try:
             while asked := self._wanted():
                 told: list[LogGroup] = []
@@ -120,9 +124,13 @@ class GroupAsking(NamesScreen):
                     async for page in pages:
                         told += page
                 self.groups.tell(asked, told)
-                self.names.repaint()
-                if self._order_waits:
+                # Painting takes longer than asking: only what can be seen, and what can be read, is painted.
+                seen = {self.groups.keys[row] for row in self.names.rows_in_sight()}
+                if any(group.identifier in seen for group in asked):
+                    self.names.repaint()
+                if self._order_waits and time.monotonic() - counted >= _COUNT_S:
                     self.show_counts()
+                    counted = time.monotonic()
         except CwtuiError as error:
             self._facts_refused = error.message
             self.shell.failures.note(error)
