@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cwtui.core.whole_file import write_json
 from cwtui.settings import Settings, state_dir
 
 _VERSION = 1
@@ -66,15 +66,7 @@ def _write(settings: Settings, memory: GroupMemory) -> GroupMemory:
     }
     path = memory_file()
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-                json.dump(document, file, indent=1)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_json(path, document)
     return memory
 
 

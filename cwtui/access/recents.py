@@ -6,13 +6,12 @@ It is written whole or not at all. A file that cannot be read counts as absent: 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cwtui.core.whole_file import write_json
 from cwtui.settings import state_dir
 
 _VERSION = 1
@@ -64,15 +63,7 @@ def note_visit(visit: Visit) -> None:
     visits = [merged, *(each for each in before if each.name != visit.name)][:_KEPT]
     path = recents_file()
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-                json.dump({"version": _VERSION, "visits": [asdict(each) for each in visits]}, file, indent=1)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_json(path, {"version": _VERSION, "visits": [asdict(each) for each in visits]})
 
 
 def _visit(entry: Mapping[str, object]) -> Visit:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from cwtui.core.errors import DataError, InputError
+from cwtui.core.whole_file import write_json
 from cwtui.lang.where import Filter, FilterStack, parse_where
 from cwtui.settings import state_dir
 
@@ -76,15 +75,7 @@ def _write(stacks: Mapping[str, FilterStack]) -> None:
         },
     }
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(document, file, indent=1)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_json(path, document)
     except OSError as error:
         raise DataError(
             f"The filters cannot be kept in {path}: {error.strerror}.",

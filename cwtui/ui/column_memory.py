@@ -6,13 +6,12 @@ It holds names of groups and of fields, no event's text; only its owner can read
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from cwtui.core.errors import DataError
+from cwtui.core.whole_file import write_json
 from cwtui.settings import state_dir
 
 _VERSION = 1
@@ -46,15 +45,7 @@ def write_columns(groups: Sequence[str], fields: Sequence[str]) -> None:
     entries = [{"groups": names, "fields": paths} for names, paths in list(chosen.items())[:_REMEMBERED]]
     path = columns_file()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-                json.dump({"version": _VERSION, "columns": entries}, file, indent=1)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_json(path, {"version": _VERSION, "columns": entries})
     except OSError as error:
         raise DataError(
             f"The columns cannot be remembered in {path}: {error.strerror or error}.",

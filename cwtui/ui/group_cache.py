@@ -7,9 +7,7 @@ read counts as absent: it is only a cache.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -17,6 +15,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from cwtui.core.models import Context, LogGroup
+from cwtui.core.whole_file import write_whole
 from cwtui.settings import cache_dir
 
 _VERSION = 2
@@ -68,12 +67,4 @@ def write_groups(context: Context, groups: Sequence[LogGroup], now: int, source:
     path = cache_path(context, source)
     with suppress(OSError, TypeError):
         content = orjson.dumps(document)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(path, content)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from typing import Any
 from cwtui.core.errors import DataError
 from cwtui.core.naming import name_of
 from cwtui.core.text import middle
+from cwtui.core.whole_file import write_json
 from cwtui.settings import Settings, state_dir
 
 _VERSION = 1
@@ -95,15 +95,7 @@ def write_session(settings: Settings, session: LastSession) -> None:
     entries = [{"context": identity, "session": asdict(session)}, *others][:_CONTEXTS]
     path = session_file()
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-                json.dump({"version": _VERSION, "sessions": entries}, file, indent=1)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_json(path, {"version": _VERSION, "sessions": entries})
 
 
 def _identity(settings: Settings) -> dict[str, object]:

@@ -6,11 +6,10 @@ Settings that name a model come first; what is chosen then holds until cwtui is 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from cwtui.core.errors import DataError
+from cwtui.core.whole_file import write_json
 from cwtui.settings import Settings, state_dir
 
 _VERSION = 1
@@ -56,15 +55,7 @@ def _read() -> str:
 def _write(name: str) -> None:
     path = model_file()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"version": _VERSION, "model": name}, file)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_json(path, {"version": _VERSION, "model": name})
     except OSError as error:
         raise DataError(
             f"The model cannot be remembered in {path}: {error.strerror or error}.",
