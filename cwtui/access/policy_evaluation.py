@@ -22,6 +22,7 @@ Answer = Literal["allowed", "denied", "absent", "conditional"]
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _SPECIAL = {"*", "?", "$"}
 _ANY, _ONE = "any", "one"
+ABSENT = "No statement allows it."
 _ARN_FIELDS = 6
 
 
@@ -74,7 +75,7 @@ def evaluate(documents: Iterable[PolicyDocument], action: str, resource: str) ->
     if allows:
         statement = max(allows, key=lambda found: found[0])[1]
         return Verdict("conditional", statement, f"{statement.place} allows it {_limit(statement)}.")
-    return Verdict("absent", None, "No statement allows it.")
+    return Verdict("absent", None, ABSENT)
 
 
 def evaluate_each(documents: Iterable[PolicyDocument], action: str, resources: Sequence[str]) -> Verdict:

@@ -131,7 +131,7 @@ def _policy_word(kind: str) -> str:
 
 def _bare(row: Permission | None, names: dict[str, str]) -> Remedy:
     why = "AWS gives no reason: across accounts it never does."
-    if row is None:
+    if row is None or row.free:
         return Remedy(why, "Ask for this action, or use another profile or role.")
     if row.operation == "AssumeRole":
         return replace(_two_sides(Denial(resource=names.get("role", "")), names), why=why)

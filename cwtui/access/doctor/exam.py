@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -65,18 +65,25 @@ class Exam:
         """One call through the guarded door. Raises CwtuiError."""
         return await self.bench.door.call(service, operation, params)
 
-    async def once(self, service: str, operation: str, member: str, **params: object) -> Answer:
-        """The same, made once a round however many ask; the answer also says when it came (`cwtuiNow`).
+    async def member(self, service: str, operation: str, member: str, **params: object) -> Answer:
+        """One call whose answer must have this member, else it is not AWS's: a 200 of a proxy parses to
+        nothing. Raises CwtuiError."""
+        answer = await self.call(service, operation, **params)
+        if member not in answer:
+            told = Failure("NotCloudWatch", service=service, operation=operation, endpoint="the network")
+            with suppress(CwtuiError):
+                place = await self.place()
+                # Where nothing was set, the service's own address is told by the region.
+                custom = place.endpoint if place.custom else f"{service} in {place.region}"
+                told = replace(told, region=place.region, endpoint=custom)
+            raise explain_error(told)
+        return answer
 
-        An answer without its `member` is not AWS's: a 200 of a proxy parses to nothing.
-        """
+    async def once(self, service: str, operation: str, member: str, **params: object) -> Answer:
+        """`member`, made once a round however many ask; the answer also says when it came (`cwtuiNow`)."""
 
         async def ask() -> Answer:
-            answer = await self.call(service, operation, **params)
-            if member not in answer:
-                raise explain_error(
-                    Failure("NotCloudWatch", service=service, operation=operation, endpoint="the network")
-                )
+            answer = await self.member(service, operation, member, **params)
             return {**answer, "cwtuiNow": self.bench.clock()}
 
         key = (service, operation, repr(sorted(params.items())))

@@ -109,9 +109,6 @@ class Report:
         ]
         return min(failed, key=_order, default=0)
 
-    def _counts(self, finding: Finding) -> bool:
-        return not (self.asked and finding.feature) or finding.feature in self.asked
-
     def counts(self) -> dict[Status, int]:
         """How many findings have each status."""
         return {status: sum(each.status is status for each in self.findings) for status in Status}

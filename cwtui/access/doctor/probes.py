@@ -38,7 +38,7 @@ async def _groups(exam: Exam, group: str) -> str:
 
 
 async def _groups_quickly(exam: Exam, group: str) -> str:
-    await exam.call("logs", "ListLogGroups", limit=1)
+    await exam.member("logs", "ListLogGroups", "logGroups", limit=1)
     return "1,000 groups a page"
 
 
@@ -49,7 +49,7 @@ async def _streams(exam: Exam, group: str) -> str:
 
 async def _events(exam: Exam, group: str) -> str:
     since = exam.bench.clock() - _RECENT_MS
-    await exam.call("logs", "FilterLogEvents", **named_group(group), startTime=since, limit=1)
+    await exam.member("logs", "FilterLogEvents", "events", **named_group(group), startTime=since, limit=1)
     return f"of {middle(group, 60)}"
 
 
@@ -61,7 +61,7 @@ async def _stream(exam: Exam, group: str) -> str:
     # Whoever may not read is refused before it is looked whether the stream is there.
     name = listed[0]["logStreamName"] if listed else _NO_SUCH_STREAM
     try:
-        await exam.call("logs", "GetLogEvents", **named_group(group), logStreamName=name, limit=1)
+        await exam.member("logs", "GetLogEvents", "events", **named_group(group), logStreamName=name, limit=1)
     except NotFound as error:
         if listed or not error.code.endswith(_STREAM_GONE):
             raise
@@ -80,7 +80,7 @@ async def _live(exam: Exam, group: str) -> str:
 async def _metric_filters(exam: Exam, group: str) -> str:
     if is_arn(group):
         return "not asked: it takes no group of another account"
-    await exam.call("logs", "DescribeMetricFilters", logGroupName=group, limit=1)
+    await exam.member("logs", "DescribeMetricFilters", "metricFilters", logGroupName=group, limit=1)
     return f"of {middle(group, 60)}"
 
 

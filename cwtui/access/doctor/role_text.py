@@ -9,6 +9,7 @@ from cwtui.access.doctor.findings import Fix
 from cwtui.access.doctor.fixes import fix_of
 from cwtui.access.doctor.roles import Difference, Granted, RoleReport, free_name
 from cwtui.access.doctor.text import folded
+from cwtui.access.policy_evaluation import ABSENT
 from cwtui.core.text import SafeText, printable
 
 ROLE_SCHEMA = "cwtui.doctor.role/1"
@@ -34,15 +35,24 @@ def role_lines(report: RoleReport, width: int) -> Iterator[tuple[str, SafeText]]
     column = max((len(row.requirement.action) for row in rows), default=0) + 2
     for row in rows:
         yield from _row(row, column, width)
-    denied = ", ".join(row.requirement.action for row in rows if row.state == "denied")
-    lifted = (f"No addition allows {denied}: the Deny has to be lifted.",) if denied else ()
-    for note in (*lifted, *role.notes, *report.notes):
+    for note in (*_beyond_an_addition(report), *role.notes, *report.notes):
         yield "", SafeText("")
         yield from (("", SafeText(line)) for line in folded(note, width))
 
 
+def _beyond_an_addition(report: RoleReport) -> Iterator[str]:
+    bounded = ", ".join(row.requirement.action for row in report.rows if row.bounded)
+    denied = ", ".join(
+        row.requirement.action for row in report.rows if row.state == "denied" and not row.bounded
+    )
+    if denied:
+        yield f"No addition allows {denied}: the Deny has to be lifted."
+    if bounded:
+        yield f"No addition to the role allows {bounded}: the permissions boundary has to allow it, too."
+
+
 def _row(row: Granted, column: int, width: int) -> Iterator[tuple[str, SafeText]]:
-    words = row.requirement.without if row.state == "missing" else row.reason
+    words = row.requirement.without if row.reason == ABSENT else row.reason
     simulated = f" [IAM: {row.simulated}]" if row.simulated else ""
     indent = _STATE_WIDTH + column
     first, *rest = folded(words + simulated, width - indent) or [""]

@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from cwtui.access.packs import Pack, Requirement
 from cwtui.access.policy_documents import PolicyDocument, read_policy
-from cwtui.access.policy_evaluation import Verdict, evaluate_each
+from cwtui.access.policy_evaluation import Verdict, evaluate, evaluate_each
 from cwtui.core.errors import InputError, NotFound
+from cwtui.core.permissions import ANY
 from cwtui.core.ports import AwsCalls
 
 _AT_ONCE = 8
@@ -57,6 +58,8 @@ class Granted:
     state: State
     reason: str = ""
     """A sentence with the statement that decides; foreign text."""
+    bounded: bool = False
+    """It is the permissions boundary that does not allow it; no Deny stands anywhere."""
     simulated: str = ""
     """IAM's own decision where it was asked: `allowed`, `implicitDeny`, `explicitDeny`."""
 
@@ -166,15 +169,18 @@ def hold_against(role: Role, pack: Pack, names: Mapping[str, str]) -> RoleReport
     The role's own account and partition are filled in.
     """
     where = {"account": role.account, "partition": role.partition, **names}
-    rows = tuple(_granted(role, requirement) for requirement in pack.of(**where))
+    region = where.get("region", ANY)
+    rows = tuple(_granted(role, requirement, region) for requirement in pack.of(**where))
     return RoleReport(role, pack.name, rows, pack.notes)
 
 
-def _granted(role: Role, requirement: Requirement) -> Granted:
-    verdict = evaluate_each(role.documents, requirement.action, requirement.resources)
+def _granted(role: Role, requirement: Requirement, region: str) -> Granted:
+    verdict = _verdict(role, role.documents, requirement, region)
+    bounded = False
     if verdict.answer in ("allowed", "conditional") and role.boundary is not None:
-        limit = evaluate_each([role.boundary], requirement.action, requirement.resources)
+        limit = _verdict(role, [role.boundary], requirement, region)
         if limit.answer == "absent":
+            bounded = True
             limit = Verdict(
                 "denied", None, f"The permissions boundary {role.boundary_arn} does not allow it."
             )
@@ -186,7 +192,21 @@ def _granted(role: Role, requirement: Requirement) -> Granted:
         "denied": "denied",
         "conditional": "conditional",
     }
-    return Granted(requirement, states[verdict.answer], verdict.reason)
+    return Granted(requirement, states[verdict.answer], verdict.reason, bounded)
+
+
+def _verdict(
+    role: Role, documents: Sequence[PolicyDocument], requirement: Requirement, region: str
+) -> Verdict:
+    verdict = evaluate_each(documents, requirement.action, requirement.resources)
+    narrow = verdict.answer == "conditional" and verdict.statement is not None
+    if not narrow or requirement.resources != (ANY,) or not requirement.action.startswith("logs:"):
+        return verdict
+    # What names no group is asked of this ARN, which `log-group:*` matches and no group's own ARN does.
+    nameless = f"arn:{role.partition}:logs:{region}:{role.account}:log-group::log-stream:"
+    if evaluate(documents, requirement.action, nameless).answer != "absent":
+        return verdict
+    return Verdict("absent", None, f"{verdict.reason.removesuffix('.')}, and it is asked of * alone.")
 
 
 async def simulate_role(calls: AwsCalls, report: RoleReport) -> RoleReport:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from cwtui.access.doctor.exam import Bench, Check, Exam
 from cwtui.access.doctor.findings import Finding, Report, Status, in_order
-from cwtui.access.doctor.verdicts import of_error
-from cwtui.core.errors import CwtuiError
+from cwtui.access.doctor.verdicts import decides, of_error
+from cwtui.core.errors import CwtuiError, NetworkError
 
 
 async def examine(
@@ -33,6 +33,7 @@ async def examine(
                 Status.UNKNOWN,
                 f"No answer within {bench.seconds:g} s.",
                 feature=check.feature,
+                exit_code=NetworkError.exit_code if decides(bench, check) else 0,
             )
         taken = round((time.monotonic() - started) * 1000)
         finding = replace(finding, feature=check.feature, milliseconds=taken)

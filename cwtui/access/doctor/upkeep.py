@@ -11,6 +11,7 @@ from typing import Any
 
 from cwtui.access.doctor.exam import GROUPS_A_PAGE, Check, Exam
 from cwtui.access.doctor.findings import Finding, Fix, Severity, Status
+from cwtui.access.doctor.verdicts import told_already
 from cwtui.core.errors import CwtuiError, InputError, NetworkError, NotFound, PermissionDenied
 from cwtui.core.text import human_bytes
 from cwtui.explain.choosing import SUGGESTED_MODEL
@@ -24,8 +25,13 @@ _EXPORT = "export to S3"
 
 async def retention(exam: Exam) -> Finding:
     """Groups whose events are kept, and paid for, for ever."""
-    groups, whole = await _groups(exam)
     title = "Groups kept for ever"
+    try:
+        groups, whole = await _groups(exam)
+    except CwtuiError as error:
+        if await told_already(exam, error):
+            raise
+        return Finding("retention", title, Status.SKIPPED, "Not known: no group can be listed.")
     if not groups:
         return Finding("retention", title, Status.SKIPPED, "There is no log group here.")
     # A group of the delivery class is emptied by AWS after a day or two, whatever it says.

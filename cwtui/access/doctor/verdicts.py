@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cwtui.access.doctor.exam import Check, Exam
+from cwtui.access.doctor.exam import Bench, Check, Exam
 from cwtui.access.doctor.findings import Finding, Fix, Severity, Status
 from cwtui.access.doctor.fixes import allowing, slug
 from cwtui.core.errors import (
@@ -16,7 +16,7 @@ from cwtui.core.errors import (
     NotFound,
     PermissionDenied,
 )
-from cwtui.core.permissions import TABLE
+from cwtui.core.permissions import TABLE, permission
 
 ESSENTIAL = frozenset({"list log groups", "list log streams", "read log events", "read one log stream"})
 """Features without which logs cannot be read as cwtui reads them; each other only dims a corner."""
@@ -25,6 +25,12 @@ FIRST = "identity"
 """The check that tells what all others fail by, too."""
 NOT_ASKED = "Not asked: it fails as the first one does."
 _MENDED_BY_A_STATEMENT = {"", "identity-based"}
+_OF_THE_KEY = ".key"
+
+
+def decides(bench: Bench, check: Check) -> bool:
+    """Whether nothing can be called well as long as this check has no answer."""
+    return check.feature in ESSENTIAL or check.feature in bench.features
 
 
 async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
@@ -34,7 +40,7 @@ async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
         check.title,
         Status.UNKNOWN,
         evidence=error.message,
-        cause=error.card.why or error.hint,
+        cause=cause_of(error),
         docs=error.card.docs,
         feature=check.feature,
         request_id=error.request_id,
@@ -56,22 +62,41 @@ async def of_error(exam: Exam, check: Check, error: CwtuiError) -> Finding:
 
 async def told_already(exam: Exam, error: CwtuiError) -> bool:
     """Whether the check of who is signed in fails the same way: one sentence is enough."""
-    if not isinstance(error, CredentialsError | InputError | NetworkError):
+    if not isinstance(error, CredentialsError | InputError | NetworkError | PermissionDenied):
         return False
     try:
         await exam.caller()
     except CwtuiError as first:
+        if isinstance(error, PermissionDenied):
+            # A role that may not be taken on; any other denial is of one call.
+            return first.code == error.code and _operation(first) == _operation(error) != ""
         return first.code == error.code
     return False
 
 
+def _operation(error: CwtuiError) -> str:
+    return dict(error.card.facts).get("operation", "")
+
+
+def _own_action(facts: Mapping[str, str]) -> str:
+    row = permission(facts.get("service", ""), facts.get("operation", ""))
+    return row.action.lower() if row is not None else ""
+
+
+def cause_of(error: CwtuiError) -> str:
+    """Why, and what to do where the fix below does not say it."""
+    why, hint, fix = error.card.why, error.hint, error.card.fix
+    return " ".join(filter(None, (why, hint if hint != why and (not fix or fix not in hint) else "")))
+
+
 async def _denied(exam: Exam, told: Finding, error: PermissionDenied, needed: bool) -> Finding:
     facts = dict(error.card.facts)
-    cause = " ".join(filter(None, (error.card.why, error.hint if error.hint != error.card.why else "")))
     fix = Fix(cli=error.card.fix)
     if facts.get("policy", "") in _MENDED_BY_A_STATEMENT and "explicit" not in facts:
+        # What was denied may be another action than the feature's own: to use a key, to take on a role.
+        action = facts.get("action", "").lower() or _own_action(facts)
         rows = [row for row in TABLE if row.feature == told.feature] if told.feature else []
-        if rows:
+        if not error.code.endswith(_OF_THE_KEY) and any(row.action.lower() == action for row in rows):
             names = await exam.names(await exam.group())
             fix = allowing(rows, names, facts.get("principal", ""), f"cwtui-{slug(told.feature)}")
     return replace(
@@ -79,7 +104,6 @@ async def _denied(exam: Exam, told: Finding, error: PermissionDenied, needed: bo
         status=Status.FAIL if needed else Status.WARN,
         evidence=_short(facts) or told.evidence,
         denied=True,
-        cause=cause,
         fix=fix,
         severity=Severity.HIGH if needed else Severity.LOW,
     )

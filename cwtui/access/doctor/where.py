@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from cwtui.access.doctor.exam import Check, Exam
 from cwtui.access.doctor.findings import Finding, Fix, Severity, Status
+from cwtui.access.doctor.verdicts import cause_of
 from cwtui.core.errors import CwtuiError, DataError, InputError, NetworkError, ServiceError
 
 _DOCS = "https://docs.aws.amazon.com/general/latest/gr/cwl_region.html"
@@ -49,7 +50,7 @@ async def endpoint(exam: Exam) -> Finding:
 def _unreachable(known: bool, region: str, error: CwtuiError) -> str:
     if not known:
         return f"The SDK does not know a region {region}: correct --region."
-    return error.card.why or error.hint
+    return cause_of(error)
 
 
 CHECKS = (Check("endpoint", "Endpoint and region", endpoint),)

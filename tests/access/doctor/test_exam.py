@@ -17,7 +17,7 @@ from cwtui.access.doctor.probes import features_named
 from cwtui.access.doctor.rounds import examine
 from cwtui.access.doctor.verdicts import NOT_ASKED
 from cwtui.access.error_catalogue import Failure, explain_error
-from cwtui.core.errors import CwtuiError, InputError
+from cwtui.core.errors import CwtuiError, InputError, Renewal, RenewalKind
 from cwtui.settings import Settings
 from tests.fakes.scripted_door import NOW, ScriptedDoor
 from tests.fakes.scripted_reader import ScriptedReader, VirtualClock
@@ -330,3 +330,79 @@ async def test_a_group_of_another_account_is_asked_for_and_allowed_by_its_own_ar
     assert not door.asked("DescribeMetricFilters")
     assert finding.error is not None
     assert finding.error.record()["policy"] == "identity-based"
+
+
+async def test_a_role_that_may_not_be_taken_on_is_told_once_and_no_statement_for_its_features() -> None:
+    door = ScriptedDoor()
+    role = "arn:aws:iam::123456789012:role/reader"
+    ana = "arn:aws:iam::123456789012:user/ana"
+    said = f"User: {ana} is not authorized to perform: sts:AssumeRole on resource: {role}"
+    refused = explain_error(Failure("AccessDenied", said, "sts", "AssumeRole", status=403))
+    for operation in ("GetCallerIdentity", "DescribeLogGroups", "ListLogGroups", "ListAccountAliases"):
+        door.answers[operation] = refused
+    report = await round_of(door)
+    failed = [finding for finding in report.findings if finding.status in (Status.FAIL, Status.WARN)]
+    assert [finding.id for finding in failed] == ["identity"]
+    assert "logs:DescribeLogGroups" not in str([finding.fix for finding in report.findings])
+    assert report.exit_code == 4
+
+
+async def test_a_key_that_refuses_is_not_mended_by_allowing_to_read() -> None:
+    door = ScriptedDoor()
+    said = "The ciphertext refers to a customer master key that you are not allowed to access."
+    door.answers["FilterLogEvents"] = explain_error(
+        Failure("AccessDeniedException", said, "logs", "FilterLogEvents", resource="/shop/cart", status=400)
+    )
+    door.answers["GetLogEvents"] = denied("GetLogEvents", "kms:Decrypt")
+    found = by_id(await round_of(door))
+    for id_ in ("feature.read-log-events", "feature.read-one-log-stream"):
+        assert found[id_].status is Status.FAIL
+        assert "kms:Decrypt" in found[id_].fix.cli
+        assert "LogEvents" not in found[id_].fix.cli
+
+
+async def test_what_did_not_answer_in_time_is_not_called_well() -> None:
+    door = ScriptedDoor(gate=asyncio.Event())
+    report = await round_of(door, group="/shop/cart", seconds=0.01)
+    assert by_id(report)["feature.read-log-events"].status is Status.UNKNOWN
+    assert report.exit_code == 7
+
+
+@pytest.mark.parametrize(
+    "operation", ["ListLogGroups", "FilterLogEvents", "GetLogEvents", "DescribeMetricFilters"]
+)
+async def test_a_proxys_page_proves_no_feature(operation: str) -> None:
+    door = ScriptedDoor()
+    door.answers[operation] = {}
+    report = await round_of(door, group="/shop/cart")
+    told = [finding for finding in report.findings if finding.status is Status.UNKNOWN]
+    assert [dict(finding.error.card.facts)["operation"] for finding in told if finding.error] == [operation]
+
+
+async def test_a_proxys_page_is_looked_up_where_it_was_asked_for() -> None:
+    door = ScriptedDoor()
+    door.answers["DescribeLogGroups"] = {}
+    endpoint = by_id(await round_of(door))["endpoint"]
+    assert endpoint.fix.cli == "curl -sSi https://logs.eu-west-1.amazonaws.com"
+
+
+async def test_what_to_do_is_said_where_no_command_does_it() -> None:
+    door = ScriptedDoor()
+    door.answers["GetCallerIdentity"] = explain_error(
+        Failure(
+            "ExpiredToken",
+            service="sts",
+            operation="GetCallerIdentity",
+            status=403,
+            renewal=Renewal(RenewalKind.FILE, "prod"),
+        )
+    )
+    assert "write new ones" in by_id(await round_of(door))["identity"].cause
+
+
+async def test_a_list_that_is_denied_fails_once() -> None:
+    door = ScriptedDoor()
+    door.answers["DescribeLogGroups"] = denied("DescribeLogGroups", "logs:DescribeLogGroups")
+    found = by_id(await round_of(door))
+    assert found["feature.list-log-groups"].status is Status.FAIL
+    assert found["retention"].status is Status.SKIPPED

@@ -179,6 +179,9 @@ async def test_a_permissions_boundary_takes_away_what_a_policy_allows() -> None:
     assert states["bedrock:AllowVendedLogDeliveryForResource"] == "missing"
     denied = next(row for row in report.rows if row.requirement.action == "logs:CreateDelivery")
     assert "boundary arn:b does not allow it" in denied.reason
+    text = "\n".join(line for _, line in role_lines(report, 1000))
+    assert "the permissions boundary has to allow it, too" in text
+    assert "Deny" not in text
 
 
 async def test_a_condition_is_told_and_counts_as_there() -> None:
@@ -225,3 +228,22 @@ async def test_the_table_names_every_action_and_what_breaks_without_it() -> None
     record = role_record(report, "prod")
     assert (record["schema"], record["complete"]) == ("cwtui.doctor.role/1", False)
     assert record["actions"][0]["state"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("resource", "state"),
+    [
+        ("arn:aws:logs:eu-west-1:123456789012:log-group:/shop/*", "missing"),
+        ("arn:aws:logs:us-east-1:123456789012:log-group:*", "missing"),
+        ("arn:aws:logs:*:*:log-group:*", "conditional"),
+        ("*", "present"),
+    ],
+)
+async def test_listing_is_not_allowed_by_naming_groups(resource: str, state: str) -> None:
+    """A well-known fault: DescribeLogGroups scoped to the groups that may be read."""
+    statement = {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": resource}
+    role = await read_role(Iam(inline={"p": document(statement)}), "app")
+    report = hold_against(role, PACKS["reader"], WHERE)
+    row = next(row for row in report.rows if row.requirement.action == "logs:DescribeLogGroups")
+    assert row.state == state
+    assert (row.requirement in report.missing) == (state == "missing")
