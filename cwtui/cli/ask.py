@@ -26,7 +26,7 @@ async def print_answer(investigation: Investigation, question: str, model: str, 
         answer = await _with_words(investigation, answer, model)
     if as_json:
         names = await investigation.event_names(answer)
-        click.echo(json.dumps(answer_json(answer, names.__getitem__)))
+        click.echo(json.dumps(answer_json(answer, names.__getitem__, investigation.redactor())))
         return
     print_markdown(printable_block(await investigation.report(answer)), investigation.settings)
 

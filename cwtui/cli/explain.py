@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,7 +65,9 @@ def patterns_command(context: click.Context, /, against: str, each: bool, **give
             digest = await investigation.digest(listed=sys.maxsize)
             names = await investigation.event_names(digest)
             _say_baseline(digest)
+            redacted = investigation.redactor()
             for pattern in sorted((*digest.patterns, *digest.vanished), key=_same):
+                pattern = replace(pattern, text=redacted(pattern.text))
                 record = _pattern_record(pattern, names)
                 output.record(record, CHANGE_KEYS if against else PATTERN_KEYS, _line(pattern, settings))
 
@@ -179,7 +182,7 @@ def summarize_command(
         _say_baseline(digest)
         if form == "json":
             names = await investigation.event_names(digest)
-            click.echo(json.dumps(digest_json(digest, names.__getitem__)))
+            click.echo(json.dumps(digest_json(digest, names.__getitem__, investigation.redactor())))
             return
         print_markdown(printable_block(await investigation.report(digest)), settings)
         if settings.use_llm:

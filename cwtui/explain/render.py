@@ -18,10 +18,17 @@ _CITED = 4
 _PATTERNS = 20
 
 
-def digest_json(digest: Digest, event_names: Callable[[int], str]) -> dict[str, object]:
+def unchanged(text: str) -> str:
+    """In the place of `Redactor().redact` where nothing is to be redacted."""
+    return text
+
+
+def digest_json(
+    digest: Digest, event_names: Callable[[int], str], redacted: Callable[[str], str] = unchanged
+) -> dict[str, object]:
     """The object of `summarize -o json` (schema `cwtui.digest/1`).
 
-    `event_names` gives the id of an event by its row id.
+    `event_names` gives the id of an event by its row id. `redacted` is applied to what quotes events.
     """
     scope = digest.scope
 
@@ -39,12 +46,12 @@ def digest_json(digest: Digest, event_names: Callable[[int], str]) -> dict[str, 
             "levels": {level.name.lower(): digest.levels[level] for level in Level},
             **_baseline_json(digest),
         },
-        "headline": digest.headline,
-        "findings": [_finding_json(finding, names) for finding in digest.findings],
+        "headline": redacted(digest.headline),
+        "findings": [_finding_json(finding, names, redacted) for finding in digest.findings],
         "patterns": [
             {
                 "id": pattern.id,
-                "text": pattern.text,
+                "text": redacted(pattern.text),
                 "level": pattern.level.name.lower(),
                 "severity": pattern.severity,
                 "count": pattern.count,
@@ -99,11 +106,13 @@ def details_json(pattern: PatternSummary, names: Callable[[Sequence[int]], list[
     }
 
 
-def _finding_json(finding: Finding, names: Callable[[Sequence[int]], list[str]]) -> dict[str, object]:
+def _finding_json(
+    finding: Finding, names: Callable[[Sequence[int]], list[str]], redacted: Callable[[str], str]
+) -> dict[str, object]:
     said: dict[str, object] = {
         "kind": finding.kind,
         "severity": finding.severity,
-        "text": finding.text,
+        "text": redacted(finding.text),
         "patterns": list(finding.patterns),
         "events": names(finding.events),
     }
@@ -145,7 +154,7 @@ def _function_json(
 def digest_markdown(
     digest: Digest,
     rows: Callable[[Sequence[int]], Sequence[Row]],
-    redacted: Callable[[str], str] = lambda text: text,
+    redacted: Callable[[str], str] = unchanged,
 ) -> str:
     """The digest as Markdown; `[3]` cites an event of the list at its end.
 

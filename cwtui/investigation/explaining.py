@@ -161,9 +161,18 @@ class Explaining(Hand):
             async for state in states:
                 yield state
 
-    async def report(self, digest: Digest | Answer, *, redact: bool = False) -> str:
-        """The digest or the answer as Markdown, its citations resolved to events; foreign text."""
-        return markdown_of(digest, await self.cited(digest), redact=redact)
+    async def report(self, digest: Digest | Answer, redacted: Callable[[str], str] | None = None) -> str:
+        """The digest or the answer as Markdown, its citations resolved to events; foreign text.
+
+        Secrets are replaced by `redacted`, else as the settings say.
+        """
+        return markdown_of(digest, await self.cited(digest), redacted or self.redactor())
+
+    def redactor(self) -> Callable[[str], str]:
+        """What replaces secrets in what is given out, as the settings say."""
+        from cwtui.explain.redact import Redactor
+
+        return Redactor().redact if self.settings.redact else str
 
     async def export(
         self,
@@ -174,9 +183,12 @@ class Explaining(Hand):
         """Writes the given rows, or all that is shown, to a path or an S3 address; wholly or not at all."""
         # Making the exporter of S3 imports boto3: a third of a second.
         exporter = await asyncio.to_thread(self._exporter_for, request.target)
-        markdown = await self.report(await self.digest(ids)) if request.wants_digest else ""
+        from cwtui.explain.redact import Redactor
+
+        redacted = Redactor(pii=request.pii).redact if request.redact else str
+        markdown = await self.report(await self.digest(ids), redacted) if request.wants_digest else ""
         window, chosen = await self._opened(), self.view.rows if ids is None else ids
-        return await exported(window, chosen, request, exporter, self._about(), markdown, report)
+        return await exported(window, chosen, request, exporter, self._about(), markdown, redacted, report)
 
     async def cited(self, digest: Digest | Answer) -> dict[int, Row]:
         """The events that a digest or an answer rests on, by row id."""

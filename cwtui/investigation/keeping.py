@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -46,20 +46,21 @@ def exemplars_of(digest: Digest, rows: Mapping[int, Row]) -> dict[str, list[str]
     }
 
 
-def markdown_of(digest: Digest | Answer, rows: Mapping[int, Row], *, redact: bool) -> str:
-    """The digest or the answer as Markdown with its citations resolved; foreign text."""
+def markdown_of(digest: Digest | Answer, rows: Mapping[int, Row], redacted: Callable[[str], str]) -> str:
+    """The digest or the answer as Markdown with its citations resolved; foreign text.
+
+    `redacted` sees every text before it is escaped: behind a backslash no secret is recognised.
+    """
     from cwtui.explain.ask.answer import Answer
     from cwtui.explain.ask.render import answer_markdown
-    from cwtui.explain.redact import Redactor
     from cwtui.explain.render import digest_markdown
 
     def cited(ids: Sequence[int]) -> list[Row]:
         return [rows[row] for row in ids]
 
-    redacted = (Redactor().redact,) if redact else ()
     if isinstance(digest, Answer):
-        return answer_markdown(digest, cited, *redacted)
-    return digest_markdown(digest, cited, *redacted)
+        return answer_markdown(digest, cited, redacted)
+    return digest_markdown(digest, cited, redacted)
 
 
 async def export_in_thread(

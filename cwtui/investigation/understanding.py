@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -72,12 +72,11 @@ async def exported(
     exporter: Exporter,
     about: About,
     markdown: str,
+    redacted: Callable[[str], str],
     report: ExportReport,
 ) -> ExportResult:
     """Writes rows to a path or an S3 address; wholly or not at all."""
     from cwtui.deliver.export import parts_of
-    from cwtui.explain.redact import Redactor
 
-    redactor = Redactor(pii=request.pii)
-    parts = parts_of(request, window.columns(ids), about, markdown, redactor.redact)
+    parts = parts_of(request, window.columns(ids), about, markdown, redacted)
     return await export_in_thread(exporter, parts, request.target, report)

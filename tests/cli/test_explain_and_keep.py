@@ -64,3 +64,35 @@ async def test_who_keys_themes_and_config_answer_offline() -> None:
     assert len(themes.records) >= 5
     config = await cwtui("config", "--region", "eu-west-1")
     assert {"name": "region", "value": "eu-west-1"} in config.records
+
+
+async def test_no_secret_stands_in_what_is_given_out_to_read(tmp_path: Path) -> None:
+    secrets = (
+        "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+        "s3cr3t_pw",
+        "session_1_xyz",
+        "sk_live_abcdefgh1234",
+    )
+    said = (
+        f"clone failed with {secrets[0]} for repo",
+        f"connect postgres://app_user:{secrets[1]}@db.internal:5432/x refused",
+        json.dumps({"headers": {"Cookie": f"sid={secrets[2]}; theme=dark"}}),
+        f"{'refused ' * 17}{json.dumps({'api_key': secrets[3]})} {'again ' * 9}",
+    )
+    log = tmp_path / "app.log"
+    log.write_text(
+        "".join(f"2026-11-22T10:00:0{n}.000Z ERROR {line}\n" for n, line in enumerate(said)), "utf-8"
+    )
+    report = tmp_path / "report.md"
+    commands = (
+        ("summarize",),
+        ("summarize", "-o", "json"),
+        ("summarize", "--ask", "show all errors"),
+        ("summarize", "--ask", "last 4 errors", "-o", "json"),
+        ("patterns", "-o", "text"),
+        ("export", "--to", str(report)),
+    )
+    given = [await cwtui(*command, "--from", str(log)) for command in commands]
+    for text in (*(ended.out for ended in given), report.read_text("utf-8")):
+        assert not [secret for secret in secrets if secret[:9] in text.replace("\\", "")], text
+    assert "‹token-1›" in report.read_text("utf-8")

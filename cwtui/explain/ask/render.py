@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from cwtui.core.models import Row
 from cwtui.explain.ask.answer import Answer, AnsweredBy
 from cwtui.explain.ask.questions import AnswerLine
-from cwtui.explain.render import Citing
+from cwtui.explain.render import Citing, unchanged
 
 SCHEMA = "cwtui.answer/1"
 
@@ -24,7 +24,7 @@ def who(answer: Answer) -> str:
 def answer_markdown(
     answer: Answer,
     rows: Callable[[Sequence[int]], Sequence[Row]],
-    redacted: Callable[[str], str] = lambda text: text,
+    redacted: Callable[[str], str] = unchanged,
 ) -> str:
     """The answer as Markdown; `[3]` cites an event of the list at its end; as `digest_markdown`."""
     citing = Citing(rows, redacted)
@@ -46,8 +46,10 @@ def _line(line: AnswerLine, citing: Citing) -> str:
     return f"{citing.safe(line.text)}{citing.cite([row for row in line.events if row >= 0])}"
 
 
-def answer_json(answer: Answer, event_names: Callable[[int], str]) -> dict[str, object]:
-    """The object of `summarize --ask -o json` (schema `cwtui.answer/1`)."""
+def answer_json(
+    answer: Answer, event_names: Callable[[int], str], redacted: Callable[[str], str] = unchanged
+) -> dict[str, object]:
+    """The object of `summarize --ask -o json` (schema `cwtui.answer/1`); `redacted` as for `digest_json`."""
 
     def names(events: Sequence[int]) -> list[str]:
         return [event_names(row) for row in events if row >= 0]
@@ -60,7 +62,7 @@ def answer_json(answer: Answer, event_names: Callable[[int], str]) -> dict[str, 
             "model": answer.model,
             "verified": answer.verified,
             "sentences": [
-                {"text": each.text, "patterns": list(each.cites), "events": names(each.events)}
+                {"text": redacted(each.text), "patterns": list(each.cites), "events": names(each.events)}
                 for each in answer.sentences
             ],
         }
@@ -73,16 +75,16 @@ def answer_json(answer: Answer, event_names: Callable[[int], str]) -> dict[str, 
             "events": scope.events,
             "filters": scope.filters,
         },
-        "question": answer.question,
+        "question": redacted(answer.question),
         "answeredBy": str(answer.by),
-        "answer": answer.headline.text,
+        "answer": redacted(answer.headline.text),
         **said,
-        "rows": [{"text": row.text, "events": names(row.events)} for row in answer.rows],
+        "rows": [{"text": redacted(row.text), "events": names(row.events)} for row in answer.rows],
         "events": names(answer.events),
         "patterns": [
             {
                 "id": pattern.id,
-                "text": pattern.text,
+                "text": redacted(pattern.text),
                 "level": pattern.level.name.lower(),
                 "count": pattern.count,
                 "first": pattern.first,

@@ -8,11 +8,14 @@ from cwtui.core.models import Columns
 from cwtui.explain.ask.matching import Matching
 from cwtui.explain.ask.questions import AnswerLine, Counted, Plan, Subject
 from cwtui.explain.findings import many
+from cwtui.explain.redact import redact
 from cwtui.explain.times import Moments
 from cwtui.explain.values import Scope
 
 QUOTED = 160
 """Characters of a message that an answer quotes."""
+_READ = 4_000
+"""Characters of a line that are looked at for what to quote."""
 DATED = Moments(0, 2**42)
 """Writes moments with their date: those that lie outside the window."""
 
@@ -98,6 +101,8 @@ class Working:
 
 
 def said(message: str) -> str:
-    """The first line of a message, cut."""
-    line = " ".join(message.split("\n", 1)[0].split())
-    return line if len(line) <= QUOTED else line[: QUOTED - 1] + "…"
+    """The first line of a message, cut; where that might halve a secret, so that none knows it, redacted."""
+    line = " ".join(message.split("\n", 1)[0][:_READ].split())
+    if len(line) <= QUOTED:
+        return line
+    return redact(line)[: QUOTED - 1] + "…"
