@@ -344,6 +344,7 @@ class CwtuiApp(OpeningApp, inherit_bindings=False):
 
         if isinstance(self.front, DoctorScreen):
             self.pop_screen()
+        group = group_named(group, self.services.settings.aliases) if group else ""
         self.push_screen(DoctorScreen(self.services, group))
 
     def _command_streams(self, group: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 from cwtui.core.models import LogGroup
 
+MOST_LISTED = 50_000
+"""Groups that are listed by themselves: an account may have a million."""
 A_BATCH = 50
 """Groups of which one call tells the facts."""
 FEW = 1_000

@@ -144,15 +144,16 @@ async def test_a_listing_stopped_by_escape_says_so_and_what_is_typed_is_looked_f
 async def test_a_pinned_group_stands_first_from_now_on_and_the_cursor_goes_on() -> None:
     reader = Crowd(60)
     note_opened(Settings(), ["/g/00050"])
-    app = make_app(reader)
+    app = make_app(reader, favourites=("/g/*03",))
     async with running(app) as pilot:
         await rest(pilot, reader)
-        await pilot.press("escape", "j", "j", "m")
+        await pilot.press("escape", "j", "j", "j", "m")
         await pilot.pause()
         lines = [line.split()[:2] for line in screen_text(app).splitlines()]
-        assert lines[4:9] == [
+        assert lines[4:10] == [
             ["Pinned"],
             ["★", "/g/00001"],
+            ["★", "/g/00003"],
             ["Opened", "last"],
             ["/g/00050", "50"],
             ["All", "others"],
@@ -161,7 +162,9 @@ async def test_a_pinned_group_stands_first_from_now_on_and_the_cursor_goes_on() 
         assert read_memory(app.services.settings).pinned == ("/g/00001",)
         await pilot.press("g", "m")
         assert read_memory(app.services.settings).pinned == ()
-        assert "Pinned" not in screen_text(app)
+        assert names(app).current == "/g/00003"
+        await pilot.press("m")
+        assert "favourite of contexts.toml" in app.told[-1]
 
 
 async def test_an_alias_narrows_is_shown_beside_the_name_and_opens_its_group() -> None:

@@ -29,6 +29,7 @@ from cwtui.core.places import PlaceWords, account_label
 from cwtui.core.text import printable, printable_block
 from cwtui.fetch.paging import all_groups
 from cwtui.ui.group_cache import read_groups
+from cwtui.ui.group_list import MOST_LISTED
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.narrowing import Found, narrow, narrow_beside
@@ -40,8 +41,6 @@ from cwtui.ui.widgets.name_list import Cell, Column, NameList
 from cwtui.ui.words import age, ago, counted, log_class, reading_words, retention, size
 from cwtui.wiring import Services
 
-MOST_LISTED = 50_000
-"""Groups that are listed by themselves: an account may have a million."""
 _REPAINT_S = 0.2
 """Pages of a listing are shown together that often, and a tenth of the time at most."""
 
@@ -88,6 +87,11 @@ class GroupsScreen(GroupAsking):
         """The names known so far, for completion; ARNs of those that bear one name."""
         several = Counter(self.groups.names)
         return [group.name if several[group.name] == 1 else group.identifier for group in self.groups.rows]
+
+    @property
+    def listed(self) -> bool:
+        """Whether the groups were listed in this run, as far as they could be."""
+        return self._listed and not self._problem
 
     def class_of(self, name: str) -> str:
         """The log class of a group, by its identifier, or empty where it is not known."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import aclosing
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -17,7 +18,7 @@ from cwtui.core.naming import is_arn, name_of
 from cwtui.core.places import name_and_place
 from cwtui.core.text import printable
 from cwtui.fetch.paging import all_groups
-from cwtui.ui.group_cache import read_groups
+from cwtui.ui.group_list import MOST_LISTED
 from cwtui.ui.keys import bindings_for, forwarded
 from cwtui.ui.messages import OpenEvents
 from cwtui.ui.narrowing import narrow
@@ -25,6 +26,11 @@ from cwtui.ui.widgets.name_filter import NameFilter
 from cwtui.ui.widgets.name_list import NameList
 from cwtui.ui.words import counted
 from cwtui.wiring import Services
+
+if TYPE_CHECKING:
+    from cwtui.ui.app import CwtuiApp
+
+_REPAINT_S = 0.3
 
 
 class Navigation(Vertical):
@@ -58,19 +64,27 @@ class Navigation(Vertical):
         yield NameList((), lambda _: (), ascii_only=self._services.settings.ascii_only)
 
     def on_mount(self) -> None:
-        services = self._services
-        if not services.offline and (cached := read_groups(services.context, services.source)) is not None:
-            self._known.update(group.identifier for group in cached.groups)
+        listed = cast("CwtuiApp", self.app).groups_screen
+        if not self._services.offline:
+            self._known.update(listed.groups.keys)
             self._show()
-        self._list_groups()
+        if self._services.offline or not listed.listed:
+            self._list_groups()
 
     @work(group="navigation", exclusive=True, exit_on_error=False)
     async def _list_groups(self) -> None:
+        shown = 0.0
         try:
             async with aclosing(all_groups(self._services.reader, names_first=True)) as pages:
                 async for page in pages:
                     self._known.update(group.identifier for group in page)
-                    self._show()
+                    # Thousands are sorted in this column: not once for each page of them.
+                    if time.monotonic() - shown >= _REPAINT_S:
+                        self._show()
+                        shown = time.monotonic()
+                    if len(self._known) >= MOST_LISTED:
+                        break
+            self._show()
         except CwtuiError as error:
             # The column is a convenience: what cannot be listed is said here and stops nothing.
             self.query_one("#nav-count", Static).update(Content(printable(error.message)))
