@@ -5,47 +5,39 @@ Five states: loading, empty, partial (a page failed), stale (the last run's list
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
 from cwtui.access.console import console_url
-from cwtui.access.group_memory import pin, read_memory
+from cwtui.access.group_memory import pin
 from cwtui.core.aliases import MARK, aliases_of, groups_named
-from cwtui.core.errors import CredentialsError, CwtuiError, InputError
+from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.keymap import show_keys, with_keymap
 from cwtui.core.models import LogGroup
 from cwtui.core.places import PlaceWords, account_label
 from cwtui.core.text import printable, printable_block
-from cwtui.fetch.paging import all_groups
 from cwtui.ui.group_cache import read_groups
-from cwtui.ui.group_list import MOST_LISTED
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.messages import OpenEvents, OpenStreams
 from cwtui.ui.narrowing import Found, narrow, narrow_beside
 from cwtui.ui.screens.failure import FailureCard
-from cwtui.ui.screens.group_asking import GroupAsking
+from cwtui.ui.screens.group_listing import GroupListing
 from cwtui.ui.screens.log_class import WITHOUT_EVENTS
-from cwtui.ui.widgets.header import Crumbs, Header
+from cwtui.ui.widgets.header import Crumbs
 from cwtui.ui.widgets.name_list import Cell, Column, NameList
 from cwtui.ui.words import age, ago, counted, log_class, reading_words, retention, size
 from cwtui.wiring import Services
 
-_REPAINT_S = 0.2
-"""Pages of a listing are shown together that often, and a tenth of the time at most."""
 
-
-class GroupsScreen(GroupAsking):
+class GroupsScreen(GroupListing):
     """Log groups of the context; type to narrow."""
 
     KEY_PANES: ClassVar[tuple[str, ...]] = ("groups", "motion", "global")
@@ -72,15 +64,6 @@ class GroupsScreen(GroupAsking):
         super().__init__(services)
         self._covered = covered
         """Another screen opens over this one at once: reading a group needs no permission to list all."""
-        self._listing = False
-        self._listed = False
-        self._written: int | None = None
-        """When the shown list was fetched, where it is the last run's."""
-        self._came = False
-        self._shown_at = 0.0
-        self._problem = ""
-        self._denied = False
-        self._lock = asyncio.Lock()
 
     @property
     def group_names(self) -> list[str]:
@@ -88,20 +71,12 @@ class GroupsScreen(GroupAsking):
         several = Counter(self.groups.names)
         return [group.name if several[group.name] == 1 else group.identifier for group in self.groups.rows]
 
-    @property
-    def listed(self) -> bool:
-        """Whether the groups were listed in this run, as far as they could be."""
-        return self._listed and not self._problem
-
     def class_of(self, name: str) -> str:
         """The log class of a group, by its identifier, or empty where it is not known."""
         group = self.groups.get(name)
         return "" if group is None else group.log_class
 
-    def reload(self) -> None:
-        self._list_groups()
-
-    # ------------------------------------------------------------------ listing
+    # ------------------------------------------------------------------ beginning and ending
 
     def on_mount(self) -> None:
         services = self.services
@@ -115,64 +90,8 @@ class GroupsScreen(GroupAsking):
     def on_screen_resume(self) -> None:
         self._show_last_session()
         if not self._covered and not self._listed and not self._listing:
-            self._list_groups()
+            self.reload()
         self._covered = False
-
-    @work(group="groups", exclusive=True, exit_on_error=False)
-    async def _list_groups(self) -> None:
-        # `exclusive` cancels the listing before this one, but does not wait for its end.
-        async with self._lock:
-            self._listing, self._problem, self._denied, self._facts_refused = True, "", False, ""
-            memory = read_memory(self.services.settings)
-            self.groups.remember((*memory.pinned, *self.services.settings.favourites), memory.opened)
-            self.groups.begin()
-            self._shown_at = 0.0
-            self.show_groups()
-            watch = self.set_interval(_REPAINT_S, self._show_listed)
-            refused: dict[str, CwtuiError] = {}
-            came, self.cut, self.keeps = 0, False, False
-            try:
-                pages = all_groups(self.services.reader, refused=refused, names_first=True)
-                async with aclosing(pages):
-                    async for page in pages:
-                        if came >= MOST_LISTED:
-                            self.cut = True
-                            break
-                        # What is shown stays until the whole list has come: no row vanishes meanwhile.
-                        self.groups.take(page)
-                        came += len(page)
-                        self._came = True
-                        self._show_listed()
-                if refused:
-                    self._refused(refused)
-                else:
-                    self.keeps, self._written = True, None
-                    if not self.cut:
-                        self.groups.finish()
-            except CwtuiError as error:
-                self._failed(error, came)
-            finally:
-                watch.stop()
-                self._listing, self._listed = False, True
-            self.query_one(Header).crumbs = self.crumbs()
-            self._arrange_listed()
-            self.keep_now()
-            self.look_for_typed()
-
-    def _show_listed(self) -> None:
-        """Shows what has come, in turn with whatever else is to be done."""
-        now = time.monotonic()
-        if self._came and now >= self._shown_at:
-            self._came = False
-            self._arrange_listed()
-            took = time.monotonic() - now
-            self._shown_at = now + max(_REPAINT_S, 10 * took)
-        elif self.services.reading is not None:
-            self.show_names()
-
-    def _arrange_listed(self) -> None:
-        # Pinned groups and those of other accounts come late: who has not moved yet stays at the top.
-        self.show_groups(to_top=not self.names.cursor)
 
     def _reading_words(self) -> str:
         reading = self.services.reading
@@ -183,36 +102,9 @@ class GroupsScreen(GroupAsking):
         """Stops what is being read, before the filter and the marks; a listing from the list itself."""
         if self.services.stop_reading():
             return True
-        if not self.field.has_focus and (self.stop_waiting() or self._stop_listing()):
+        if not self.field.has_focus and (self.stop_waiting() or self.stop_listing()):
             return True
         return super().escape()
-
-    def _stop_listing(self) -> bool:
-        """Keeps what was listed so far; False where nothing is being listed."""
-        if not self._listing or not len(self.groups):
-            return False
-        self.workers.cancel_group(self, "groups")
-        self._listing, self._listed, self.cut = False, True, True
-        self.show_groups()
-        self.look_for_typed()
-        return True
-
-    def _refused(self, refused: Mapping[str, CwtuiError]) -> None:
-        """Some of several contexts could not be listed: what the last run listed of them stays."""
-        error = next(iter(refused.values()))
-        labels = sorted(refused)
-        count = f"{len(labels)} contexts " if len(labels) > 1 else ""
-        self._problem = f"{count}not listed: {', '.join(labels)}: {error.message}"
-        self._denied = True
-        ended = [each for each in refused.values() if isinstance(each, CredentialsError)]
-        self.offer_way_out(ended[0] if ended else error)
-
-    def _failed(self, error: CwtuiError, came: int) -> None:
-        self._denied = error.kind == "perm"
-        self._problem = f"{f'only {came:,} came' if came else 'not refreshed'}: {error.message}"
-        more = "Type a full group name and press Enter: reading it may be allowed." if self._denied else ""
-        self.query_one(FailureCard).tell(error, more)
-        self.offer_way_out(error)
 
     # ------------------------------------------------------------------ showing
 
