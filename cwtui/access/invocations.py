@@ -62,9 +62,9 @@ class Runs:
         """
         table = self._table
         for key, name in enumerate(table.ids):
-            if name == run.id and table.starts[key] == run.start and table.at(key).group == run.group:
+            if name == run.id and table.starts[key] == run.start:
                 again = table.at(key)
-                if (again.by, again.attempt, again.streams[0]) == (run.by, run.attempt, run.streams[0]):
+                if again.place == run.place and (again.by, again.attempt) == (run.by, run.attempt):
                     return self.rows(key), self._known
         return np.zeros(0, np.int64), self._known
 

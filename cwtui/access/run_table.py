@@ -65,6 +65,11 @@ class Run:
     report: Report | None
 
     @property
+    def place(self) -> tuple[str, str, str, str]:
+        """Account, region, log group and first stream."""
+        return self.account, self.region, self.group, self.streams[0]
+
+    @property
     def cold(self) -> bool:
         """Whether an execution environment had to begin for it."""
         return self.report is not None and self.report.cold

@@ -39,6 +39,8 @@ RUN_KEYS = (
     "logGroup",
     "stream",
     "streams",
+    "account",
+    "region",
 )
 _SORTS = ("start", "duration", "errors")
 
@@ -68,6 +70,7 @@ def invocations_command(
     chosen.check_pattern()
 
     async def work(services: Services) -> None:
+        from cwtui.access.run_finding import places_of
         from cwtui.access.run_table import By
         from cwtui.investigation.invocations import all_runs
 
@@ -77,10 +80,11 @@ def invocations_command(
             await investigation.set_filters(filters)
             await investigation.open(query)
             table = await all_runs(investigation, By(by) if by else None)
+            whose = places_of(table, services.context)
             with Output(settings, context.obj.get("output")) as output:
                 for key in _sorted(table, sort)[:limit]:
                     each = table.at(key)
-                    output.record(_record(each), RUN_KEYS, _line(each, settings.tzinfo))
+                    output.record(_record(each), RUN_KEYS, _line(each, settings.tzinfo, whose(each)))
             _say_rest(table)
         finally:
             for sentence in investigation.load_state.partial:
@@ -123,10 +127,12 @@ def _record(run: Run) -> dict[str, Any]:
         "logGroup": run.group,
         "stream": run.streams[0],
         "streams": list(run.streams),
+        "account": run.account,
+        "region": run.region,
     }
 
 
-def _line(run: Run, zone: tzinfo) -> str:
+def _line(run: Run, zone: tzinfo, where: str) -> str:
     from cwtui.access.run_table import took
 
     report = run.report
@@ -136,6 +142,7 @@ def _line(run: Run, zone: tzinfo) -> str:
     return (
         f"{iso(run.start, zone)}  {took(run.duration):>8}  {status:<12}  {memory:>12}  "
         f"{run.events:>6}  {errors:>7}  {printable(run.id)}  {printable(run.streams[0])}"
+        + (f"  {printable(where)}" if where else "")
     )
 
 

@@ -19,7 +19,7 @@ from cwtui.explain.pattern_table import Mined
 from cwtui.explain.values import Digest, PatternSummary
 from cwtui.lang.expression import And, Contains, Expression, Or, TimeIs
 from cwtui.lang.time_range import between
-from cwtui.lang.where import in_group, in_stream
+from cwtui.lang.where import in_place, in_stream
 
 if TYPE_CHECKING:
     from cwtui.investigation.session import Investigation
@@ -89,7 +89,8 @@ async def _fitted(
 async def filter_of_events(investigation: Investigation, ids: Sequence[int]) -> Cited:
     """The filter for these events and no others: each by its time, and where it must its stream and words."""
     rows = await investigation.rows(list(ids))
-    several = len({row.group for row in rows}) > 1
+    query = investigation.query
+    several = len(investigation.places) > 1 or (query is not None and len(query.groups) != 1)
     view = investigation.everything
     parts = []
     for row in rows:
@@ -102,7 +103,7 @@ async def filter_of_events(investigation: Investigation, ids: Sequence[int]) -> 
 
 def _telling(row: Row, several: bool) -> list[Expression]:
     """What tells an event from others of its millisecond."""
-    tests: list[Expression] = [in_group(row.group)] if several else []
+    tests = list(in_place(row.account, row.region, row.group)) if several else []
     tests.append(in_stream(row.stream))
     words = row.message[:_TELLING].splitlines()
     if words and words[0].strip():

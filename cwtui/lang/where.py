@@ -43,6 +43,7 @@ __all__ = [
     "from_edit",
     "in_account",
     "in_group",
+    "in_place",
     "in_region",
     "in_stream",
     "inverted",
@@ -208,6 +209,15 @@ def in_account(account: str) -> Expression:
 def in_region(region: str) -> Expression:
     """Lines of the log groups of a region."""
     return Comparison("region", "=", region)
+
+
+def in_place(account: str, region: str, group: str) -> tuple[Expression, ...]:
+    """What holds for the lines of that log group and of none of its name elsewhere: each of them must.
+
+    An account or region that is not known is left out.
+    """
+    where = (in_account(account) if account else None, in_region(region) if region else None)
+    return (*filter(None, where), in_group(group))
 
 
 def from_edit(text: str) -> Filter:

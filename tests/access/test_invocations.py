@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwtui.access.invocations import Runs
+from cwtui.access.run_finding import run_expression
 from cwtui.access.run_lines import Mark, line_of
 from cwtui.access.run_table import By, Run, RunTable, Status
 from cwtui.access.stream_names import StreamKind
@@ -416,3 +418,25 @@ def _invocation(style: str, number: int, body: list[str], data: st.DataObject) -
 
 def platform(kind: str, record: dict[str, Any]) -> str:
     return json.dumps({"time": "2025-11-05T10:00:00Z", "type": f"platform.{kind}", "record": record})
+
+
+def test_a_run_is_that_of_its_own_account_whoever_has_one_of_the_same_name_and_moment() -> None:
+    runs = Runs()
+    for number, (account, region) in enumerate((("1", "eu-west-1"), ("2", "eu-west-1"), ("1", "us-east-1"))):
+        lines = columns(["it begins", "it goes on"], group="/g", streams=["app/web/0", "app/web/0"])
+        ids = [2 * number, 2 * number + 1]
+        runs.add(replace(lines, ids=ids, accounts=[account] * 2, regions=[region] * 2))
+    every = all_of(runs.table(By.STREAM))
+    assert [(run.account, run.region) for run in every] == [
+        ("1", "eu-west-1"),
+        ("2", "eu-west-1"),
+        ("1", "us-east-1"),
+    ]
+    assert [runs.rows_of(run)[0].tolist() for run in every] == [[0, 1], [2, 3], [4, 5]]
+
+
+def test_what_comes_later_is_of_a_run_only_where_the_run_is() -> None:
+    runs = Runs()
+    runs.add(columns([json.dumps({"job_id": "j-1"})] * 2, group="/g"))
+    expression = run_expression(runs.table().at(0), np.array([0, 1], np.int64), 1)
+    assert str(expression) == 'account = "1" and region = "eu-west-1" and group = "/g" and "j-1"'

@@ -64,6 +64,21 @@ async def test_contexts_named_one_after_the_other_are_one_view(
     assert [record["account"] for record in who.records] == ["1" * 12, "2" * 12]
 
 
+async def test_each_run_says_whose_it_is_where_two_have_streams_of_one_name(
+    fakes: tuple[FakeAws, FakeAws], environment: dict[str, str]
+) -> None:
+    ended = await ask(environment, "invocations", "*:/shop/api")
+    assert [(run["id"], run["account"], run["region"]) for run in ended.records] == [
+        ("one", "1" * 12, "eu-west-1"),
+        ("one", "2" * 12, "us-east-1"),
+    ]
+    told = await ask(environment, "invocations", "*:/shop/api", "-o", "text")
+    assert [line.split()[-3:] for line in told.out.splitlines()] == [
+        ["/shop/api", "prod", "eu-west-1"],
+        ["/shop/api", "test", "us-east-1"],
+    ]
+
+
 async def test_a_name_that_two_have_is_refused_with_what_may_be_written_instead(
     fakes: tuple[FakeAws, FakeAws], environment: dict[str, str]
 ) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from cwtui.adapters.files import FileExporter
+from cwtui.adapters.offline import OfflineReader
 from cwtui.core.errors import InputError
 from cwtui.core.models import Level, LogEvent, Query, TimeWindow
 from cwtui.core.ports import Exporter
+from cwtui.fetch.paging import all_groups
 from cwtui.investigation import Investigation
 from cwtui.investigation.citing import Cited, filter_of_events, filter_of_like, filter_of_patterns
 from cwtui.lang.where import Filter, FilterStack, parse_where
@@ -88,6 +92,23 @@ async def test_some_events_are_shown_alone_among_others_of_their_millisecond(
     wanted = [row for row in rows if "disk 40 " in row.message or "request 77 " in row.message]
     found = await filter_of_events(investigation, [row.id for row in wanted])
     assert await shown(investigation, found) == [row.message for row in wanted]
+
+
+async def test_an_event_is_shown_alone_though_another_account_has_its_like(tmp_path: Path) -> None:
+    like = {"timestamp": NOW, "logGroup": "/a", "logStream": "s", "message": "ERROR out of stock"}
+    lines = [json.dumps(like | {"account": account, "region": "here"}) for account in "12"]
+    (tmp_path / "two.jsonl").write_text("\n".join(lines))
+    reader = OfflineReader([tmp_path / "two.jsonl"], clock=lambda: NOW, context_name="test")
+    opened = Investigation(reader, clock=lambda: NOW, settings=Settings(), exporter_for=files)
+    try:
+        groups = [group.identifier async for page in all_groups(reader) for group in page]
+        await opened.open(Query(tuple(groups), TimeWindow(0)))
+        rows = await opened.rows(opened.view.rows)
+        assert [row.account for row in rows] == ["1", "2"]
+        await shown(opened, await filter_of_events(opened, [rows[1].id]))
+        assert [row.account for row in await opened.rows(opened.view.rows)] == ["2"]
+    finally:
+        await opened.aclose()
 
 
 @pytest.mark.parametrize("mined", [8_000, 40])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cwtui.access.invocations import Runs
-from cwtui.core.models import LogEvent
+from cwtui.core.models import Context, LogEvent
 from cwtui.lang.where import FilterStack, from_bar
 from cwtui.ui.screens.events import EventsScreen
 from cwtui.ui.screens.invocations import InvocationsScreen
-from cwtui.ui.screens.invocations_words import banner
+from cwtui.ui.screens.invocations_words import banner, whose_words
 from cwtui.ui.widgets.run_line import RunLine
 from tests.explain.events import columns
 from tests.ui.event_rows import screen_text
@@ -94,6 +96,26 @@ def test_lines_that_each_name_a_request_of_their_own_are_no_news() -> None:
     said = banner(runs.table(), False, "S")
     assert said is not None
     assert said.plain == "9 of the newest requests share this stream   S splits them"
+
+
+def test_a_run_says_of_which_group_it_is_as_far_as_that_tells_runs_apart() -> None:
+    runs = Runs()
+    here = columns([f"START RequestId: {SLOW} Version: 1"], group="/aws/lambda/checkout")
+    runs.add(here)
+    prod, test = (
+        Context(name, region="eu-west-1", account=account) for name, account in (("prod", "1"), ("test", "2"))
+    )
+    context = Context("both", members=(prod, test))
+
+    def whose() -> list[str]:
+        table = runs.table()
+        return [whose_words(table, table.at(key), context, 18) for key in range(len(table))]
+
+    assert whose() == ["checkout"]
+    runs.add(replace(here, ids=[1], accounts=["2"]))
+    assert whose() == ["prod", "test"]
+    runs.add(replace(here, ids=[2], accounts=["2"], groups=["/aws/lambda/a-name-that-is-long"]))
+    assert whose() == ["checkout prod", "checkout test", "a-name…s-long test"]
 
 
 async def test_runs_are_split_by_another_id_narrowed_and_copied_and_failed_ones_found() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import ClassVar, Protocol
 
@@ -24,7 +24,7 @@ from cwtui.investigation.invocations import RunState, ShownRuns
 from cwtui.lang.where import Filter
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.failure import FailureCard
-from cwtui.ui.screens.invocations_words import ORDERS, cells, empty_words, failed, summary
+from cwtui.ui.screens.invocations_words import ORDERS, cells, empty_words, failed, summary, whose_words
 from cwtui.ui.screens.names import NamesScreen
 from cwtui.ui.widgets.header import Crumbs
 from cwtui.ui.widgets.name_list import Cell, Column, NameList
@@ -67,10 +67,14 @@ class InvocationsScreen(NamesScreen):
         Column("MEMORY", 12, 100),
         Column("STREAM", 20, 132),
     )
+    WHOSE = Column("GROUP", 18, 78)
+    """Where several groups are looked at: which one, and where it lies."""
     TITLE_OF_NAMES = "RUN"
     PLACEHOLDER = "narrows the list by id"
 
     def __init__(self, owner: RunsOwner, memory: RunsMemory) -> None:
+        query, places = owner.investigation.query, owner.investigation.places
+        self._several = len(places) > 1 or (query is not None and len(query.groups) > 1)
         super().__init__(owner.services)
         self._owner = owner
         self._memory = memory
@@ -139,18 +143,29 @@ class InvocationsScreen(NamesScreen):
         path = (*owner.crumb_path(), "invocations")
         return Crumbs(owner.services.context, path, "", owner.window_words())
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        if not self._several:
+            return self.COLUMNS
+        start, duration, status, *others = self.COLUMNS
+        wider = (replace(each, from_width=each.from_width + self.WHOSE.width + 2) for each in others)
+        return (start, duration, status, self.WHOSE, *wider)
+
     def all_names(self) -> Sequence[str]:
         return self._labels
 
     def keys(self) -> Sequence[str]:
         table = self._table
         # A run is known by where and when it began: its number changes as others are found.
-        columns = zip(table.starts.tolist(), table.ids, table.attempts, strict=True)
-        keys = [f"{start} {name} {attempt}" for start, name, attempt in columns]
+        columns = zip(table.starts.tolist(), table.ids, table.attempts, table.streams, strict=True)
+        keys = [f"{start} {name} {attempt} {streams[0]}" for start, name, attempt, streams in columns]
         return [keys[key] for key in self._order.tolist()]
 
     def cells(self, index: int) -> list[Cell]:
-        return cells(self._table.at(int(self._order[index])), self._owner.zone)
+        run = self._table.at(int(self._order[index]))
+        start, duration, status, *others = cells(run, self._owner.zone)
+        whose = [(whose_words(self._table, run, self.services.context, self.WHOSE.width), "$secondary")]
+        return [start, duration, status, *(whose if self._several else []), *others]
 
     def summary(self, shown: int) -> list[Content]:
         return summary(self._state, shown, self._memory.order)

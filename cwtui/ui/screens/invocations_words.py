@@ -12,7 +12,10 @@ from textual.content import Content
 from cwtui.access.run_finding import run_name
 from cwtui.access.run_table import Rows, Run, RunTable, Status, took
 from cwtui.access.stream_names import stream_name
-from cwtui.core.text import printable
+from cwtui.core.models import Context
+from cwtui.core.naming import Place
+from cwtui.core.places import labels_of
+from cwtui.core.text import middle, printable
 from cwtui.investigation.invocations import RunState
 from cwtui.ui.widgets.name_list import Cell
 from cwtui.ui.widgets.row_paint import clock_text
@@ -73,16 +76,27 @@ def cells(run: Run, zone: tzinfo = UTC) -> list[Cell]:
     ]
 
 
+def whose_words(table: RunTable, run: Run, context: Context, width: int) -> str:
+    """The group of a run in a narrow column, as far as it tells the runs apart: `checkout prod·euw1`."""
+    places = dict.fromkeys(Place(*each[:2]) for each in table.places)
+    where = dict(labels_of(context, tuple(places), width)).get(Place(run.account, run.region), "")
+    if len({each.group for each in table.places}) < 2 and where:
+        return where
+    room = width - len(where) - 1 if where else width
+    return f"{middle(run.group.rpartition('/')[2] or run.group, max(4, room))} {where}".strip()
+
+
 def status_words(run: Run) -> Cell:
     """`ok cold`, `timeout`."""
     tones = {Status.OK: "$success", Status.OPEN: "$warning", Status.ERROR: "$error", Status.TIMEOUT: "$error"}
     return run.status.name.lower() + (" cold" if run.cold else ""), tones[run.status]
 
 
-def figures(run: Run) -> Content:
-    """One line of what is known of a run, its REPORT above all."""
+def figures(run: Run, where: str = "") -> Content:
+    """One line of what is known of a run, its REPORT above all; `where` tells it from those of others."""
     status, tone = status_words(run)
     parts: list[tuple[str, str]] = [(printable(run_name(run)), "bold"), (status, tone)]
+    parts += [(str(printable(where)), "$secondary")] if where else []
     words = [took(run.duration)]
     report = run.report
     if report is not None:

@@ -10,6 +10,8 @@ from textual import on, work
 from textual.content import Content
 
 from cwtui.core.keymap import show_keys, with_keymap
+from cwtui.core.naming import arn_of_group
+from cwtui.core.places import name_and_place
 from cwtui.investigation import LoadKind
 from cwtui.lang.where import Filter, FilterStack
 from cwtui.ui.screens.events.stacking import Stacking
@@ -128,7 +130,10 @@ class Splitting(Stacking):
             return None
         from cwtui.ui.screens.invocations_words import figures
 
-        return figures(run)
+        # Several groups may have runs of the same stream and moment.
+        several = len(self.groups) > 1 or len(self._places()) > 1
+        whose = arn_of_group(run.account, run.region, run.group) if len(self._places()) > 1 else run.group
+        return figures(run, name_and_place(self.services.context, whose) if several else "")
 
     def window_replaced(self) -> None:
         super().window_replaced()
