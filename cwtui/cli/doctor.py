@@ -23,6 +23,7 @@ from cwtui.cli.doctor_role import FORMS, compare_command, role_command
 from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say, show, terminal_width
 from cwtui.cli.running import run
+from cwtui.core.aliases import group_named
 from cwtui.core.text import printable
 from cwtui.core.timespec import iso
 from cwtui.settings import Settings
@@ -88,7 +89,7 @@ def doctor_command(
         raise click.UsageError("doctor prints text, json, jsonl or csv.")
     choices = {
         "features": features_named(names),
-        "group": group.removesuffix(":*"),
+        "group": group_named(group, settings.aliases).removesuffix(":*"),
         "bucket": bucket.removeprefix("s3://").partition("/")[0],
         "live": live,
         "simulate": simulate,

@@ -185,7 +185,7 @@ async def default_window(
 
 async def everything_in(reader: LogReader, query: Query, clock: Clock, settings: Settings) -> Query:
     """The query over every group of a reader, from its first event on."""
-    names = [group.identifier async for page in all_groups(reader) for group in page]
+    names = [group.identifier async for page in all_groups(reader, names_first=True) for group in page]
     groups = tuple(dict.fromkeys(names)) or query.groups
     return replace(query, groups=groups, window=await default_window(reader, groups, clock, settings))
 
