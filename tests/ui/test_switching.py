@@ -212,13 +212,16 @@ async def test_a_wrong_file_costs_its_contexts_and_says_so(isolated_home: Path) 
     path = contexts_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("[contexts.a]\nrole_arm = 'x'\n")
+    profiles = "".join(f"[profile p{number}]\nregion = eu-west-1\n" for number in range(30))
+    (isolated_home / "aws-config").write_text(profiles)
     app = make_app()
     async with running(app, (80, 24)) as pilot:
         await pilot.press("ctrl+k")
         await until(pilot, lambda: isinstance(app.screen, TypeToChoose))
         text = " ".join(screen_text(app).split())
         assert "role_arm is not a key" in text
-        assert "demo" in text
+        assert "p1 " in text
+        assert "Enter goes there" in text
 
 
 def test_a_visit_forgets_nothing_it_does_not_know_better(isolated_home: Path) -> None:

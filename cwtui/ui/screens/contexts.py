@@ -22,6 +22,9 @@ from cwtui.ui.screens.sheet import ListSheet
 from cwtui.ui.widgets.time_left import time_left
 from cwtui.ui.words import ago
 
+_BESIDE = 4
+"""Cells of a line that are neither its name's nor its facts'."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -29,7 +32,8 @@ class Row:
 
     name: str
     """What it is called and found by; foreign text."""
-    facts: Content
+    facts: Sequence[Content] = ()
+    """What is told beside it, from all of it to the least; all lines show the first that has room in each."""
     more: str = ""
     """Found by this too: a kind, an account; foreign text."""
     style: str = ""
@@ -48,11 +52,14 @@ class TypeToChoose(ListSheet[int]):
     ]
     DEFAULT_CSS = """
     TypeToChoose {
+        & #sheet { width: 112; }
         & Input, & Input:focus {
             height: 1; border: none; padding: 0; background: $surface; margin-bottom: 1;
         }
     }
     """
+
+    WIDTH = 112
 
     def __init__(self, title: str, rows: Sequence[Row], *, chosen: int = 0, note: str = "") -> None:
         super().__init__()
@@ -62,6 +69,10 @@ class TypeToChoose(ListSheet[int]):
         self._note = note
         """What is wrong with the list, said beneath it."""
         self._shown = list(range(len(rows)))
+
+    @property
+    def around(self) -> int:
+        return 8 + (2 + len(self._note) // self.room if self._note else 0)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
@@ -84,7 +95,8 @@ class TypeToChoose(ListSheet[int]):
         rows = [self._rows[place] for place in self._shown]
         widest = max((Content(str(printable(row.name))).cell_length for row in self._rows), default=0)
         column = max(8, min(widest, 30, self.room // 2))
-        return [Option(_line(row, column, self.room)) for row in rows]
+        told = fitting(self._rows, self.room - column - _BESIDE)
+        return [Option(_line(row, told, column, self.room)) for row in rows]
 
     @on(Input.Changed)
     def _narrow(self, message: Input.Changed) -> None:
@@ -122,10 +134,18 @@ class TypeToChoose(ListSheet[int]):
             event.stop()
 
 
-def _line(row: Row, column: int, width: int) -> Content:
+def fitting(rows: Sequence[Row], cells: int) -> int:
+    """Which of their facts have room in so many cells on every line; else the shortest."""
+    most = min((len(row.facts) for row in rows), default=0)
+    fits = (each for each in range(most) if all(row.facts[each].cell_length <= cells for row in rows))
+    return next(fits, most - 1)
+
+
+def _line(row: Row, told: int, column: int, width: int) -> Content:
     name = str(middle(row.name, column))
     padding = " " * max(0, column - Content(name).cell_length)
-    line = Content.assemble(row.mark, (name, row.style), padding, "  ", row.facts)
+    facts = row.facts[told] if row.facts else Content("")
+    line = Content.assemble(row.mark, (name, row.style), padding, "  ", facts)
     return line.truncate(width, ellipsis=True)
 
 
@@ -133,17 +153,24 @@ def context_rows(
     places: Sequence[Destination], current: str, now: int, *, ascii_only: bool = False
 ) -> list[Row]:
     """The lines of the picker of contexts; `current` is the one that is open, `now` in ms UTC."""
-    kinds = max((len(place.kind) for place in places), default=0)
-    accounts = max((len(_account(place)) for place in places), default=0)
+    variants = [
+        [_facts(place, columns, now) for place in places]
+        for columns in (
+            _columns(places, kind=True, alias=True, note=True),
+            _columns(places, kind=False, alias=True, note=True),
+            _columns(places, kind=False, alias=False, note=True),
+            _columns(places, kind=False, alias=False, note=False),
+        )
+    ]
     return [
         Row(
             place.name,
-            _facts(place, kinds, accounts, now),
+            facts,
             " ".join((place.kind, place.account, place.alias, *place.regions)),
             "bold $error" if place.guarded else "bold" if place.name == current else "",
             _mark(place, place.name == current, ascii_only=ascii_only),
         )
-        for place in places
+        for place, facts in zip(places, zip(*variants, strict=True), strict=True)
     ]
 
 
@@ -152,7 +179,7 @@ def region_rows(regions: dict[str, str], current: str) -> list[Row]:
     return [
         Row(
             region,
-            Content.styled("" if partition == "aws" else partition, "$muted"),
+            (Content.styled("" if partition == "aws" else partition, "$muted"),),
             partition,
             "bold" if region == current else "",
             Content.styled("* ", "bold $accent") if region == current else Content("  "),
@@ -168,14 +195,36 @@ def _mark(place: Destination, current: bool, *, ascii_only: bool) -> Content:
     return Content.assemble((swatch, colour) if colour else " ", here)
 
 
-def _facts(place: Destination, kinds: int, accounts: int, now: int) -> Content:
-    regions = place.regions[0] if len(place.regions) == 1 else f"{len(place.regions)} regions"
-    members = place.spec.members if place.spec is not None else ()
-    where = f"{len(members)} contexts" if members else regions if place.regions else ""
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How wide each column of a list of contexts is; 0: it is left out."""
+
+    kind: int
+    account: int
+    where: int
+    alias: bool
+    note: bool
+
+
+def _columns(places: Sequence[Destination], *, kind: bool, alias: bool, note: bool) -> _Columns:
+    return _Columns(
+        max((len(place.kind) for place in places), default=0) if kind else 0,
+        max((len(_account(place, alias=alias)) for place in places), default=0),
+        max((len(_where(place)) for place in places), default=0),
+        alias,
+        note,
+    )
+
+
+def _facts(place: Destination, columns: _Columns, now: int) -> Content:
     parts = [
-        (f"{place.kind:<{kinds}}  ", "$muted"),
-        (f"{_account(place):<{accounts}}  ", "$secondary") if accounts else ("", ""),
-        (f"{printable(where):<14}  ", "$secondary"),
+        (f"{text:<{width}}  ", style)
+        for text, width, style in (
+            (place.kind, columns.kind, "$muted"),
+            (_account(place, alias=columns.alias), columns.account, "$secondary"),
+            (_where(place), columns.where, "$secondary"),
+        )
+        if width
     ]
     if place.writes:
         parts.append(("writes  ", "bold $warning"))
@@ -188,10 +237,16 @@ def _facts(place: Destination, kinds: int, accounts: int, now: int) -> Content:
         )
     if place.last_used:
         parts.append((f"used {ago(max(0, now - place.last_used))}  ", "$faint"))
-    if place.spec is not None and place.spec.note:
+    if place.spec is not None and place.spec.note and columns.note:
         parts.append((str(printable(place.spec.note)), "$muted"))
-    return Content.assemble(*parts)
+    return Content.assemble(*parts).rstrip()
 
 
-def _account(place: Destination) -> str:
-    return str(printable(f"{place.account} {place.alias}".strip()))
+def _where(place: Destination) -> str:
+    regions = place.regions[0] if len(place.regions) == 1 else f"{len(place.regions)} regions"
+    members = place.spec.members if place.spec is not None else ()
+    return str(printable(f"{len(members)} contexts" if members else regions if place.regions else ""))
+
+
+def _account(place: Destination, *, alias: bool = True) -> str:
+    return str(printable(f"{place.account} {place.alias if alias else ''}".strip()))

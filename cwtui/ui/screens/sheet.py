@@ -42,6 +42,10 @@ class ListSheet(ModalScreen[Answer | None]):
     }
     """
 
+    WIDTH: ClassVar[int] = 84
+    """Cells at most, frame included; the style says the same."""
+    _MOST = 16
+
     @property
     def options(self) -> OptionList:
         return self.query_one(OptionList)
@@ -49,7 +53,12 @@ class ListSheet(ModalScreen[Answer | None]):
     @property
     def room(self) -> int:
         """The cells that a line of the list has."""
-        return max(20, min(84, self.app.size.width * 96 // 100) - 8)
+        return max(20, min(self.WIDTH, self.app.size.width * 96 // 100) - 8)
+
+    @property
+    def around(self) -> int:
+        """Lines of the dialog beside those of its list."""
+        return 6
 
     def lines(self) -> list[Option]:
         """What the list shows now."""
@@ -65,6 +74,8 @@ class ListSheet(ModalScreen[Answer | None]):
     def redraw(self) -> None:
         """Shows the lines as they are now; the cursor stays where it is."""
         options, lines = self.options, self.lines()
+        # What the keys do stays in sight on a low screen.
+        options.styles.max_height = max(3, min(self._MOST, self.app.size.height * 9 // 10 - self.around))
         place = options.highlighted or 0
         options.clear_options()
         options.add_options(lines)
