@@ -38,7 +38,7 @@ from cwtui.explain.reservoir import DRAWN
 from cwtui.explain.sampled import Sample
 from cwtui.explain.slots import SHOWN_SLOTS, slots_of
 from cwtui.explain.templates import Miner
-from cwtui.explain.tracing import trace_summaries
+from cwtui.explain.tracing import raised, trace_summaries
 from cwtui.explain.values import MAX_EVENTS, SCHEMA, Digest, Finding, PatternSummary, Scope, spread
 
 DRAWN_ROWS = 1_000
@@ -206,8 +206,9 @@ class _Drawing:
         grave = self.writer.grave()
         if grave:
             worst = grave[0]
+            with_ = f", {kind}" if (kind := raised(worst.pattern)) else ""
             parts.append(
-                f"worst: {quote(worst.pattern.text)} ({worst.pattern.count:,}x, "
+                f"worst: {quote(worst.pattern.text)}{with_} ({worst.pattern.count:,}x, "
                 f"first {self.writer.at(int(worst.pattern.times.min()))})"
             )
         if self.changes is not None and self.changes.baseline.events:

@@ -14,6 +14,7 @@ from cwtui.explain.bursts import bounds, bucket_counts, find_burst
 from cwtui.explain.cloudtrail import Change
 from cwtui.explain.templates import Pattern
 from cwtui.explain.times import Moments
+from cwtui.explain.tracing import raised
 from cwtui.explain.values import BUCKETS, Finding, FunctionSummary, spread
 
 LISTED = 40
@@ -26,6 +27,10 @@ _ERROR_FINDINGS = 6
 _BURST_FINDINGS = 4
 _BEFORE_MS = (60_000, 600_000)
 """How far before an error its forerunners are looked for; the second where the first shows none."""
+
+
+_REPORTED_MS = 1_000
+"""How long after a failure Lambda's REPORT of it may come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,12 @@ class FindingWriter:
         if _earliest(worst.pattern)[0] - _earliest(first.pattern)[0] > _BEFORE_MS[0]:
             yield self._onset("onset", "The gravest error", worst)
         last = max(grave, key=lambda ranked: (int(ranked.pattern.times.max()), ranked.rank))
+        if _is_report(last.pattern.text):
+            # What was logged of a failure says more than Lambda's account of it right behind.
+            since = int(last.pattern.times.max()) - _REPORTED_MS
+            logged = [ranked for ranked in grave if not _is_report(ranked.pattern.text)]
+            late = [ranked for ranked in logged if int(ranked.pattern.times.max()) >= since]
+            last = max(late, key=lambda ranked: int(ranked.pattern.times.max()), default=last)
         when_last, last_id = _latest(last.pattern)
         if last_id != row_id:
             silence = max(0, self.end - when_last)
@@ -117,10 +128,11 @@ class FindingWriter:
                 else " in several groups"
             )
             streams = f", {len(pattern.streams)} streams" if len(pattern.streams) > 1 else ""
+            trace = f"; it is {kind}" if (kind := raised(pattern)) else ""
             yield Finding(
                 "errors",
                 ranked.severity,
-                f"{quote(pattern.text)}: {times_of(pattern.count)}, {span}{where}{streams}.",
+                f"{quote(pattern.text)}: {times_of(pattern.count)}, {span}{where}{streams}{trace}.",
                 self._ids([ranked]),
                 spread(pattern.ids.tolist()),
             )
@@ -131,6 +143,8 @@ class FindingWriter:
         width = human_duration(max(1, (self.end - self.start) // BUCKETS))
         for ranked in self.patterns:
             if ranked.severity < 3 and ranked.pattern.count < 64:
+                continue
+            if _is_report(ranked.pattern.text):
                 continue
             counts = bucket_counts(ranked.pattern.times, self.start, self.end)
             burst = find_burst(counts)
@@ -217,7 +231,9 @@ def ranked_patterns(patterns: list[Pattern]) -> list[Ranked]:
         words = severity.of_words(pattern.text)
         grade = severity.grade(pattern.level, words)
         graded.append((grade, severity.rank(pattern.level, words, pattern.count), pattern))
-    graded.sort(key=lambda item: (-item[0], -item[1], int(item[2].ids[0]), item[2].text))
+    graded.sort(
+        key=lambda item: (-item[0], -item[1], _is_report(item[2].text), int(item[2].ids[0]), item[2].text)
+    )
     return [
         Ranked(pattern, grade, rank, f"P{number}") for number, (grade, rank, pattern) in enumerate(graded, 1)
     ]
@@ -225,9 +241,14 @@ def ranked_patterns(patterns: list[Pattern]) -> list[Ranked]:
 
 def _of_lambda(ranked: Ranked, group: str = "") -> bool:
     """Whether Lambda's own line of a failed invocation, which the function's figures tell of already."""
-    return ranked.pattern.text.startswith(("REPORT RequestId", "Task timed out after")) and (
+    text = ranked.pattern.text
+    return (_is_report(text) or text.startswith("Task timed out after")) and (
         not group or any(group == of for of, _, _ in ranked.pattern.streams)
     )
+
+
+def _is_report(text: str) -> bool:
+    return text.startswith(("REPORT ", "platform.report"))
 
 
 def _earliest(pattern: Pattern) -> tuple[int, int]:

@@ -243,3 +243,33 @@ def test_the_markdown_form_cites_events_that_it_lists() -> None:
     assert "\x1b" not in text
     assert "evil" not in text
     assert "[x](" not in text
+
+
+def test_an_error_that_only_its_stack_trace_names_is_named() -> None:
+    java = (
+        "ERROR o.a.c.Servlet : Servlet.service() threw exception\n"
+        "java.sql.PoolException: Connection is not available\n"
+        "\tat com.example.shop.OrderService.place(OrderService.java:55)\n"
+        "Caused by: java.net.SocketTimeoutException: connect timed out\n\t... 12 more"
+    )
+    digest = digest_of([java] * 3)
+    assert 'threw exception", PoolException caused by SocketTimeoutException (3x' in digest.headline
+    (told,) = [finding for finding in digest.findings if finding.kind == "errors"]
+    assert told.text.endswith("; it is PoolException caused by SocketTimeoutException.")
+    named = digest_of([java.replace("threw exception", "threw PoolException")])
+    assert not any("caused by" in finding.text for finding in named.findings)
+
+
+def test_lambdas_report_of_a_failure_does_not_tell_it_twice() -> None:
+    lines = ["INFO all well"] * 60
+    for number in range(30):
+        lines += [
+            f"2026-11-22T10:00:00Z {number} Task timed out after 3.00 seconds",
+            f"REPORT RequestId: {number:08x}-5d7a-4c7e-9f43-aa11bb22cc33\tDuration: 3000.00 ms\t"
+            "Billed Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 60 MB\tStatus: timeout",
+        ]
+    digest = digest_of(lines)
+    assert "Task timed out after" in digest.headline
+    told = [finding for finding in digest.findings if "REPORT" in finding.text]
+    assert [finding.kind for finding in told] in ([], ["last_error"])
+    assert any(finding.kind == "lambda_timeout" for finding in digest.findings)
