@@ -129,7 +129,9 @@ def _filter_lines(filters: Sequence[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def stream_facts(stream: LogStream, group: str, arn: str, now: int, zone: tzinfo) -> list[Fact]:
+def stream_facts(
+    stream: LogStream, group: str, arn: str, now: int, zone: tzinfo, *, offline: bool = False
+) -> list[Fact]:
     """What is known of a stream of the group of that name; `now` in ms UTC."""
 
     def when(name: str, at: int | None, without: str) -> Fact:
@@ -144,7 +146,8 @@ def stream_facts(stream: LogStream, group: str, arn: str, now: int, zone: tzinfo
         when("first event", stream.first_event, "none told yet"),
         last,
         when("last came in", stream.last_ingestion, "nothing told yet"),
-        Fact("how sure", _lag_words(late=late), warns=late),
+        # The times of a recording are those of its events.
+        *([] if offline else [Fact("how sure", _lag_words(late=late), warns=late)]),
         when("created", stream.creation_time, "not known"),
         *([Fact("is", _kind_words(parsed))] if parsed.kind else []),
         Fact("ARN", arn or "not known", known=bool(arn)),

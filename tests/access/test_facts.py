@@ -114,6 +114,8 @@ def test_a_stream_whose_last_event_lags_says_so() -> None:
     assert not facts["ARN"].known
     quiet = {fact.name: fact for fact in stream_facts(LogStream("a", "/g"), "/g", "x", NOW, UTC)}
     assert "may be some all the same" in quiet["last event"].text
+    recorded = stream_facts(LogStream("a", "/g"), "/g", "x", NOW, UTC, offline=True)
+    assert "how sure" not in [fact.name for fact in recorded]
 
 
 def test_the_arn_of_a_stream_needs_account_and_region() -> None:

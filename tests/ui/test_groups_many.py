@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from cwtui.access.group_memory import note_opened, read_memory
 from cwtui.core.errors import PermissionDenied
-from cwtui.core.models import GroupPage, LogGroup
+from cwtui.core.models import GroupPage, LogGroup, LogStream
 from cwtui.settings import Settings
 from cwtui.ui.group_cache import read_groups
 from cwtui.ui.screens.groups import GroupsScreen
@@ -199,3 +199,17 @@ async def test_the_sheet_asks_for_what_the_list_left_out_and_prints_the_command(
         assert app.clipboard == f"{command} --region eu-west-1"
         await pilot.press("Y")
         assert app.clipboard == late.arn
+
+
+async def test_a_stream_tells_its_facts_and_its_arn() -> None:
+    reader = Crowd(3)
+    reader._streams = [[LogStream("web/1", "/g/00000", NOW - DAY, NOW - 7_200_000, NOW - 60_000, NOW - DAY)]]
+    app = make_app(reader)
+    async with running(app, (120, 30)) as pilot:
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("d")
+        await pilot.pause()
+        assert "or later" in screen_text(app)
+        await pilot.press("Y")
+        assert app.clipboard == "arn:aws:logs:eu-west-1:1:log-group:/g/00000:log-stream:web/1"

@@ -174,7 +174,7 @@ class GroupSheet(FactsSheet):
 
     def copies(self) -> Mapping[str, tuple[str, str]]:
         group, region = self._group, self._group.region or self._services.context.region
-        link = "" if self._services.offline else console_url(region, group.name)
+        link = console_url(region, group.name) if region else ""
         return {
             "y": ("the name", group.name),
             "Y": ("the ARN", group.arn),
@@ -188,7 +188,7 @@ class StreamSheet(FactsSheet):
     """The facts of a log stream."""
 
     def __init__(self, services: Services, stream: LogStream, group: str) -> None:
-        """`group` is the identifier of its group."""
+        """`group` is the ARN of its group, or what else names it."""
         super().__init__(stream.name)
         self._services = services
         self._stream = stream
@@ -196,18 +196,16 @@ class StreamSheet(FactsSheet):
         there = named(group)
         self._region = there.region or context.region
         self._plain = there.name
-        self._arn = stream_arn(stream.name, group, context.account, self._region)
-        if services.offline:
-            self._arn = ""
+        self._arn = stream_arn(stream.name, group, context.account, context.region)
 
     def facts(self) -> Sequence[Fact | str]:
         services = self._services
-        told = stream_facts(self._stream, self._plain, self._arn, services.clock(), services.settings.tzinfo)
+        now, zone, offline = services.clock(), services.settings.tzinfo, services.offline
+        told = stream_facts(self._stream, self._plain, self._arn, now, zone, offline=offline)
         return [Fact("log group", self._plain), *told]
 
     def copies(self) -> Mapping[str, tuple[str, str]]:
-        offline = self._services.offline
-        link = "" if offline else console_url(self._region, self._plain, self._stream.name)
+        link = console_url(self._region, self._plain, self._stream.name) if self._region else ""
         return {
             "y": ("the name", self._stream.name),
             "Y": ("the ARN", self._arn),

@@ -217,7 +217,9 @@ class StreamsScreen(NamesScreen):
         if (stream := self._current) is not None:
             from cwtui.ui.screens.facts import StreamSheet
 
-            self.app.push_screen(StreamSheet(self.services, stream, self._group))
+            listed = self.shell.groups_screen.groups.get(self._group)
+            group = listed.arn if listed is not None and listed.arn else self._group
+            self.app.push_screen(StreamSheet(self.services, stream, group))
 
     def action_console(self) -> None:
         if (stream := self._current) is not None:
