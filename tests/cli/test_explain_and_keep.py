@@ -67,7 +67,7 @@ async def test_who_keys_themes_and_config_answer_offline() -> None:
 
 
 async def test_no_secret_stands_in_what_is_given_out_to_read(tmp_path: Path) -> None:
-    secrets = ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "s3cr3t_pw", "session_1_x", "sk_live_abcdefgh1234")
+    secrets = (
         "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
         "s3cr3t_pw",
         "session_1_xyz",
