@@ -80,6 +80,7 @@ async def test_a_context_shows_the_stream_around_an_event_unfiltered_and_grows_b
                     len(context.event_list.view) > before or context.investigation.stream_ends(-1)
                 ),
             )
+        await until(pilot, lambda: context.event_list.view is context.investigation.view)
         await pilot.press("g")
         await until(pilot, lambda: "the stream begins here" in screen_text(app))
         assert "number 0" in screen_text(app)
@@ -92,6 +93,7 @@ async def test_a_context_shows_the_stream_around_an_event_unfiltered_and_grows_b
                     len(context.event_list.view) > before or context.investigation.stream_ends(1)
                 ),
             )
+        await until(pilot, lambda: len(context.event_list.view) == 1_200)
         await pilot.press("G")
         await until(pilot, lambda: "stream ends here" in screen_text(app))
         assert len(context.event_list.view) == 1_200
