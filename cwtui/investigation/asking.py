@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cwtui.core.models import Columns, Context
 from cwtui.investigation.states import LoadKind
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Known:
     zone: tzinfo
     baseline: str
     """What digests compare with; empty for nothing."""
+    context: Context
+    """Tells where groups lie, where several accounts or regions are read."""
 
 
 async def asked(
@@ -54,6 +57,7 @@ async def asked(
     from cwtui.explain.ask.comparing import against_baseline, nothing_to_compare
     from cwtui.explain.ask.questions import Vocabulary
     from cwtui.explain.background import read_over
+    from cwtui.explain.whose import called, told_apart
 
     question = checked(question)
     even = np.linspace(0, len(ids) - 1, min(len(ids), _SAMPLE)).astype(np.int64)
@@ -62,8 +66,13 @@ async def asked(
     if not end and len(ids):
         ends = await window.rows([int(ids[0]), int(ids[-1])])
         start, end = min(row.timestamp for row in ends), max(row.timestamp for row in ends) + 1
-    names = Vocabulary(groups=scope.groups, start=start, end=end, zone=known.zone, baseline=known.baseline)
-    vocabulary = await asyncio.to_thread(lambda: vocabulary_of(window.columns(ids[even]), names))
+    groups = tuple(called(group, known.context) for group in scope.groups)
+    names = Vocabulary(groups=groups, start=start, end=end, zone=known.zone, baseline=known.baseline)
+
+    def events(which: NDArray[np.int64]) -> Iterable[Columns]:
+        return told_apart(window.columns(which), known.context)
+
+    vocabulary = await asyncio.to_thread(lambda: vocabulary_of(events(ids[even]), names))
     what = understood(question, vocabulary)
     if what.of_baseline:
         if known.baseline:
@@ -71,7 +80,7 @@ async def asked(
             return answer_of(against_baseline(made), made.scope, question)
         return answer_of(nothing_to_compare(), scope, question)
     if what.plan is not None:
-        answer = await read_over(window.columns(ids), len(ids), partial(by_code, scope=scope, asked=what))
+        answer = await read_over(events(ids), len(ids), partial(by_code, scope=scope, asked=what))
         if answer is not None:
             return answer
-    return await read_over(window.columns(ids), len(ids), partial(by_evidence, scope=scope, asked=what))
+    return await read_over(events(ids), len(ids), partial(by_evidence, scope=scope, asked=what))

@@ -145,7 +145,7 @@ class Explaining(Hand):
         window, scope = await self._opened(), self._scope(whole=ids is None)
         if not_whole := NOT_WHOLE.get(self.load_state.kind):
             scope = replace(scope, notes=(*scope.notes, not_whole))
-        known = Known(scope, self.settings.tzinfo, self._against.name)
+        known = Known(scope, self.settings.tzinfo, self._against.name, self.reader.context)
         return await asked(question, window, chosen, known, partial(self.digest, ids))
 
     async def narrate(
@@ -166,7 +166,10 @@ class Explaining(Hand):
 
         Secrets are replaced by `redacted`, else as the settings say.
         """
-        return markdown_of(digest, await self.cited(digest), redacted or self.redactor())
+        from cwtui.explain.whose import rows_told_apart
+
+        rows = rows_told_apart(await self.cited(digest), self.reader.context)
+        return markdown_of(digest, rows, redacted or self.redactor())
 
     def redactor(self) -> Callable[[str], str]:
         """What replaces secrets in what is given out, as the settings say."""

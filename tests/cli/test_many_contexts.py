@@ -79,6 +79,17 @@ async def test_each_run_says_whose_it_is_where_two_have_streams_of_one_name(
     ]
 
 
+async def test_an_answer_tells_groups_of_one_name_apart(
+    fakes: tuple[FakeAws, FakeAws], environment: dict[str, str]
+) -> None:
+    group = "/shop/api in prod eu-west-1"
+    told = await ask(environment, "summarize", "*:/shop/api", "--ask", "how many events in prod")
+    assert f"1 event in {group}" in told.out
+    most = await ask(environment, "summarize", "*:/shop/api", "--ask", "which group has most events")
+    assert "of 2: " in most.out
+    assert f"Z {group} one: /shop/api of {'1' * 12}" in most.out
+
+
 async def test_a_name_that_two_have_is_refused_with_what_may_be_written_instead(
     fakes: tuple[FakeAws, FakeAws], environment: dict[str, str]
 ) -> None:

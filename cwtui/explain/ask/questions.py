@@ -69,8 +69,16 @@ class Subject:
         return replace(self, start=start, end=end)
 
     def merged(self, other: Subject) -> Subject | None:
-        """Events that meet both; None where both name a level, groups, streams or a status."""
-        for name in ("levels", "groups", "streams", "status"):
+        """Events that meet both; None where both name a level, groups, streams or a status.
+
+        A name and a place that several groups have leave those that have both.
+        """
+        groups = self.groups or other.groups
+        if self.groups and other.groups:
+            groups = tuple(group for group in self.groups if group in other.groups)
+            if not groups:
+                return None
+        for name in ("levels", "streams", "status"):
             mine, others = getattr(self, name), getattr(other, name)
             if mine and others and mine != others:
                 return None
@@ -80,7 +88,7 @@ class Subject:
             (*self.kinds, *other.kinds),
             (*self.fields, *other.fields),
             self.status or other.status,
-            self.groups or other.groups,
+            groups,
             self.streams or other.streams,
             (*self.ids, *other.ids),
             self.start if other.start is None else other.start,
@@ -101,7 +109,8 @@ class Subject:
         if self.ids:
             said += f" with the id {' and '.join(self.ids)}"
         if self.groups:
-            said += f" in {' or '.join(self.groups)}"
+            few = len(self.groups) <= 3
+            said += f" in {' or '.join(self.groups) if few else f'{len(self.groups)} log groups'}"
         if self.streams:
             said += f" in stream {' or '.join(self.streams)}"
         return said + self._when(at)
@@ -175,8 +184,18 @@ class Vocabulary:
     """The name of what is loaded to compare with, or empty."""
 
     def group(self, name: str) -> tuple[str, ...]:
-        """The log group of that name, or whose path ends in or has such a part, where there is one only."""
+        """The log group of that name, or whose path ends in or has such a part, where there is one only.
+
+        Of several accounts and regions, where groups are `NAME in PLACE`, all of that name or place.
+        """
         wanted = name.lower().strip("/")
+        places = [(*group.lower().partition(" in ")[::2], group) for group in self.groups if " in " in group]
+        named = tuple(group for plain_name, _, group in places if plain_name.strip("/") == wanted)
+        there = tuple(
+            group for _, place, group in places if wanted in (*place.split(" "), place.replace(" ", "-"))
+        )
+        if named or there:
+            return named or there
         exact = [group for group in self.groups if group.lower().strip("/") == wanted]
         ending = [group for group in self.groups if group.lower().endswith("/" + wanted)]
         part = [group for group in self.groups if wanted in _parts(group)]

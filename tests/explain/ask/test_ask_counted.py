@@ -8,7 +8,7 @@ import pytest
 
 from cwtui.core.models import Level
 from cwtui.explain.ask.answer import Answer, AnsweredBy, checked, vocabulary_of
-from cwtui.explain.ask.questions import Vocabulary
+from cwtui.explain.ask.questions import Subject, Vocabulary
 from tests.explain.ask.window import (
     CART,
     CHECKOUT,
@@ -403,3 +403,17 @@ def test_places_are_not_told_apart_as_if_one_were_earlier() -> None:
     assert any(line.startswith(f"Only in {PAYMENT}: ") and f"not once in {CART}" in line for line in forth)
     assert any(line.startswith(f"Not in {CART}: ") and f"60 times in {PAYMENT}" in line for line in back)
     assert not any("before" in line for line in (*forth, *back))
+
+
+def test_a_name_or_a_place_means_all_groups_that_have_it_and_both_those_that_have_both() -> None:
+    groups = tuple(
+        f"/shop/{name} in {place} eu-west-1" for name in ("api", "web") for place in ("prod", "test")
+    )
+    known = Vocabulary(groups)
+    assert known.group("/shop/api") == groups[:2]
+    assert known.group("prod") == groups[::2]
+    assert known.group("prod-eu-west-1") == groups[::2]
+    assert known.group("eu-west-1") == groups
+    both = Subject(groups=known.group("/shop/api")).merged(Subject(groups=known.group("test")))
+    assert both == Subject(groups=groups[1:2])
+    assert Subject(groups=groups[:1]).merged(Subject(groups=groups[1:2])) is None
