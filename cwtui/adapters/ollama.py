@@ -295,7 +295,8 @@ def _of_response(error: ollama.ResponseError, model: str, host: str) -> CwtuiErr
             "Narrow the window, or choose another model.",
             code="context",
         )
-    return ServiceError(f"The model failed: {text}", "Look at the log of `ollama serve`.", code="ollama")
+    said = text.rstrip(". \n")
+    return ServiceError(f"The model failed: {said}.", "Look at the log of `ollama serve`.", code="ollama")
 
 
 def _not_running(host: str) -> NetworkError:

@@ -72,7 +72,14 @@ def compared(chunks: Iterable[Columns], working: Working) -> Counted:
     if total > MOST:
         limits.append(f"Only counts are compared: there are more than {MOST:,} events on both sides.")
     elif one.ids and other.ids:
-        rows += _differing(one, other)
+        # What the sides are told apart by differs by itself.
+        named = (
+            ()
+            if working.plan.split
+            else (*working.plan.subject.fields, *(working.plan.other or Subject()).fields)
+        )
+        by_itself = tuple(f"Field {path}:" for path, _ in named)
+        rows += [line for line in _differing(one, other) if not line.text.startswith(by_itself)]
         if not rows:
             limits.append("No pattern differs by more than chance and twofold.")
     headline = AnswerLine(f"{one.line.text}; {other.line.text}.", spread((*one.ids, *other.ids)))

@@ -417,3 +417,15 @@ def test_a_name_or_a_place_means_all_groups_that_have_it_and_both_those_that_hav
     both = Subject(groups=known.group("/shop/api")).merged(Subject(groups=known.group("test")))
     assert both == Subject(groups=groups[1:2])
     assert Subject(groups=groups[:1]).merged(Subject(groups=groups[1:2])) is None
+
+
+def test_what_two_sides_are_told_apart_by_is_no_difference_found() -> None:
+    built = Built()
+    for number in range(120):
+        tenant = ("acme", "globex")[number % 2]
+        built.add(number, CART, f'{{"msg":"paid","tenant":"{tenant}","ms":{900 if number % 2 else 9}}}')
+    events = built.columns()
+    known = vocabulary_of([events], Vocabulary(SCOPE.groups, start=START, end=NOON))
+    rows = [line.text for line in ask("compare acme and globex", events, known=known).rows]
+    assert any(line.startswith("Field ms: ") and "with tenant=acme" in line for line in rows)
+    assert not any(line.startswith("Field tenant") for line in rows)
