@@ -100,7 +100,7 @@ def row_for(failure: Failure) -> Row:
     if failure.status == 429:
         return THROTTLED
     if failure.status == 403:
-        return DENIED
+        return SIGNATURE if message.startswith("signature ") else DENIED
     return OTHER if failure.status else OTHER_NETWORK
 
 
@@ -120,7 +120,7 @@ def explain_error(failure: Failure) -> CwtuiError:
             asker = who(denial.principal)
             sentence = (
                 f"{asker[:1].upper()}{asker[1:]} may not {words['feature']}{words['on_resource']} "
-                f"({denial.action})."
+                f"({denial.action}{_of_a_role(denial, failure)})."
             )
         told = remedy(denial, failure.service, failure.operation, **_names(failure))
         why, hint, fix, docs = told.why, told.hint, told.fix, docs or DOCS
@@ -130,6 +130,11 @@ def explain_error(failure: Failure) -> CwtuiError:
         why = f"{'AWS' if failure.status else 'The failed call'} says: {words['message']}."
     card = Card(why, fix, _facts(failure, denial, off or 0), docs, row.act)
     return _made(row, sentence, hint, failure).with_card(card)
+
+
+def _of_a_role(denial: Denial, failure: Failure) -> str:
+    """The role that was to be taken on, where the call that needed it is not about it."""
+    return f" on {denial.resource}" if denial.resource and failure.operation == "AssumeRole" else ""
 
 
 def _made(row: Row, sentence: str, hint: str, failure: Failure) -> CwtuiError:

@@ -28,8 +28,9 @@ _POLICY_ID = re.compile(r"p-\w{8,128}")
 
 
 _EXTERNAL_ID = {
-    "sent": "and ask for the very ExternalId that was sent: a wrong one is refused in the same words",
-    "none": "and may ask for an ExternalId: none was sent (--external-id)",
+    "sent": "and where it asks for an ExternalId, it must be the one that was sent: a wrong one is refused "
+    "in the same words",
+    "none": "and where it asks for an ExternalId, you must send that: none was sent (--external-id)",
 }
 """What to say of the ExternalId, by whether one was sent."""
 
@@ -145,15 +146,16 @@ def _two_sides(denial: Denial, names: dict[str, str]) -> Remedy:
     assert row is not None
     role = denial.resource or names.get("role", "")
     mine = smallest_statement(row, **{**names, "role": role})
-    trust = json.dumps(
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": role_of(denial.principal) or "<your role or user>"},
-            "Action": "sts:AssumeRole",
-        }
-    )
+    trusting: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"AWS": role_of(denial.principal) or "<your role or user>"},
+        "Action": "sts:AssumeRole",
+    }
+    if names.get("external_id") == "sent":
+        trusting["Condition"] = {"StringEquals": {"sts:ExternalId": "<the ExternalId that you send>"}}
+    trust = json.dumps(trusting)
     external = _EXTERNAL_ID.get(
-        names.get("external_id", ""), "whose ExternalId, where it asks for one, must be the one given"
+        names.get("external_id", ""), "and where it asks for an ExternalId, it must be the one given"
     )
     if denial.policy in ("role trust", "resource-based"):
         hint = f"It is the other side: the role's trust policy must name you, {external}."
@@ -162,8 +164,8 @@ def _two_sides(denial: Denial, names: dict[str, str]) -> Remedy:
         hint = "It is your side: your own policy needs this statement; the role must trust you besides."
         return Remedy("", hint, mine)
     hint = (
-        "Two sides must agree, and AWS does not say which refused: your policy (first line), and the role's "
-        f"trust policy (second), {external}."
+        "Two sides must agree, and AWS does not say which refused: your policy must allow it (first line), "
+        f"and the role's trust policy must name you (second), {external}."
     )
     return Remedy("", hint, f"{mine}\n{trust}")
 

@@ -123,7 +123,8 @@ def _words(error: Exception) -> str:
     if isinstance(details, Mapping) and "provider" in details and "error_msg" in details:
         # What a credential_process wrote: the reason stands at its end, and a secret may stand anywhere.
         said = " ".join(redact(str(details["error_msg"])).split())
-        return f"{details['provider']}: {said if len(said) <= _TAIL else f'…{said[-_TAIL:]}'}"
+        said = said if len(said) <= _TAIL else f"…{said[-_TAIL:]}"
+        return f"{details['provider']}: {said or 'it failed without a word'}"
     return _PASSWORD.sub(r"\1", " ".join(str(error).split()))
 
 

@@ -41,6 +41,7 @@ _READ_SECONDS = 30
 _CONNECTIONS = 32
 _SERVICE_IDS = {"logs": "CLOUDWATCH_LOGS"}
 """Services whose variable `AWS_ENDPOINT_URL_<ID>` does not end as botocore names them."""
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+$")
 _AWS_HOST = re.compile(
     r"[\w-]+\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
@@ -317,7 +318,10 @@ class AwsSession:
 
     def _refuse_what_cannot_work(self) -> None:
         if not self.region:
-            raise explain_error(Failure("NoRegionError"))
+            raise explain_error(Failure("NoRegionError", profile=self._settings.profile))
+        role = self._settings.role_arn
+        if role and not _ROLE_ARN.match(role):
+            raise explain_error(Failure("NoRoleArn", resource=role, profile=self._settings.profile))
         if endpoint := self._settings.endpoint_url:
             if not re.match(r"https?://[^/\s]+", endpoint, re.IGNORECASE):
                 raise explain_error(Failure("InvalidEndpoint", endpoint=endpoint))

@@ -127,7 +127,7 @@ async def test_a_context_names_its_session_and_how_long_it_lasts(fake_aws: FakeA
 @pytest.mark.parametrize(
     ("message", "sent", "said"),
     [
-        ("", "x-1", "the very ExternalId that was sent"),
+        ("", "x-1", "it must be the one that was sent"),
         ("", "", "none was sent (--external-id)"),
         (" because no identity-based policy allows the sts:AssumeRole action", "", "your side"),
         (" because the role trust policy does not allow the action", "x-1", "the other side"),
@@ -147,6 +147,32 @@ async def test_a_refused_role_says_which_side_refused_where_aws_tells(
     assert isinstance(error, PermissionDenied)
     assert said in error.hint
     assert error.exit_code == 4
+    assert ROLE.format("r") in error.message
+    assert ("sts:ExternalId" in error.card.fix) == bool(sent)
+
+
+async def test_a_role_is_named_by_its_arn(fake_aws: FakeAws) -> None:
+    error = await failure_of(settings(endpoint_url=fake_aws.url, role_arn="oncall"), FAKE_KEYS)
+    assert (error.exit_code, error.code) == (2, "cwtui.input.role")
+    assert "'oncall' is no ARN of a role" in error.message
+    assert not fake_aws.calls
+
+
+async def test_half_a_key_is_completed_where_it_stands(
+    fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAFAKEFAKEFAKEFAKE")
+    error = await failure_of(settings(endpoint_url=fake_aws.url))
+    assert (error.exit_code, error.code) == (3, "cwtui.auth.config")
+    assert "found in env, missing: AWS_SECRET_ACCESS_KEY" in error.message
+    assert "Complete it there" in error.hint
+    assert "~/.aws" not in error.hint
+
+
+async def test_a_profile_without_a_region_is_given_one(config: Callable[[str], None]) -> None:
+    config("[profile bare]\naws_access_key_id = AKIAFAKEFAKEFAKEFAKE\naws_secret_access_key = x\n")
+    error = await failure_of(settings("bare", region=""))
+    assert error.card.fix.endswith("--profile bare")
 
 
 async def test_a_role_of_another_partition_is_refused_before_any_call(fake_aws: FakeAws) -> None:

@@ -103,7 +103,15 @@ CREDENTIALS: dict[str, Row] = {
         fix="aws configure sso",
         docs=_FILES,
     ),
-    "PartialCredentialsError": _CONFIG,
+    "PartialCredentialsError": Row(
+        CredentialsError,
+        "config",
+        "Half of a key is missing{of_profile}: {message}.",
+        "Complete it there, or take the other half away, too; or choose another --profile.",
+        why="An access key is of use with its secret only, and what is half there is not passed over.",
+        fix=_LIST,
+        docs=_FILES,
+    ),
     "PartitionMix": Row(
         CredentialsError,
         "partition",

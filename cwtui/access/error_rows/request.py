@@ -76,6 +76,14 @@ REQUEST: dict[str, Row] = {
         fix="aws configure set region eu-west-1{profile_flag}",
         docs="https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html",
     ),
+    "NoRoleArn": Row(
+        InputError,
+        "role",
+        "{Resource} is no ARN of a role.",
+        "Write it like arn:aws:iam::111122223333:role/NAME.",
+        why="A role is taken on by its whole ARN: its name alone does not tell the account.",
+        fix="aws iam list-roles --query 'Roles[].Arn' --output text{profile_flag}",
+    ),
     "InvalidRegionError": _REGION,
     "UnknownRegionError": _REGION,
     "InvalidEndpoint": Row(
