@@ -9,7 +9,7 @@ from cwtui.core.models import Context, LogEvent
 from cwtui.lang.where import FilterStack, from_bar
 from cwtui.ui.screens.events import EventsScreen
 from cwtui.ui.screens.invocations import InvocationsScreen
-from cwtui.ui.screens.invocations_words import banner, whose_words
+from cwtui.ui.screens.invocations_words import banner, failed, whose_words
 from cwtui.ui.widgets.run_line import RunLine
 from tests.explain.events import columns
 from tests.ui.event_rows import screen_text
@@ -116,6 +116,14 @@ def test_a_run_says_of_which_group_it_is_as_far_as_that_tells_runs_apart() -> No
     assert whose() == ["prod", "test"]
     runs.add(replace(here, ids=[2], accounts=["2"], groups=["/aws/lambda/a-name-that-is-long"]))
     assert whose() == ["checkout prod", "checkout test", "a-name…s-long test"]
+
+
+def test_runs_that_failed_or_hold_errors_are_those_to_look_at() -> None:
+    runs = Runs()
+    lines = invocation(SLOW, 30, "Duration: 1 ms", "a print")
+    lines += invocation(COLD, 20, "Duration: 1 ms", "ERROR oh") + invocation(HOSTILE, 10, "Status: timeout")
+    runs.add(columns([line.message for line in lines]))
+    assert failed(runs.table()).tolist() == [False, True, True]
 
 
 async def test_runs_are_split_by_another_id_narrowed_and_copied_and_failed_ones_found() -> None:

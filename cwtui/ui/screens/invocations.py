@@ -219,10 +219,10 @@ class InvocationsScreen(NamesScreen):
         self._to_error(-1)
 
     def _to_error(self, direction: int) -> None:
+        listed = failed(self._table)[self._order].tolist()
         place = self.names.cursor + direction
         while 0 <= place < len(self.names):
-            row = self.names.row_at(place)
-            if failed(self._table.at(int(self._order[row]))):
+            if listed[self.names.row_at(place)]:
                 self.names.go_to(place)
                 return
             place += direction

@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from textual.content import Content
 
 from cwtui.access.run_finding import run_name
@@ -53,9 +54,9 @@ def _gravity(table: RunTable) -> Rows:
     return np.array([graver[status] for status in Status], np.int64)
 
 
-def failed(run: Run) -> bool:
-    """Whether a run is one to look at."""
-    return run.status in (Status.ERROR, Status.TIMEOUT) or run.errors > 0
+def failed(table: RunTable) -> NDArray[np.bool_]:
+    """Which runs are to look at, by their keys."""
+    return np.isin(table.statuses, (Status.ERROR, Status.TIMEOUT)) | (table.errors > 0)
 
 
 def cells(run: Run, zone: tzinfo = UTC) -> list[Cell]:
