@@ -24,6 +24,8 @@ $(STAMP): pyproject.toml
 demo: $(USER_STAMP)   ## Explore the shipped recording: no AWS, no credentials
 	@$(BIN)/cwtui --mock
 
+# The programs that tests start share what the first of them compiled.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: lint types contracts  ## Lint, types, import rules, then every test
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 

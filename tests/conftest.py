@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,11 @@ gc.set_threshold(100_000, 50, 1000)
 textual._wait.SLEEP_GRANULARITY = 1 / 200
 textual._wait.SLEEP_IDLE = 1 / 4000
 textual._wait.wait_for_idle.__defaults__ = (1 / 200, 1)
+
+# A shell that runs the tests in the background has them ignore what their programs are to be ended by.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler)
 
 # A busy machine is no failure of the code.
 settings.register_profile("cwtui", deadline=None, max_examples=40)
