@@ -19,7 +19,9 @@ from cwtui.ui.app import CwtuiApp
 from cwtui.ui.screens.confirm import ConfirmScreen
 from cwtui.ui.screens.contexts import TypeToChoose
 from cwtui.ui.screens.events import EventsScreen
+from cwtui.ui.screens.group_asking import SETTLED_S
 from cwtui.ui.screens.groups import GroupsScreen
+from cwtui.ui.widgets.name_list import NameList
 from cwtui.wiring import Services, Start
 from tests.fakes.aws import FakeAws, Fault, VirtualClock
 from tests.ui.scripted import until
@@ -149,6 +151,18 @@ async def test_a_late_word_of_a_screen_that_is_gone_is_not_told(two: tuple[FakeA
         assert await signing_in.ask_mfa(MfaQuestion("a", "device", "role")) == ""
         await pilot.pause()
         assert not [note for note in app._notifications if "alpha" in note.message]
+
+
+async def test_a_list_that_is_being_taken_down_asks_for_no_facts(two: tuple[FakeAws, FakeAws]) -> None:
+    app = app_in("alpha")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: listed(app) == ["/alpha/api"])
+        screen = app.screen
+        assert isinstance(screen, GroupsScreen)
+        await screen.query_one(NameList).remove()
+        screen.ask_soon()
+        # Raises what a callback of the app raises.
+        await pilot.pause(2 * SETTLED_S)
 
 
 async def test_the_header_says_account_role_region_and_production(two: tuple[FakeAws, FakeAws]) -> None:

@@ -106,6 +106,9 @@ class GroupAsking(NamesScreen):
         self._settling = self.set_timer(SETTLED_S, self._ask)
 
     def _ask(self) -> None:
+        if not self.query(NameList):
+            # A screen that is taken down loses its list before its timers.
+            return
         if not self._asking and not self._facts_refused and not self.services.offline and self._wanted():
             self._learn_facts()
 
