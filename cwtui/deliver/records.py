@@ -131,22 +131,29 @@ def grouped(columns: list[list[Any]], malformed: Sequence[bool] = ()) -> Iterato
 
 
 def _expanded(values: Sequence[Any], lines: Sequence[bytes | None]) -> list[tuple[Any, bytes | None]]:
-    """The records inside `{"events": [...]}` and `[...]`; anything else as it is, with its line."""
+    """The records inside `{"events": [...]}`, `{"Records": [...]}` of CloudTrail and `[...]`; anything else
+    as it is, with its line.
+    """
     records: list[tuple[Any, bytes | None]] = []
     for value, line in zip(values, lines, strict=True):
-        if isinstance(value, list):
-            records.extend((inner, None) for inner in value)
-        elif _is_document(value):
-            records.extend((inner, None) for inner in value["events"])
-        else:
-            records.append((value, line))
+        inside = _inside(value)
+        records += [(value, line)] if inside is None else [(inner, None) for inner in inside]
     return records
 
 
-def _is_document(value: object) -> bool:
-    return isinstance(value, list) or (
-        isinstance(value, dict) and isinstance(value.get("events"), list) and "message" not in value
-    )
+def _inside(value: object) -> list[Any] | None:
+    """What a document holds; None of what is a record itself."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return None
+    if isinstance(events := value.get("events"), list) and "message" not in value:
+        return events
+    trail = value.get("Records")
+    # What functions are invoked with has `Records` too, but no eventID in them.
+    if len(value) > 1 or not isinstance(trail, list) or not trail or not isinstance(trail[0], dict):
+        return None
+    return trail if {"eventID", "eventName", "eventSource"} <= trail[0].keys() else None
 
 
 def _mended(value: Any, group: str, line: bytes | None, number: int, undated: int) -> tuple[Fields, bool]:

@@ -45,6 +45,9 @@ DRAWN_ROWS = 1_000
 """Events of a pattern that a filter for it is fitted to."""
 DETAILED = 500
 """Patterns whose slots are looked at, the gravest first."""
+_OF_NOTE = frozenset(("cloudtrail", "lambda_timeout", "lambda_error", "lambda_memory"))
+"""Kinds of findings that a headline names where no error is as grave."""
+_NOTED = 160
 # Exact figures of the calendar: a scope wider than this came from a broken clock.
 _SANE_SPAN_MS = 400 * 86_400_000
 
@@ -162,7 +165,7 @@ class _Drawing:
         return Digest(
             schema=SCHEMA,
             scope=scope,
-            headline=self._headline(),
+            headline=self._headline(findings),
             findings=tuple(findings),
             patterns=tuple(self._summary(ranked) for ranked in listed),
             functions=functions,
@@ -190,7 +193,7 @@ class _Drawing:
             parted_ways = partings(requests.lines, self.pattern_of[: len(requests.rows)].tolist(), grave)
             yield from changed.path_findings(parted_ways, steps, requests.rows)
 
-    def _headline(self) -> str:
+    def _headline(self, findings: list[Finding]) -> str:
         scope, levels = self.scope, self.reading.levels
         if not scope.events:
             return "No events to explain."
@@ -211,6 +214,10 @@ class _Drawing:
                 f"worst: {quote(worst.pattern.text)}{with_} ({worst.pattern.count:,}x, "
                 f"first {self.writer.at(int(worst.pattern.times.min()))})"
             )
+        least = grave[0].severity + 1 if grave else 3
+        if findings and findings[0].severity >= least and findings[0].kind in _OF_NOTE:
+            # No line of it says that it is an error, and yet: a trail was stopped.
+            parts.append(quote(findings[0].text.rstrip("."), _NOTED)[1:-1])
         if self.changes is not None and self.changes.baseline.events:
             parts.append(changed.headline(self.changes))
         return "; ".join(parts) + "."

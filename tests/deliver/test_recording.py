@@ -278,6 +278,23 @@ def test_several_documents_in_one_file_open() -> None:
     assert report.notes == []
 
 
+def test_a_file_of_cloudtrail_holds_its_records_and_an_invocation_is_one() -> None:
+    trail = [
+        {
+            "eventTime": f"2026-11-22T10:00:0{n}Z",
+            "eventSource": "s3.amazonaws.com",
+            "eventName": "GetObject",
+            "eventID": f"e{n}",
+        }
+        for n in range(3)
+    ]
+    events = read(json.dumps({"Records": trail}).encode())[0]
+    assert [json.loads(event.message)["eventID"] for event in events] == ["e0", "e1", "e2"]
+    assert events[2].timestamp - events[0].timestamp == 2_000
+    invoked = {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {}}]}
+    assert len(read(json.dumps(invoked).encode() + b"\n" + json.dumps(invoked).encode())[0]) == 2
+
+
 def test_records_over_several_lines_open() -> None:
     text = "\n".join(json.dumps(record, indent=2) for record in AWS["events"])
     assert len(read(text.encode())[0]) == 3

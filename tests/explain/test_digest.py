@@ -148,6 +148,7 @@ def test_a_dangerous_iam_change_is_the_gravest_finding() -> None:
     digest = digest_of([*incident(), json.dumps(record)])
     gravest = digest.findings[0]
     assert (gravest.kind, gravest.severity, gravest.events) == ("cloudtrail", 5, (600,))
+    assert gravest.text.rstrip(".") in digest.headline
     assert "ci attached a policy to a role, with full power: build, AdministratorAccess" in gravest.text
 
 
