@@ -29,6 +29,7 @@ _MODULES = {
     "open": "keep",
     "sink-test": "sink",
     "whoami": "access",
+    "contexts": "contexts",
     "doctor": "doctor",
     "iam-policy": "iam_policy",
     "keys": "access",

@@ -80,3 +80,33 @@ async def test_no_credentials_end_with_3(aws: FakeAws) -> None:
     ended = await cwtui("groups", "--context", "prod-eu", env={"AWS_SECRET_ACCESS_KEY": "s"})
     assert ended.code == 3
     assert "not AWS_ACCESS_KEY_ID" in ended.err
+
+
+async def test_contexts_and_profiles_are_listed_without_asking_anyone(
+    aws: FakeAws, isolated_home: Path
+) -> None:
+    (isolated_home / "aws-config").write_text(
+        "[profile corp]\nsso_session = my\nsso_account_id = 333333333333\nsso_role_name = r\n"
+        "[sso-session my]\nsso_region = eu-west-1\nsso_start_url = https://corp.example/start\n"
+    )
+    ended = await cwtui("contexts")
+    assert ended.code == 0
+    listed = {record["context"]: record for record in ended.records}
+    assert {"prod-eu", "corp"} <= listed.keys()
+    assert not {"demo", "files"} & listed.keys()
+    prod = listed["prod-eu"]
+    assert (prod["regions"], prod["role"], prod["account"]) == (["eu-central-1"], ROLE, "123456789012")
+    assert (prod["production"], prod["allowWrite"]) == (True, False)
+    assert (listed["corp"]["kind"], listed["corp"]["account"]) == ("sso", "333333333333")
+    assert "acme-7" not in ended.out
+    assert not aws.calls
+
+
+async def test_a_wrong_contexts_file_still_lists_the_profiles_and_ends_with_2(isolated_home: Path) -> None:
+    contexts_file().parent.mkdir(parents=True, exist_ok=True)
+    contexts_file().write_text("[contexts.x]\nrole_arm = 'y'\n")
+    (isolated_home / "aws-config").write_text("[profile corp]\nregion = eu-west-1\n")
+    ended = await cwtui("contexts")
+    assert ended.code == 2
+    assert "corp" in [record["context"] for record in ended.records]
+    assert "role_arn" in ended.err
