@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,9 @@ from cwtui.access.error_catalogue import Failure, explain_error, mfa_needed
 from cwtui.access.identity import Identity
 from cwtui.adapters.aws_calls import SessionCalls
 from cwtui.adapters.by_stream import ByStream
-from cwtui.adapters.event_columns import EventColumns, columns
-from cwtui.adapters.log_shapes import arn_of, batch_of, given, group_of, identified, named, stream_of
+from cwtui.adapters.event_columns import EventColumns
+from cwtui.adapters.live_tail import live_tail
+from cwtui.adapters.log_shapes import batch_of, given, group_of, named, stream_of
 from cwtui.core.errors import CredentialsError, CwtuiError, Renewal
 from cwtui.core.models import (
     Context,
@@ -238,32 +240,9 @@ class CloudWatchReader:
     async def live(self, request: LiveRequest) -> AsyncGenerator[LiveUpdate, None]:
         """StartLiveTail. Ends only by being closed, or with the error that ended it."""
         session = await self._opened()
-        account = await self._account()
-        about = ", ".join(group.name for group in request.groups)
-        params: dict[str, Any] = {
-            "logGroupIdentifiers": [
-                arn_of(group, f"arn:{session.partition}:logs:{session.region}:{account}")
-                for group in request.groups
-            ]
-        }
-        params |= given(
-            logEventFilterPattern=request.pattern,
-            logStreamNamePrefixes=[request.stream_prefix] if request.stream_prefix else [],
-            logStreamNames=list(request.streams),
-        )
-        with session.translated("logs", "StartLiveTail", about):
-            # It outlives the credentials it began with: renewing them must not cut it.
-            async with session.in_use():
-                client = await session.live_client()
-                stream = (await client.start_live_tail(**params))["responseStream"]
-                try:
-                    async for item in stream:
-                        if "sessionUpdate" in item:
-                            yield self._update(item["sessionUpdate"], request.groups, account, about)
-                finally:
-                    stream.close()
-            # The service never ends a session in silence: it was cut, perhaps in mid-frame.
-            raise explain_error(Failure("StreamEnded", operation="StartLiveTail", resource=about))
+        async with aclosing(live_tail(session, await self._account(), request)) as updates:
+            async for update in updates:
+                yield update
 
     async def extent(self, groups: Sequence[str]) -> tuple[int, int] | None:
         """Unknown beforehand."""
@@ -349,24 +328,6 @@ class CloudWatchReader:
 
     async def _batch(self, events: EventColumns, group: str, stream: str = "") -> EventBatch:
         return batch_of(events, await self._account(), self._context.region, group, stream)
-
-    def _update(
-        self, update: Mapping[str, Any], groups: Sequence[LogGroup], account: str, about: str
-    ) -> LiveUpdate:
-        if "sessionResults" not in update:
-            raise explain_error(Failure("NotCloudWatch", operation="StartLiveTail", resource=about))
-        of_group: dict[LogGroup, list[Any]] = {}
-        for event in update["sessionResults"]:
-            group = identified(str(event.get("logGroupIdentifier", "")), groups)
-            of_group.setdefault(group, []).append(event)
-        return LiveUpdate(
-            [
-                # Under the account that a page of the same group has: both bring the same events.
-                batch_of(columns(events), account, self._context.region, group.arn or group.name)
-                for group, events in of_group.items()
-            ],
-            bool(update.get("sessionMetadata", {}).get("sampled")),
-        )
 
 
 def open_session(settings: Settings, **options: Any) -> AwsSession:
