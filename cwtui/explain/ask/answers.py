@@ -35,7 +35,18 @@ def counted(chunks: Iterable[Columns], scope: Scope, plan: Plan) -> Counted | No
     Pure and deterministic; call it off the event loop.
     """
     working = Working(plan, scope)
-    return _VERBS[plan.verb](chunks, working)
+    found = _VERBS[plan.verb](chunks, working)
+    unclear = working.matching.unclear
+    if found is None or not unclear:
+        return found
+    if not found.headline.events:
+        # "200" may be a status in a form that is not known: that there is none cannot be said.
+        return None
+    limit = (
+        f'{many(unclear, "more event")} hold "{plan.subject.status.replace("xx", "..")}", but tell no status '
+        "in a form that is known; not counted."
+    )
+    return replace(found, limits=(*found.limits, limit))
 
 
 class _Tally:

@@ -43,7 +43,12 @@ class Matching:
         self.first = 0
         self.last = 0
         """Times (ms) of the first and last event looked at."""
-        self._tests = list(_tests(subject))
+        self.unclear = 0
+        """Events that hold the number of the status asked for, but tell no status that is known as one."""
+        self._tests = list(_tests(subject, self._told_unclear))
+
+    def _told_unclear(self) -> None:
+        self.unclear += 1
 
     def of(self, chunk: Columns) -> Columns:
         """The events of a chunk that the subject takes in."""
@@ -65,7 +70,7 @@ class Matching:
                 yield found
 
 
-def _tests(subject: Subject) -> Iterator[_Test]:
+def _tests(subject: Subject, unclear: Callable[[], None]) -> Iterator[_Test]:
     """The cheapest first."""
     if subject.start is not None or subject.end is not None:
         start = -(2**62) if subject.start is None else subject.start
@@ -89,7 +94,7 @@ def _tests(subject: Subject) -> Iterator[_Test]:
     for path, value in subject.fields:
         yield _having(path, value)
     if subject.status:
-        yield _answering(subject.status)
+        yield _answering(subject.status, unclear)
 
 
 def _holding(text: str) -> _Test:
@@ -151,15 +156,18 @@ def value_at(message: str, path: str) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _answering(wanted: str) -> _Test:
+def _answering(wanted: str, unclear: Callable[[], None]) -> _Test:
     family = wanted[0] if wanted.endswith("xx") else ""
-    hint = re.compile(rf"{family}\d\d" if family else wanted)
+    number = rf"{family}\d\d" if family else wanted
+    hint, alone = re.compile(number), re.compile(rf"(?<![\w.:-]){number}(?![\w.:-])")
 
     def test(place: int, chunk: Columns) -> bool:
         message = chunk.messages[place]
         if hint.search(message) is None:
             return False
         status = status_of(message)
+        if not status and alone.search(message) is not None:
+            unclear()
         return status[:1] == family if family else status == wanted
 
     return test

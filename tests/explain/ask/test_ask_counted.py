@@ -14,6 +14,7 @@ from tests.explain.ask.window import (
     CHECKOUT,
     LOST_ID,
     MINUTE,
+    NGINX,
     NOON,
     PAYMENT,
     SCOPE,
@@ -429,3 +430,15 @@ def test_what_two_sides_are_told_apart_by_is_no_difference_found() -> None:
     rows = [line.text for line in ask("compare acme and globex", events, known=known).rows]
     assert any(line.startswith("Field ms: ") and "with tenant=acme" in line for line in rows)
     assert not any(line.startswith("Field tenant") for line in rows)
+
+
+def test_that_there_is_no_such_status_is_not_said_where_lines_tell_it_in_an_unknown_form() -> None:
+    built = Built()
+    for number in range(9):
+        built.add(number, CART, f"INFO GET /users/{number} 404 {number} ms")
+    assert ask("how many 404s?", built.columns()).by is AnsweredBy.EVIDENCE
+    assert ask("how many 403s?", built.columns()).headline.text.startswith("No event with HTTP status 403")
+    built.add(10, NGINX, '10.0.0.9 - - [21/Nov/2026] "GET /a HTTP/1.1" 404 99 "-" "curl"')
+    answer = ask("how many 404s?", built.columns())
+    assert answer.headline.text.startswith("1 event with HTTP status 404")
+    assert any('9 more events hold "404"' in limit for limit in answer.limits)
