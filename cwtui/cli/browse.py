@@ -13,15 +13,17 @@ from cwtui.access.stream_names import by_activity, lags, stream_name
 from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
-from cwtui.core.aliases import group_named
+from cwtui.core.aliases import MARK, group_named, groups_named
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Context, LogGroup, LogStream, StreamsRequest
+from cwtui.core.naming import name_of
 from cwtui.core.places import account_label
 from cwtui.core.ports import LogReader
 from cwtui.core.text import human_bytes, printable
 from cwtui.core.timespec import iso
 from cwtui.fetch.group_facts import facts_of
 from cwtui.fetch.paging import all_groups, all_streams
+from cwtui.fetch.together import resolved
 from cwtui.wiring import Services
 
 GROUP_KEYS = (
@@ -61,21 +63,26 @@ STREAM_KEYS = (
 @common
 @click.pass_context
 def groups_command(context: click.Context, /, pattern: str, never_expires: bool, **given: Any) -> None:
-    """List log groups whose name holds PATTERN (case-sensitive), with their facts."""
+    """List log groups whose name holds PATTERN (case-sensitive), with their facts; @ALIAS: those it means."""
     remember(context, given)
     settings = settings_of(context)
+    called = groups_named([pattern], settings.aliases) if pattern.startswith(MARK) else ()
 
     async def work(services: Services) -> None:
         refused: dict[str, CwtuiError] = {}
         with Output(settings, context.obj.get("output")) as output:
-            async with aclosing(all_groups(services.reader, pattern, refused)) as pages:
-                async for page in pages:
-                    for group in await _with_facts(services.reader, page):
-                        if never_expires and not (group.described and group.retention_days is None):
-                            continue
-                        line = _group_line(group, _place(services.context, group, linked=settings.linked))
-                        output.record(_group_record(group), GROUP_KEYS, line)
-                    output.flush()
+            wanted = frozenset(await resolved(services.reader, called))
+            for name in sorted({name_of(each) for each in wanted}) or [pattern]:
+                async with aclosing(all_groups(services.reader, name, refused)) as pages:
+                    async for page in pages:
+                        if called:
+                            page = [each for each in page if wanted & {each.identifier, each.arn, each.name}]
+                        for group in await _with_facts(services.reader, page):
+                            if never_expires and not (group.described and group.retention_days is None):
+                                continue
+                            line = _group_line(group, _place(services.context, group, linked=settings.linked))
+                            output.record(_group_record(group), GROUP_KEYS, line)
+                        output.flush()
         for label, error in refused.items():
             say(f"not listed: {label}: {error.message}", error.hint)
 

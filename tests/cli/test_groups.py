@@ -72,6 +72,14 @@ async def test_an_alias_stands_for_its_groups_in_every_command(
     assert asked == {"/shop/cart", "/shop/pay"}
 
 
+async def test_an_alias_lists_the_groups_that_it_stands_for_and_no_others(aws: FakeAws, config: Path) -> None:
+    aws.logs.put("/shop/cart-old", "one", now(), "of another")
+    listed = await ask(aws, "groups", "@shop")
+    assert [each["logGroupName"] for each in listed.records] == ["/shop/cart", "/shop/pay"]
+    assert listed.records[0]["retentionInDays"] == 14
+    assert (await ask(aws, "groups", "@shoop")).code == 2
+
+
 async def test_streams_take_an_alias_of_one_group(aws: FakeAws, config: Path) -> None:
     assert (await ask(aws, "streams", "@cart")).records[0]["logGroupName"] == "/shop/cart"
     several = await ask(aws, "streams", "@shop")
