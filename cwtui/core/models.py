@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from cwtui.core.errors import CredentialsError
+from cwtui.core.errors import CredentialsError, CwtuiError
 from cwtui.core.naming import told
 
 
@@ -370,6 +370,8 @@ class GroupProgress:
     """Why the service stopped short (repeated tokens), or empty."""
     error: str = ""
     """Why this group gave nothing more, or empty; the others go on."""
+    cause: CwtuiError | None = field(default=None, compare=False)
+    """The error itself, for its card."""
     renewable: CredentialsError | None = field(default=None, compare=False)
     """The error itself where credentials ended: whoever renews them may go on with the load."""
     rest: tuple[Missing, ...] = ()

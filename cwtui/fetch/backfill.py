@@ -243,6 +243,7 @@ class _Load:
             reached=_reached(group.chains, old.reached),
             incomplete=old.incomplete or incomplete,
             error=group.failure.message if group.failure is not None else "",
+            cause=group.failure,
             renewable=group.failure if isinstance(group.failure, CredentialsError) else None,
             rest=_rest(group.chains),
         )
@@ -278,7 +279,7 @@ def _group(
         chains.append(_Chain(replace(request, streams=streams), slices))
     if before is None:
         return _Group(reader, GroupProgress(name, rest=_rest(chains)), chains)
-    again = replace(before, done=not before.rest, incomplete="", error="", renewable=None)
+    again = replace(before, done=not before.rest, incomplete="", error="", cause=None, renewable=None)
     return _Group(reader, again, chains)
 
 

@@ -45,7 +45,7 @@ async def bulk(
                     yield Progress(tuple(progress.values()))
         except CwtuiError as error:
             failures.append(error)
-            progress[group] = replace(progress[group], error=error.message)
+            progress[group] = replace(progress[group], error=error.message, cause=error)
         progress[group] = replace(progress[group], done=True)
     if failures and len(failures) == len(query.groups):
         raise failures[0]

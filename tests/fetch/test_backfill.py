@@ -83,10 +83,11 @@ async def test_identical_twins_are_both_kept() -> None:
 
 async def test_a_denied_group_does_not_stop_the_others_and_is_named() -> None:
     reader = reader_of(event(NOW - 5_000, "open"), event(NOW - 4_000, "closed", group="/b"))
-    reader.denied["/b"] = PermissionDenied("You may not read /b.")
+    reader.denied["/b"] = denied = PermissionDenied("You may not read /b.")
     events, progress = await load(reader, "/a", "/b")
     assert [item.message for item in events] == ["open"]
     assert progress.partial == ("/b: You may not read /b.",)
+    assert [group.cause for group in progress.groups] == [None, denied]
 
 
 async def test_when_every_group_fails_the_first_failure_goes_up() -> None:

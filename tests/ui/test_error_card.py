@@ -9,8 +9,10 @@ from textual.widgets import OptionList
 
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.core.errors import CwtuiError, InputError
+from cwtui.ui.screens.doctor import DoctorScreen
 from cwtui.ui.screens.error_card import ErrorCardScreen, laid_out, ticket
 from cwtui.ui.screens.streams import StreamsScreen
+from cwtui.wiring import Start
 from tests.ui.scripted import GROUP, EventsApp, event, loaded, until
 from tests.ui.scripted import ScriptedReader as EventsReader
 from tests.ui.shell import ScriptedReader, group, make_app, running, screen_text, settle
@@ -99,6 +101,9 @@ async def test_a_toast_says_which_key_opens_its_card_and_errors_lists_the_last_t
         await settle(pilot)
         assert isinstance(app.screen, ErrorCardScreen)
         assert "Op24" in screen_text(app)
+        await pilot.press("D")
+        await settle(pilot)
+        assert isinstance(app.screen, DoctorScreen)
 
 
 async def test_enter_on_events_that_failed_says_why() -> None:
@@ -113,6 +118,18 @@ async def test_enter_on_events_that_failed_says_why() -> None:
         await until(pilot, lambda: "log-group:" in screen_text(app))
         assert isinstance(app.screen, ErrorCardScreen)
         assert f"log-group:{GROUP}" in screen_text(app)
+
+
+async def test_a_group_that_is_refused_among_several_has_its_card() -> None:
+    reader = EventsReader([event(5, "fine")])
+    reader.failures["/denied"] = denied("FilterLogEvents", "/denied")
+    app = EventsApp(reader, Start(groups=(GROUP, "/denied")))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await loaded(app, pilot)
+        assert app.view.failure is None
+        await pilot.press("ctrl+e")
+        await until(pilot, lambda: isinstance(app.screen, ErrorCardScreen))
+        assert "log-group:/denied" in screen_text(app)
 
 
 async def test_nothing_foreign_acts_on_a_card() -> None:

@@ -49,6 +49,7 @@ class ErrorCardScreen(ModalScreen[None]):
         Binding("escape,enter,q", "dismiss", "Close", show=False),
         Binding("y,c", "copy_fix", "Copy the fix", show=False),
         Binding("Y", "copy_all", "Copy all", show=False),
+        Binding("D", "doctor", "Look with doctor", show=False),
         Binding("ctrl+r,f5", "again", "Try again", show=False),
         Binding("j,down", "scroll('down')", "Down", show=False),
         Binding("k,up", "scroll('up')", "Up", show=False),
@@ -85,6 +86,10 @@ class ErrorCardScreen(ModalScreen[None]):
     def _shell(self) -> CwtuiApp:
         return cast("CwtuiApp", self.app)
 
+    @property
+    def _of_aws(self) -> bool:
+        return not self._shell.services.offline and "service" in dict(self._error.card.facts)
+
     def compose(self) -> ComposeResult:
         error, card = self._error, self._error.card
         with Vertical(id="sheet"):
@@ -118,9 +123,11 @@ class ErrorCardScreen(ModalScreen[None]):
 
     def _keys(self) -> Content:
         copies = (("y", "bold $accent"), " copies the fix   ") if self._fix else ()
+        doctor = (("D", "bold $accent"), " asks doctor   ") if self._of_aws else ()
         return Content.assemble(
             *copies,
-            ("Y", "bold $accent"), " copies all   ",
+            ("Y", "bold $accent"), " all   " if self._fix else " copies all   ",
+            *doctor,
             ("ctrl+r", "bold $accent"), " tries again   ",
             ("Esc", "bold $accent"), " closes",
         )  # fmt: skip
@@ -135,6 +142,14 @@ class ErrorCardScreen(ModalScreen[None]):
 
     def action_copy_all(self) -> None:
         self._shell.copy("the error", ticket(self._error))
+
+    def action_doctor(self) -> None:
+        """Tries every feature, with the group that the failure is about."""
+        if not self._of_aws:
+            return
+        group = dict(self._error.card.facts).get("logGroup", "")
+        self.dismiss()
+        self._shell.do(f"doctor {'' if ', ' in group else group}".strip())
 
     async def action_again(self) -> None:
         self.dismiss()

@@ -328,8 +328,9 @@ class EventsBase(CwtuiScreen):
 
     @on(StatusLine.Clicked)
     def _status_clicked(self) -> None:
-        if self.failure is not None:
-            self.shell.failures.open(self.failure)
+        causes = (group.cause for group in self.load_state.progress.groups if group.cause is not None)
+        if (failure := self.failure or next(causes, None)) is not None:
+            self.shell.failures.open(failure)
 
     # ------------------------------------------------------------------ from the other concerns
 

@@ -57,6 +57,9 @@ class Loading(Following):
                 self.failure = error
                 self.offer_way_out(error)
             else:
+                for group in self.load_state.progress.groups:
+                    if group.cause is not None:
+                        self.shell.failures.note(group.cause)
                 if (ended := self.load_state.error) is not None:
                     # Credentials of one of several ended: the groups of the others are there.
                     self.offer_way_out(ended)
