@@ -16,6 +16,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$@])")
 _CITED = 4
 """Events that a line of the Markdown text cites."""
 _PATTERNS = 20
+_QUOTED = 300
+"""Characters of an event in the list at the end: what was said first must not scroll away."""
 
 
 def unchanged(text: str) -> str:
@@ -188,13 +190,19 @@ class Citing:
         lines = ["", "## Events", ""]
         for number, row in enumerate(self._rows(list(self._cited)), 1):
             place = f"{self.safe(row.group)} {self.safe(row.stream)}"
-            said = self.safe(row.message.rstrip("\r\n"))
+            # Redacted before it is cut: half a secret is not recognised.
+            whole = self._redacted(row.message.rstrip("\r\n"))
+            said = _escaped(whole if len(whole) <= _QUOTED else f"{whole[:_QUOTED]}…")
             lines.append(f"- [{number}] {iso(row.timestamp)} {place}: {said}")
         return lines
 
     def safe(self, text: str) -> str:
         """Foreign text that is no markup."""
-        return _SPECIAL.sub(r"\\\1", printable(self._redacted(text)))
+        return _escaped(self._redacted(text))
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", printable(text))
 
 
 class _Markdown(Citing):

@@ -12,6 +12,7 @@ from cwtui.explain import severity
 from cwtui.explain.cloudtrail import change_of
 from cwtui.explain.digest import build_digest
 from cwtui.explain.injection import addresses_ai
+from cwtui.explain.redact import Redactor
 from cwtui.explain.render import digest_json, digest_markdown
 from cwtui.explain.values import MAX_EVENTS, Digest, Scope
 from tests.explain.events import START, columns, cut
@@ -274,3 +275,17 @@ def test_lambdas_report_of_a_failure_does_not_tell_it_twice() -> None:
     told = [finding for finding in digest.findings if "REPORT" in finding.text]
     assert [finding.kind for finding in told] in ([], ["last_error"])
     assert any(finding.kind == "lambda_timeout" for finding in digest.findings)
+
+
+def test_a_long_event_is_cut_in_the_list_of_what_is_cited_but_no_secret_is_halved() -> None:
+    secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
+    line = f"ERROR {'x ' * 136}token {secret} {'y ' * 300}"
+
+    def rows(ids: object) -> list[Row]:
+        return [Row(0, START, START, Level.ERROR, "1", "r", "/g", "s", line, len(line), "")]
+
+    listed = digest_markdown(digest_of([line]), rows, Redactor().redact).splitlines()[-1]
+    assert listed.startswith("- [1] ")
+    assert len(listed) < 400
+    assert "‹token-1›" in listed
+    assert listed.endswith("…")

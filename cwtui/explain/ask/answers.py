@@ -27,6 +27,7 @@ _ROWS = 5
 _BEFORE = 5
 _FOLLOWED = 10
 _QUIET_MS = 60_000
+_FAILED_REPORT = ("REPORT Status:", "platform.report status ")
 
 
 def counted(chunks: Iterable[Columns], scope: Scope, plan: Plan) -> Counted | None:
@@ -68,7 +69,15 @@ class _Tally:
         return len(self.ids)
 
     def limits(self) -> tuple[str, ...]:
-        """That the same thing may be told in several logs, where there are several."""
+        """That the same thing may be told twice: by Lambda, too, or in several logs."""
+        patterns = self.miner.patterns()
+        reports = sum(each.count for each in patterns if each.text.startswith(_FAILED_REPORT))
+        if 0 < reports < len(self):
+            doubled = many(reports, "Lambda report") + " of failed invocations"
+            return (f"Among them are {doubled}, of which other lines may tell, too.", *self._several())
+        return self._several()
+
+    def _several(self) -> tuple[str, ...]:
         if len(self.groups) < 2:
             return ()
         most = ", ".join(f"{count:,} in {group}" for group, count in self.groups.most_common(4))

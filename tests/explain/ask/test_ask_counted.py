@@ -442,3 +442,19 @@ def test_that_there_is_no_such_status_is_not_said_where_lines_tell_it_in_an_unkn
     answer = ask("how many 404s?", built.columns())
     assert answer.headline.text.startswith("1 event with HTTP status 404")
     assert any('9 more events hold "404"' in limit for limit in answer.limits)
+
+
+def test_lines_that_tell_of_one_failure_twice_are_said_to() -> None:
+    built = Built()
+    for number in range(3):
+        built.add(number, CHECKOUT, f"2026-11-21T10:00:00Z {number} Task timed out after 3.00 seconds")
+        built.add(
+            number,
+            CHECKOUT,
+            f"REPORT RequestId: {SLOW_ID}\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t"
+            "Memory Size: 128 MB\tMax Memory Used: 60 MB\tStatus: timeout",
+        )
+    answer = ask("how many timeouts?", built.columns())
+    assert answer.headline.text.startswith("6 events")
+    assert any("3 Lambda reports" in limit for limit in answer.limits)
+    assert not ask("how many invocations timed out?", built.columns()).limits
