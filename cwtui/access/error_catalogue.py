@@ -72,6 +72,7 @@ class Failure:
 
 
 _OF_A_CLASS = {"ValidationException", "InvalidParameterException"}
+_SERVICES = {"logs": "CloudWatch Logs", "sso": "IAM Identity Center"}
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)")
 _WORTH_SAYING_MS = 60_000
 _SET_CLOCK = {"darwin": "sudo sntp -sS time.apple.com", "win32": "w32tm /resync"}
@@ -161,6 +162,8 @@ def _words(failure: Failure, off: int) -> dict[str, str]:
     bucket, _key = _address(failure)
     there = failure.bucket_region
     return {
+        "aws": "CloudWatch" if failure.service == "logs" else "AWS",
+        "of_service": _SERVICES.get(failure.service, failure.service.upper()),
         "name": failure.name,
         "message": " ".join(failure.message.split()).removesuffix(".") or "it gave no reason",
         "operation": failure.operation or "the call",

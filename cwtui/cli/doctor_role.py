@@ -26,9 +26,9 @@ from cwtui.access.doctor.roles import (
 from cwtui.access.doctor.text import fix_text
 from cwtui.access.packs import PACKS, Pack, pack
 from cwtui.cli.options import common, remember, settings_of
-from cwtui.cli.output import show, terminal_width
+from cwtui.cli.output import say, show, terminal_width
 from cwtui.cli.running import run
-from cwtui.core.errors import InputError, PermissionDenied
+from cwtui.core.errors import CwtuiError, InputError, PermissionDenied
 from cwtui.core.text import SafeText, printable
 from cwtui.settings import Settings
 from cwtui.wiring import Services
@@ -106,7 +106,11 @@ def role_command(
         nonlocal ended
         report = await _report(services, name, asked)
         if simulate:
-            report = await simulate_role(_door(services), report)
+            try:
+                report = await simulate_role(_door(services), report)
+            except CwtuiError as error:
+                # What the policies say stands without it.
+                say(f"IAM's simulator could not be asked: {error.message}", error.hint)
         ended = 0 if report.complete else PermissionDenied.exit_code
         if output == "json":
             record = role_text.role_record(report, services.context.name)

@@ -204,6 +204,15 @@ async def test_a_complete_role_ends_with_0_and_one_that_is_not_there_with_5(aws:
     assert (pack.code, "There is no pack 'everything'." in pack.err) == (2, True)
 
 
+async def test_what_a_roles_policies_say_stands_where_the_simulator_may_not_be_asked(aws: FakeAws) -> None:
+    aws.iam.roles["all"] = FakeRole(inline={"p": allowing("*")})
+    aws.script("SimulatePrincipalPolicy", Fault.access_denied("iam:SimulatePrincipalPolicy", "*"))
+    ended = await doctor(aws, "role", "all", "--require", "observability", "--simulate")
+    assert ended.code == 0
+    assert "8 of 8 actions present" in ended.out
+    assert "iam:SimulatePrincipalPolicy" in ended.err
+
+
 async def test_two_roles_are_compared_side_by_side(aws: FakeAws) -> None:
     aws.iam.roles["good"] = FakeRole(inline={"p": allowing("*")})
     aws.iam.roles["bad"] = FakeRole(inline={"p": allowing("logs:*")})

@@ -22,7 +22,7 @@ THROTTLED = Row(
 UNAVAILABLE = Row(
     ServiceError,
     "unavailable",
-    "CloudWatch Logs failed to answer {operation}{on_resource}.",
+    "{of_service} failed to answer {operation}{on_resource}.",
     "It is usually brief: try again. If it lasts, see https://health.aws.amazon.com.",
     docs="https://health.aws.amazon.com",
 )
@@ -43,9 +43,9 @@ _STREAM_FAULT = Row(
 _NOT_CLOUDWATCH = Row(
     DataError,
     "not-cloudwatch",
-    "The answer to {operation}{on_resource} did not come from CloudWatch.",
+    "The answer to {operation}{on_resource} did not come from {aws}.",
     "A proxy or a captive portal may have answered in its place; check {endpoint}.",
-    why="It came with success, and holds nothing that CloudWatch answers with.",
+    why="It came with success, and holds nothing that {aws} answers with.",
     fix="curl -sSi {url}",
     act=Act.RETRY,
 )

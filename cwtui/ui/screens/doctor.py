@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from textual import on, work
@@ -25,6 +25,7 @@ from cwtui.core.errors import CredentialsError
 from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.base import CwtuiScreen
+from cwtui.ui.screens.error_card import laid_out
 from cwtui.ui.widgets.header import Crumbs, Header
 from cwtui.ui.widgets.key_hints import KeyHints
 from cwtui.wiring import Services
@@ -248,6 +249,8 @@ class FindingCard(ModalScreen[None]):
 
     def _show(self) -> None:
         finding = self._finding
+        fix = finding.fix
+        shown = replace(finding, fix=replace(fix, cli=laid_out(fix.cli)) if fix else fix)
         room = max(20, min(110, self.app.size.width * 96 // 100) - 6)
         lines = [
             Content.assemble(
@@ -257,7 +260,7 @@ class FindingCard(ModalScreen[None]):
             Content(""),
             Content(printable(finding.evidence)),
             Content(""),
-            *(Content(line) for line in card_lines(finding, room, self._form, indent="")),
+            *(Content(line) for line in card_lines(shown, room, self._form, indent="")),
         ]
         self.query_one("#text", Static).update(Content("\n").join(lines))
 

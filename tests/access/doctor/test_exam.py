@@ -406,3 +406,26 @@ async def test_a_list_that_is_denied_fails_once() -> None:
     found = by_id(await round_of(door))
     assert found["feature.list-log-groups"].status is Status.FAIL
     assert found["retention"].status is Status.SKIPPED
+
+
+async def test_a_bucket_that_nothing_encrypts_is_a_warning() -> None:
+    door = ScriptedDoor()
+    name = "ServerSideEncryptionConfigurationNotFoundError"
+    door.answers |= {
+        "HeadBucket": {"BucketRegion": "eu-west-1"},
+        "GetBucketEncryption": explain_error(
+            Failure(name, "Not found", "s3", "GetBucketEncryption", status=404)
+        ),
+        "GetPublicAccessBlock": {},
+        "GetBucketPolicyStatus": {},
+    }
+    found = by_id(await round_of(door, bucket="exports"))["bucket.encryption"]
+    assert (found.status, found.evidence) == (Status.WARN, "Nothing encrypts what is put there.")
+
+
+def test_whoever_failed_to_answer_is_named() -> None:
+    assert explain_error(Failure("InternalFailure", "", "iam", "GetRole", status=500)).message == (
+        "IAM failed to answer GetRole."
+    )
+    portal = explain_error(Failure("NotCloudWatch", "", "sts", "GetCallerIdentity", status=200))
+    assert portal.message == "The answer to GetCallerIdentity did not come from AWS."
