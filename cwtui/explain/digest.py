@@ -156,6 +156,8 @@ class _Drawing:
             *writer.edges(),
             *writer.errors(),
             *writer.bursts(),
+            # Of what could not be read nobody knows whether it was silent.
+            *(() if scope.notes else writer.silences()),
             *writer.lambdas(functions),
             *writer.changes(list(reading.changes.values())),
             *writer.addressing(reading.addressing),

@@ -12,6 +12,7 @@ from cwtui.core.timespec import human_duration
 from cwtui.explain import severity
 from cwtui.explain.bursts import bounds, bucket_counts, find_burst
 from cwtui.explain.cloudtrail import Change
+from cwtui.explain.silences import gaps, stopped
 from cwtui.explain.templates import Pattern
 from cwtui.explain.times import Moments
 from cwtui.explain.tracing import raised
@@ -25,6 +26,7 @@ CHANGE_FINDINGS = 8
 QUOTE = 120
 _ERROR_FINDINGS = 6
 _BURST_FINDINGS = 4
+_ENDED_FINDINGS = 3
 _BEFORE_MS = (60_000, 600_000)
 """How far before an error its forerunners are looked for; the second where the first shows none."""
 
@@ -51,6 +53,7 @@ class FindingWriter:
         self.start = start
         self.end = end
         self.at = Moments(start, end)
+        self.last = max((int(ranked.pattern.times.max()) for ranked in patterns), default=end)
 
     def grave(self) -> list[Ranked]:
         """The patterns that are errors, gravest first."""
@@ -148,7 +151,7 @@ class FindingWriter:
                 continue
             counts = bucket_counts(ranked.pattern.times, self.start, self.end)
             burst = find_burst(counts)
-            if burst is not None:
+            if burst is not None and not (burst.first == 0 and self._stopped(ranked)):
                 found.append((-ranked.severity, -burst.z, ranked, burst))
         found.sort(key=lambda item: (item[0], item[1], item[2].id))
         for _, _, ranked, burst in found[:_BURST_FINDINGS]:
@@ -163,6 +166,34 @@ class FindingWriter:
                 self._ids([ranked]),
                 spread(ranked.pattern.ids[inside].tolist()),
             )
+
+    def silences(self) -> Iterable[Finding]:
+        """Stretches in which nothing came at all, and patterns that came no more."""
+        for gap in gaps([ranked.pattern for ranked in self.patterns]):
+            yield Finding(
+                "silence",
+                3,
+                f"Nothing came for {human_duration(gap.end - gap.start)}, from {self.at(gap.start)} to "
+                f"{self.at(gap.end)}.",
+                events=gap.events,
+            )
+        ended = [ranked for ranked in self.patterns if ranked.severity < GRAVE and self._stopped(ranked)]
+        ended.sort(key=lambda ranked: (-ranked.severity, -ranked.pattern.count, ranked.id))
+        for ranked in ended[:_ENDED_FINDINGS]:
+            when, row_id = _latest(ranked.pattern)
+            yield Finding(
+                "stopped",
+                2,
+                f"{quote(ranked.pattern.text)} stopped: the last of {ranked.pattern.count:,} came at "
+                f"{self.at(when)}, none in the {human_duration(self.last - when)} of log after that.",
+                self._ids([ranked]),
+                (row_id,),
+            )
+
+    def _stopped(self, ranked: Ranked) -> bool:
+        """Whether it ended while other lines went on."""
+        others = self.last > _latest(ranked.pattern)[0] and len(self.patterns) > 1
+        return others and stopped(ranked.pattern, self.start, self.last)
 
     def lambdas(self, functions: tuple[FunctionSummary, ...]) -> Iterable[Finding]:
         """Timeouts, failures, memory near its limit and cold starts, by function."""

@@ -74,9 +74,9 @@ class Finding:
     """One thing worth knowing, computed, with the events that show it."""
 
     kind: str
-    """first_error, onset, last_error, errors, burst, lambda_timeout, lambda_memory, lambda_error,
-    lambda_cold, cloudtrail, addresses_ai; against a baseline new, new_weak, vanished, more, fewer,
-    bursting, field, path."""
+    """first_error, onset, last_error, errors, burst, silence, stopped, lambda_timeout, lambda_memory,
+    lambda_error, lambda_cold, cloudtrail, addresses_ai; against a baseline new, new_weak, vanished, more,
+    fewer, bursting, field, path."""
     severity: int
     """0..5."""
     text: str

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 
@@ -289,3 +290,42 @@ def test_a_long_event_is_cut_in_the_list_of_what_is_cited_but_no_secret_is_halve
     assert len(listed) < 400
     assert "‹token-1›" in listed
     assert listed.endswith("…")
+
+
+def test_a_silence_of_the_log_and_a_line_that_came_no_more_are_told_with_their_edges() -> None:
+    beats = [(second if second < 700 else second + 540, f"INFO heartbeat {second}") for second in range(1200)]
+    polls = [(second, f"INFO queue polled {second}") for second in range(1, 500, 3)]
+    seconds, lines = zip(*sorted(beats + polls), strict=True)
+    digest = digest_of(list(lines), times=[START + 1_000 * second for second in seconds])
+    (silence,) = [finding for finding in digest.findings if finding.kind == "silence"]
+    assert silence.text.startswith("Nothing came for 9m 01s, from ")
+    assert [lines[row] for row in silence.events] == ["INFO heartbeat 699", "INFO heartbeat 700"]
+    (ended,) = [finding for finding in digest.findings if finding.kind == "stopped"]
+    assert ended.text.startswith('"queue polled <*>" stopped: the last of 167 came at ')
+    assert [lines[row] for row in ended.events] == ["INFO queue polled 499"]
+    # What came evenly until it stopped was no burst.
+    assert not _of_kind(digest, "burst")
+
+
+def test_what_is_often_quiet_or_was_not_read_whole_is_not_called_silent() -> None:
+    batches = [START + 300_000 * batch + 40 * place for batch in range(12) for place in range(50)]
+    digest = digest_of([f"INFO row {place} written" for place in range(len(batches))], times=batches)
+    assert not _of_kind(digest, "silence")
+    times = [START + 1_000 * second + (600_000 if second > 300 else 0) for second in range(600)]
+    lines = [f"INFO heartbeat {second}" for second in range(600)]
+    partly = build_digest([columns(lines, times=times)], Scope(notes=("Five minutes were denied.",)))
+    assert _of_kind(digest_of(lines, times=times), "silence")
+    assert not _of_kind(partly, "silence")
+
+
+def test_even_traffic_is_hardly_ever_called_silent() -> None:
+    draw = random.Random(3)
+    told = []
+    for _ in range(60):
+        moment, times = 0.0, []
+        for _ in range(400):
+            moment += draw.expovariate(0.2)
+            times.append(START + int(1_000 * moment))
+        digest = digest_of([draw.choice(("INFO a seen", "INFO b seen")) for _ in times], times=times)
+        told += _of_kind(digest, "silence") + _of_kind(digest, "stopped")
+    assert told == []
