@@ -184,6 +184,12 @@ class Services:
 
         return Bench(door, self.reader, self.settings, self.clock, self.chat, **choices)
 
+    def of_member(self, place: int) -> Services:
+        """Services of one account and region of a context of several; whoever asks for them closes them."""
+        one = Services(self.settings.members[place][1], self.clock)
+        one.ask_mfa = self.ask_mfa
+        return one
+
     async def whoami(self) -> Context:
         """The context with account and principal, asked of STS; a recording's own when offline."""
         if self.offline:

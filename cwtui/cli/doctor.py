@@ -121,9 +121,8 @@ async def _each(services: Services, stack: AsyncExitStack) -> list[tuple[str, Se
     if not services.settings.members or services.offline:
         return [(services.context.name, services)]
     several = []
-    for name, settings in services.settings.members:
-        one = Services(settings, services.clock)
-        one.ask_mfa = services.ask_mfa
+    for place, (name, _) in enumerate(services.settings.members):
+        one = services.of_member(place)
         stack.push_async_callback(one.aclose)
         several.append((name, one))
     return several

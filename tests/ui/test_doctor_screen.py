@@ -12,6 +12,7 @@ from cwtui.core.errors import CredentialsError, Renewal, RenewalKind
 from cwtui.settings import Settings
 from cwtui.ui.screens.doctor import FindingCard
 from cwtui.ui.screens.login import LoginScreen
+from cwtui.wiring import Services
 from tests.fakes.scripted_door import NOW, ScriptedDoor
 from tests.ui.shell import ScriptedReader, ScriptedServices, ShellApp, make_app, running, screen_text, settle
 
@@ -35,6 +36,15 @@ class Examined(ScriptedServices):
 
     def bench(self, **choices: Any) -> Bench:
         return Bench(self.door, self.reader, self.settings, lambda: NOW, **choices)
+
+
+class Estate(ScriptedServices):
+    """A context of several, each with a doctor of its own."""
+
+    each: tuple[Examined, ...]
+
+    def of_member(self, place: int) -> Services:
+        return self.each[place]
 
 
 def app_before(door: ScriptedDoor) -> ShellApp:
@@ -76,6 +86,29 @@ async def test_the_list_fills_while_the_checks_run_and_the_fix_is_copied_from_it
         await pilot.press("h")
         await pilot.pause()
         assert app.front is app.groups_screen
+
+
+async def test_each_account_of_a_context_of_several_is_looked_at() -> None:
+    settings = replace(Settings(), use_llm=False)
+    good, bad = Examined(ScriptedReader(), settings), Examined(ScriptedReader(), settings)
+    good.door, bad.door = ScriptedDoor(), ScriptedDoor()
+    bad.door.answers["FilterLogEvents"] = DENIED
+    both = (("shop-1", settings), ("shop-2", settings))
+    services = Estate(ScriptedReader(), replace(settings, members=both))
+    services.each = (good, bad)
+    app = ShellApp(services)
+    async with running(app, (100, 30)) as pilot:
+        app.do("doctor")
+        await settle(pilot)
+        assert "shop-1, 1 of 2: m shows the next" in screen_text(app)
+        assert "FAIL" not in screen_text(app)
+        await pilot.press("m")
+        await settle(pilot)
+        assert "shop-2, 2 of 2" in screen_text(app)
+        assert "FAIL  Read log events" in screen_text(app)
+        await pilot.press("m")
+        await settle(pilot)
+        assert len(good.door.asked("GetCallerIdentity")) == 2
 
 
 async def test_offline_it_says_that_nothing_needs_a_permission() -> None:

@@ -94,6 +94,22 @@ class DoctorScreen(CwtuiScreen):
         self._simulate = False
         self._rows: list[_Row] = []
         self._lock = asyncio.Lock()
+        self._place = 0
+        """Which account and region of a context of several is looked at."""
+        self._members: dict[int, Services] = {}
+
+    @property
+    def _examined(self) -> Services:
+        """The services that are looked at now."""
+        if not self.services.settings.members or self.services.offline:
+            return self.services
+        if self._place not in self._members:
+            self._members[self._place] = self.services.of_member(self._place)
+        return self._members[self._place]
+
+    async def on_unmount(self) -> None:
+        for one in self._members.values():
+            await one.aclose()
 
     def compose(self) -> ComposeResult:
         settings = self.services.settings
@@ -116,7 +132,7 @@ class DoctorScreen(CwtuiScreen):
         # `exclusive` cancels the round before this one, but does not wait for its end.
         async with self._lock:
             started = time.monotonic()
-            bench = self.services.bench(group=self._group, simulate=self._simulate)
+            bench = self._examined.bench(group=self._group, simulate=self._simulate)
             if bench is None:
                 report = offline_report()
                 self._list([_Row(finding.id, finding.title, finding) for finding in report.findings])
@@ -152,15 +168,15 @@ class DoctorScreen(CwtuiScreen):
     def _say(self, report: Report, seconds: float) -> None:
         state = summary(report, seconds) + (", with IAM's simulator" if self._simulate else "")
         if members := self.services.settings.members:
-            # One screen, one account: the command line tells of all.
-            state += f"; of {printable(members[0][0])} only (cwtui doctor tells of all {len(members)})"
+            name = printable(members[self._place][0])
+            state += f" · {name}, {self._place + 1} of {len(members)}: m shows the next"
         self.query_one("#state", Static).update(Content(state))
         checks = self.query_one(DoctorList)
         if not checks.highlighted:
             # Nobody has moved yet: what failed is what they came for.
             failed = (place for place, one in enumerate(report.findings) if one.status is Status.FAIL)
             checks.highlighted = next(failed, 0)
-        context = self.services.context
+        context = self._examined.context
         self.query_one(Header).crumbs = Crumbs(context, ("doctor", *filter(None, (self._group,))))
 
     def _line(self, row: _Row) -> Content:
@@ -206,6 +222,14 @@ class DoctorScreen(CwtuiScreen):
             return
         self._simulate = not self._simulate
         self.reload()
+
+    def action_next(self) -> None:
+        """Looks at the next account and region."""
+        if members := self.services.settings.members:
+            self._place = (self._place + 1) % len(members)
+            self.reload()
+        else:
+            self.shell.say("This context has one account and region.")
 
 
 class FindingCard(ModalScreen[None]):
