@@ -55,6 +55,9 @@ _FIRST_LOOK, _LATER_LOOKS = 0.02, 0.1
 class OfflineReader:
     """Several recordings and files as one account's log groups; a group in two of them is their union.
 
+    Where they hold several accounts or regions, groups are named by their ARNs; a plain name
+    is all that bear it.
+
     Raises NotFound, InputError and DataError of `deliver.recording` while opening and on first need.
     """
 
@@ -83,6 +86,7 @@ class OfflineReader:
         )
         self._loading: asyncio.Future[dict[Key, Group]] | None = None
         self._groups: dict[Key, Group] | None = None
+        self._learn_places()
 
     @property
     def notes(self) -> list[str]:
@@ -96,7 +100,7 @@ class OfflineReader:
 
     @property
     def context(self) -> Context:
-        """Account and region where the manifests name exactly one."""
+        """Account and region where the manifests name exactly one; of several each as a member."""
         return self._context
 
     async def load(self) -> None:
@@ -104,6 +108,17 @@ class OfflineReader:
         if self._groups is None:
             # Whoever leaves does not end what others wait for; `stop_loading` and `aclose` do.
             self._groups = await asyncio.shield(self._begin())
+            self._learn_places()
+
+    def _learn_places(self) -> None:
+        """Where groups of several accounts or regions are known, each is one of its own, as on AWS."""
+        known = self._files.facts(self._groups or ())
+        places = sorted({(group.account, group.region) for group in known if group.arn})
+        several = len(places) > 1
+        members = tuple(
+            Context("", region=region, account=account, offline=True) for account, region in places
+        )
+        self._context = replace(self._context, members=members if several else ())
 
     def _begin(self) -> asyncio.Future[dict[Key, Group]]:
         if self._loading is None:
@@ -183,9 +198,9 @@ class OfflineReader:
         if not self._files.listed:
             await self.load()
         named = sorted(self._files.facts(self._groups or ()), key=lambda group: (group.name, group.arn))
-        page, following = list_page(
-            [group for group in named if pattern in group.name], token, f"groups {pattern}"
-        )
+        by_arn = bool(self._context.members)
+        found = [replace(group, by_arn=by_arn) for group in named if pattern in group.name]
+        page, following = list_page(found, token, f"groups {pattern}")
         return GroupPage(page, following)
 
     async def streams_page(self, request: StreamsRequest, token: str | None) -> StreamPage:
@@ -363,6 +378,7 @@ def _limit(limit: int) -> int:
 
 
 def _unknown(kind: str, name: str, names: Sequence[str]) -> NotFound:
+    names = list(dict.fromkeys(names))
     near = get_close_matches(name, names, 3, 0.5) or [known for known in sorted(names) if name in known][:3]
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Look it up in the list of {kind}s."
     if kind == "log group" and not near and not Path(name).exists():

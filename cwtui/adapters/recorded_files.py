@@ -17,6 +17,7 @@ from cwtui.adapters.recorded_shelved import ShelvedGroup
 from cwtui.adapters.retell import Retelling
 from cwtui.core.errors import StorageFull
 from cwtui.core.models import LogGroup
+from cwtui.core.naming import arn_of_group
 from cwtui.deliver.apart import read_apart
 from cwtui.deliver.begun import APART_BYTES
 from cwtui.deliver.lines import ReadReport
@@ -249,7 +250,7 @@ _NO_LIMIT = 1 << 62
 def arn_of(key: Key) -> str:
     """The group's ARN, or empty where account or region is not known."""
     account, region, name = key
-    return f"arn:aws:logs:{region}:{account}:log-group:{name}" if account and region else ""
+    return arn_of_group(account, region, name) if account and region else ""
 
 
 def _stamp(path: Path) -> Stamp | None:

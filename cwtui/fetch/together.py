@@ -72,8 +72,8 @@ async def resolved(reader: LogReader, groups: Sequence[str]) -> tuple[str, ...]:
 def identifier_in(reader: LogReader, account: str, region: str, name: str) -> str:
     """What calls name the group of an event by, of which its batch tells account, region and plain name."""
     here = reader.context
-    foreign = account and here.account and account != here.account
-    if account and region and not here.offline and (here.members or foreign):
+    foreign = not here.offline and here.account and account != here.account
+    if account and region and (here.members or foreign):
         return arn_of_group(account, region, name)
     return name
 

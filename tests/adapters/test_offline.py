@@ -27,7 +27,9 @@ from cwtui.core.models import (
     StreamsRequest,
     TimeWindow,
 )
+from cwtui.core.naming import named
 from cwtui.core.shipped import shipped
+from cwtui.fetch.together import identifier_in
 
 T0 = 1_795_298_400_000
 """2026-11-21T22:00:00Z, when the recordings of these tests begin."""
@@ -567,3 +569,39 @@ def test_event_ids_told_anew_keep_their_order_and_are_new() -> None:
     assert all(names == sorted(names) for names in told)
     assert len({*recorded, *told[0], *told[1]}) == 15
     assert {len(name) for name in told[0][:3]} == {56}
+
+
+@pytest.mark.parametrize("with_manifest", [True, False])
+async def test_groups_of_one_name_in_several_accounts_are_groups_of_their_own(
+    tmp_path: Path, with_manifest: bool
+) -> None:
+    lines = [
+        record(at, f"of {account}", account=account, eventId=f"{account}-{at}")
+        for at in range(3)
+        for account in ("111122223333", "444455556666")
+    ]
+    path = recording(tmp_path / "both", lines)
+    if not with_manifest:
+        path = tmp_path / "both.jsonl"
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    source = reader(path)
+    groups = (await source.groups_page("", None)).groups
+    arns = [
+        f"arn:aws:logs:eu-west-1:{account}:log-group:/app" for account in ("111122223333", "444455556666")
+    ]
+    assert [group.identifier for group in groups] == arns
+    assert source.context.accounts == ("111122223333", "444455556666")
+    for arn in arns:
+        events = await filtered(source, EventsRequest(arn, EVER))
+        assert {event.account for event in events} == {named(arn).account}
+        assert len(events) == 3
+        assert [identifier_in(source, each.account, each.region, each.group) for each in events] == [arn] * 3
+    # A plain name is all of that name.
+    assert len(await filtered(source, EventsRequest("/app", EVER))) == 6
+
+
+async def test_groups_of_one_account_are_named_by_their_names(tmp_path: Path) -> None:
+    source = reader(recording(tmp_path / "one", [record(0, "a"), record(1, "b", group="/other")]))
+    await source.load()
+    assert [group.identifier for group in (await source.groups_page("", None)).groups] == ["/app", "/other"]
+    assert source.context.members == ()

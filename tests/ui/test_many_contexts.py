@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 from cwtui.core.errors import PermissionDenied
 from cwtui.core.models import Context, EventsPage, EventsRequest, GroupPage, LogEvent, LogGroup
 from cwtui.core.naming import arn_of_group, name_of
 from cwtui.fetch.together import Member, Together
+from cwtui.settings import Settings
+from cwtui.ui.app import CwtuiApp
 from cwtui.ui.screens.events import EventsScreen
-from cwtui.wiring import Start
+from cwtui.wiring import Services, Start
 from tests.ui.scripted import GROUP, EventsApp, ScriptedReader, event, loaded, until
 from tests.ui.shell import screen_text
 
@@ -75,6 +79,21 @@ async def test_groups_of_one_name_stand_apart_and_their_events_say_where_they_ar
         assert {view.investigation.group_of(each) for each in found} == {
             arn_of_group("2" * 12, region, GROUP) for region in ("eu-west-1", "us-east-1")
         }
+
+
+async def test_groups_of_a_recording_of_several_accounts_say_where_each_lies(tmp_path: Path) -> None:
+    told = {"timestamp": 1_800_000_000_000, "logGroup": GROUP, "logStream": "s", "message": "paid"}
+    lines = [json.dumps(told | {"account": digit * 12, "region": "eu-west-1"}) for digit in "12"]
+    (tmp_path / "both.jsonl").write_text("\n".join(lines))
+    app = CwtuiApp(Services(Settings(from_paths=(str(tmp_path / "both.jsonl"),))), Start())
+    async with app.run_test(size=(110, 30)) as pilot:
+        await until(pilot, lambda: "2 groups" in screen_text(app))
+        titles = next(line for line in screen_text(app).splitlines() if "LOG GROUP" in line)
+        rows = [line for line in screen_text(app).splitlines() if GROUP in line]
+        assert titles.split()[2:4] == ["ACCOUNT", "REGION"]
+        # Each column ends where its title does.
+        ends = [line.index("eu-west-1") + len("eu-west-1") for line in rows]
+        assert ends == [titles.index("REGION") + len("REGION")] * 2
 
 
 async def test_on_a_narrow_screen_label_and_message_are_both_seen() -> None:

@@ -73,7 +73,7 @@ class NamesScreen(CwtuiScreen):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """What stands beside the names."""
+        """What stands beside the names; asked anew with the names, of which more may be known by then."""
         return self.COLUMNS
 
     def keys(self) -> Sequence[str] | None:
@@ -124,6 +124,9 @@ class NamesScreen(CwtuiScreen):
         shown = self.narrowed(names, self.field.value)
         # What is typed ranks the names: then they stand in no groups.
         headings = () if self.field.value else self.headings()
+        columns = self.columns
+        self.query_one(NameTitles).show(columns)
+        self.names.show_columns(columns)
         self.names.show(names, shown, keys=self.keys(), headings=headings, to_top=to_top)
         self.show_counts()
         body = "rows"

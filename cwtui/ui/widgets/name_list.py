@@ -67,6 +67,12 @@ class NameTitles(Widget):
         self._title = title
         self._columns = columns
 
+    def show(self, columns: Sequence[Column]) -> None:
+        """Takes other columns."""
+        if columns != self._columns:
+            self._columns = columns
+            self.refresh()
+
     def render(self) -> Content:
         name_width, shown = layout(self._columns, self.size.width)
         line = " " * _GUTTER + self._title.ljust(name_width)
@@ -131,6 +137,12 @@ class NameList(CursorMoves, can_focus=True, inherit_bindings=False):
         self._generation = 0
         self._strips: LRUCache[tuple[int, int, int, bool, bool], Strip] = LRUCache(512)
         self._cursor_glyph, self._mark_glyph = (">", "*") if ascii_only else ("▌", "●")
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Takes other columns, for which `cells` has cells from now on."""
+        if columns != self._columns:
+            self._columns = columns
+            self.repaint()
 
     def __len__(self) -> int:
         return len(self._shown)
