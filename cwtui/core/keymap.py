@@ -262,9 +262,7 @@ TABLE: tuple[KeyRow, ...] = (
     _row("doctor.open", "enter l right", "why", "Open the cause and the fix of the check.", footer=True),
     _row("doctor.copy", "y c", "copy fix", "Copy the fix; cwtui never applies it.", footer=True),
     _row("doctor.simulate", "s", "simulate", "Run again, with or without IAM's simulator.", footer=True),
-    _row(
-        "doctor.next", "m tab", "next account", "Look at the next account and region of a context of several."
-    ),
+    _row("doctor.next", "m", "next account", "Look at the next account and region of a context of several."),
     _row("doctor.groups", "h left", "back", "Back to where one was."),
     # The runs of what is loaded.
     _row("runs.open", "enter l right", "timeline", "Show the events of the run alone.", footer=True),
