@@ -48,6 +48,8 @@ _KIND: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:out[- ]of[- ]memory|oom)(?: (?:errors?|kills?|killed))?", "out of memory"),
     )
 )
+_HARMLESS = frozenset(("invocations", "cold starts", "retries"))
+"""Kinds that are no errors: "invocation errors" are not the invocations."""
 _CONTAINING = re.compile(
     r"(?:(?:that|which) )?(?:contain(?:ing|s)?|mention(?:ing|s)?|includ(?:ing|es?)|saying|says?|match"
     r"(?:ing|es)?)"
@@ -75,6 +77,12 @@ _NUMBERED = re.compile(
 _VALUED = re.compile(
     r"(?:with|where|for|of|by|from|in)(?: the)? ([a-z][\w.-]*(?: id)?) (?:is )?([a-z][\w-]*)(?= |$)"
 )
+# What is an error by its name.
+_WRONG = re.compile(
+    r"(?i)error|exception|timed?[- ]?out|fail|fault|refus|den(?:y|ied)|exhaust|reject|panic|abort|lost"
+    r"|broken|cannot|could not|unable|invalid|missing|not found|unavailable|crash|killed"
+)
+_REGION = re.compile(r"(?i)(?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov|-iso[a-z]?)?-[a-z]+-\d")
 # Fields that hold sentences: a word behind their name is none of their values.
 _PROSE = frozenset(("message", "msg", "error", "err", "log", "text", "event", "exception", "body"))
 # And those that the words of a question speak of anyway.
@@ -118,6 +126,9 @@ class Reading:
             return None
         if groups := self.vocabulary.group(name):
             return Subject(groups=groups)
+        if _REGION.fullmatch(name):
+            # A stream may be named by it; what was meant is where all of it comes from.
+            return None
         if streams := self.vocabulary.stream(name):
             return Subject(streams=streams)
         return self._valued(name)
@@ -174,7 +185,8 @@ class Reading:
             found.append((match.end(), Subject(ids=(self.terms[int(match[1])].text,))))
         for words, kind in _KIND:
             if (match := words.match(rest)) is not None:
-                found.append((_apposed(rest, match.end()), Subject(kinds=(kind,))))
+                end = _apposed(rest, match.end(), errors=kind not in _HARMLESS)
+                found.append((end, Subject(kinds=(kind,))))
         if (match := STATUS.match(rest)) is not None and _at_end(rest, match.end()):
             end = match.end()
             noun = re.match(r" (?:errors?|responses?|status(?: codes?)?|answers?|requests?)\b", rest[end:])
@@ -203,12 +215,16 @@ class Reading:
     def _of_term(self, end: int, term: Term, rest: str) -> list[tuple[int, Subject]]:
         if term.kind == "pair":
             pair = self._pair(term)
-            return [(_apposed(rest, end), pair)] if pair is not None else []
+            return [(_apposed(rest, end, errors=False), pair)] if pair is not None else []
         if term.kind == "id":
             return [(end, Subject(ids=(term.text,)))]
         if term.kind == "term" and (groups := self.vocabulary.group(term.text)):
             return [(end, Subject(groups=groups))]
-        return [(_apposed(rest, end), Subject(texts=(term.text,)))]
+        if term.kind == "term" and _REGION.fullmatch(term.text):
+            # No line need say where it was sent from.
+            return []
+        wrong = _WRONG.search(term.text) is not None
+        return [(_apposed(rest, end, errors=wrong), Subject(texts=(term.text,)))]
 
     def _held(self, rest: str, start: int) -> list[tuple[int, Subject]]:
         match = re.compile(r"«(\d+)»|([a-z][a-z0-9-]*)").match(rest, start)
@@ -309,9 +325,12 @@ def read(question: str, vocabulary: Vocabulary) -> Reading:
     return Reading(text, terms, vocabulary)
 
 
-def _apposed(rest: str, end: int) -> int:
-    """Behind a noun that only says what a term is: of "NullPointerException errors" the errors."""
-    noun = re.match(r" (?:errors?|exceptions?|failures?|events?|lines?|messages?|entries)\b", rest[end:])
+def _apposed(rest: str, end: int, *, errors: bool = True) -> int:
+    """Behind a noun that only says what a term is: of "NullPointerException errors" the errors, but not of
+    "POST errors", which are those among all with POST.
+    """
+    said = "errors?|exceptions?|failures?|" if errors else ""
+    noun = re.match(rf" (?:{said}events?|lines?|messages?|entries)\b", rest[end:])
     return end + (noun.end() if noun else 0)
 
 

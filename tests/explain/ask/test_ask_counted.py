@@ -458,3 +458,22 @@ def test_lines_that_tell_of_one_failure_twice_are_said_to() -> None:
     assert answer.headline.text.startswith("6 events")
     assert any("3 Lambda reports" in limit for limit in answer.limits)
     assert not ask("how many invocations timed out?", built.columns()).limits
+
+
+def test_errors_behind_a_word_are_those_among_the_lines_that_have_it() -> None:
+    built = Built()
+    built.add(1, CART, "INFO POST /cart answered tenant=acme")
+    built.add(2, CART, "ERROR POST /cart lost its pool tenant=acme")
+    built.add(3, CART, "WARN NullPointerException caught tenant=globex")
+    events = built.columns()
+    known = vocabulary_of([events], Vocabulary(SCOPE.groups, start=START, end=NOON))
+    for question in ("how many POST errors", "how many tenant=acme errors", 'how many "POST /cart" errors'):
+        assert ask(question, events, known=known).headline.events == (1,), question
+    assert "Lambda REPORT" not in ask("how many invocation errors").headline.text.split(" of level ERROR")[0]
+    # What is an error by its name is one, whatever its level.
+    assert ask("how many NullPointerException errors", events).headline.events == (2,)
+
+
+def test_a_region_is_not_looked_for_in_the_text() -> None:
+    known = replace(KNOWN, streams=(*KNOWN.streams, "1111_CloudTrail_eu-central-1"))
+    assert ask("errors in eu-central-1", known=known).by is AnsweredBy.EVIDENCE
