@@ -17,6 +17,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 _GROUP = re.compile(r"[\w./#*?-]{1,512}", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[\w!'()./=,@+&-]*", re.ASCII)
+_ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
 _ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9*-]*):([a-z0-9*]*):(.+)")
 
 
@@ -51,6 +52,11 @@ class Groups:
             "region": self.region,
             "account": self.account,
         }
+
+
+def is_role(text: str) -> bool:
+    """Whether a text is the ARN of a role."""
+    return _ROLE.fullmatch(text) is not None
 
 
 def partition_of(region: str) -> str:

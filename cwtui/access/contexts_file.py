@@ -25,6 +25,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from cwtui.access.arns import is_role
 from cwtui.core.errors import InputError
 from cwtui.core.timespec import parse_duration
 from cwtui.settings import contexts_file
@@ -198,6 +199,11 @@ class _File:
             raise wrong(f"{about} has a profile and a source_profile.", "They mean the same; leave one out.")
         if spec.external_id and not spec.role_arn and not spec.members:
             raise wrong(f"{about} has an external_id, but no role_arn to use it for.", "Give the role_arn.")
+        if spec.role_arn and not is_role(spec.role_arn):
+            raise wrong(
+                f"{_About(self, f'contexts.{name}', 'role_arn')}: '{spec.role_arn}' is no ARN of a role.",
+                "Write it like arn:aws:iam::111122223333:role/NAME.",
+            )
         if spec.duration and not _SHORTEST <= spec.duration <= _LONGEST:
             raise wrong(f"{about}: a role's session lasts 15m to 12h.", "Correct its duration.")
         if spec.session_name and not _SESSION_NAME.fullmatch(spec.session_name):

@@ -23,6 +23,7 @@ from botocore import xform_name
 from botocore.exceptions import NoCredentialsError
 
 from cwtui import __version__
+from cwtui.access.arns import is_role
 from cwtui.access.credential_sources import Place, SignedIn, Source, sources
 from cwtui.access.error_catalogue import Failure, explain_error
 from cwtui.access.identity import Identity
@@ -41,7 +42,6 @@ _READ_SECONDS = 30
 _CONNECTIONS = 32
 _SERVICE_IDS = {"logs": "CLOUDWATCH_LOGS"}
 """Services whose variable `AWS_ENDPOINT_URL_<ID>` does not end as botocore names them."""
-_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+$")
 _AWS_HOST = re.compile(
     r"[\w-]+\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
@@ -320,7 +320,7 @@ class AwsSession:
         if not self.region:
             raise explain_error(Failure("NoRegionError", profile=self._settings.profile))
         role = self._settings.role_arn
-        if role and not _ROLE_ARN.match(role):
+        if role and not is_role(role):
             raise explain_error(Failure("NoRoleArn", resource=role, profile=self._settings.profile))
         if endpoint := self._settings.endpoint_url:
             if not re.match(r"https?://[^/\s]+", endpoint, re.IGNORECASE):

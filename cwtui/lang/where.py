@@ -217,7 +217,7 @@ def in_place(account: str, region: str, group: str) -> tuple[Expression, ...]:
     An account or region that is not known is left out.
     """
     where = (in_account(account) if account else None, in_region(region) if region else None)
-    return (*filter(None, where), in_group(group))
+    return (*(each for each in where if each is not None), in_group(group))
 
 
 def from_edit(text: str) -> Filter:

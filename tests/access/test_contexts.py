@@ -85,6 +85,11 @@ def test_a_file_that_the_environment_names_must_be_there(
         ("[contexts.a]\nduration = '1m'\n", "lasts 15m to 12h", ""),
         ("[contexts.a]\nsession_name = 'a b'\n", "cannot be a session name", ""),
         ("[contexts.a]\nexternal_id = 'x'\n", "no role_arn", ""),
+        (
+            "[contexts.a]\nrole_arn = 'oncall'\n",
+            "line 2: [contexts.a] role_arn: 'oncall' is no ARN",
+            "arn:aws:iam::",
+        ),
         ("[contexts.a]\nmembers = ['a']\n", "member of itself", ""),
         ("[contexts.a]\nmembers = ['b']\nprofile = 'p'\n", "credentials of its own", ""),
         ("[contexts.a\n", "not valid TOML", ""),
