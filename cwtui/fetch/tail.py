@@ -71,6 +71,8 @@ class TailState:
     """Spans of arrival (ms) of which the live tail gave a sample and polling has not yet brought the rest."""
     live_ms: int = 0
     """How long billed live tails have run, all sessions added up."""
+    waiting: tuple[str, ...] = ()
+    """One sentence for each group that waits for a login, all of them where it is PAUSED."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,12 @@ class _Following:
             self._refusal,
             tuple(sorted({span for watch in followed for span in watch.sampled})),
             sum(part.lives.billed_ms for part in self._parts),
+            tuple(
+                f"{told(watch.group)}: {part.pause.error.message}"
+                for part in self._paused
+                for watch in part.watches
+                if part.pause.error is not None and watch.left_out is None
+            ),
         )
 
     @property

@@ -212,6 +212,10 @@ def test_a_tail_shows_of_each_account_what_came_there_whatever_befalls_two_of_th
         assert state.kind is (TailKind.LIVE if live else TailKind.POLLING)
         assert state.error is EXPIRED
         assert state.behind_ms < 30_000, "the one that waits for a login does not count"
+        assert len(state.waiting) == 2
+        assert all(
+            EXPIRED.message in sentence and expired.place.account in sentence for sentence in state.waiting
+        )
         assert len(state.failed) == 2
         assert all(
             DENIED.message in sentence and denied.place.account in sentence for sentence in state.failed
@@ -222,6 +226,7 @@ def test_a_tail_shows_of_each_account_what_came_there_whatever_befalls_two_of_th
         await asyncio.sleep(120)
         assert following.shown == produced([*others, expired])
         assert following.updates[-1].state.error is None
+        assert following.updates[-1].state.waiting == ()
         await following.stop()
         assert not any(one.logs.open_sessions for one in accounts)
 

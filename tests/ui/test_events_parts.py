@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from itertools import islice
 
@@ -14,7 +15,14 @@ from cwtui.fetch.budget import Pace
 from cwtui.fetch.tail import Gap, TailKind, TailState
 from cwtui.investigation import FollowState, LoadKind, LoadState
 from cwtui.ui.screens.events.arrangement import LEAST_EVENTS, NAVIGATION, arrange
-from cwtui.ui.screens.events.words import Asked, gap_words, note_words, placeholder, state_words
+from cwtui.ui.screens.events.words import (
+    Asked,
+    gap_words,
+    missing_words,
+    note_words,
+    placeholder,
+    state_words,
+)
 from cwtui.ui.widgets.pretty import DEPTH, pretty
 from cwtui.ui.widgets.row_cache import RowCache, around
 from tests.ui.event_rows import row
@@ -122,6 +130,23 @@ def test_a_hole_says_when_where_and_why() -> None:
 def test_what_is_missing_is_named() -> None:
     partial = LoadState(LoadKind.PARTIAL, partial=("/secret: denied",))
     assert "/secret: denied" in note_words(partial, FollowState())
+
+
+def test_groups_that_wait_for_a_login_while_others_go_on_are_counted_and_F_is_named() -> None:
+    waiting = ("/a in 1: it ended", "/b in 1: it ended")
+    done, tail = LoadState(LoadKind.LOADED), TailState(note="it ended", waiting=waiting)
+    said = note_words(done, FollowState(following=True, tail=tail))
+    assert said == "2 groups wait for a login (F, :partial) it ended"
+    assert (
+        note_words(done, FollowState(following=True, tail=replace(tail, kind=TailKind.PAUSED))) == "it ended"
+    )
+
+
+def test_what_is_missing_names_ten_and_counts_the_rest() -> None:
+    assert missing_words([], []) == "Everything asked for is there."
+    assert missing_words(["one"], ["as of today"]) == "one\nas of today"
+    many = missing_words([f"group {number}" for number in range(15)], []).splitlines()
+    assert (len(many), many[-1]) == (11, "and 5 more")
 
 
 def test_an_empty_list_tells_filters_from_no_events() -> None:

@@ -221,6 +221,7 @@ class EventsBase(CwtuiScreen):
         loaded = self.investigation.loaded if self.ready else 0
         shown = len(self.investigation.view) if self.ready else 0
         partial = self.load_state.kind.value in ("loading", "partial", "cancelled", "failed")
+        partial |= bool(self.follow_state.tail.failed or self.follow_state.tail.waiting)
         hits = len(self.hits) if self.hits is not None else None
         ascii_only = self.settings.ascii_only
         searched = self.investigation.searched if self.ready else 0

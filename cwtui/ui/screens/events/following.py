@@ -92,7 +92,7 @@ class Following(EventsBase):
         if self.frozen is not None:
             self.action_freeze()
         state = self.follow_state
-        if state.following and state.tail.kind is TailKind.PAUSED:
+        if state.following and (state.tail.kind is TailKind.PAUSED or state.tail.waiting):
             self._go_on()
             return
         if state.following and listed.following:

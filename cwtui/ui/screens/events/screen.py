@@ -15,7 +15,6 @@ from textual.containers import Horizontal, Vertical
 
 from cwtui.core.errors import CwtuiError
 from cwtui.core.models import Row
-from cwtui.core.text import printable
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.screens.events.arrangement import WRAPPED_LINES, arrange
 from cwtui.ui.screens.events.asking import Asking
@@ -29,7 +28,7 @@ from cwtui.ui.screens.events.resuming import Resuming
 from cwtui.ui.screens.events.runs import Splitting
 from cwtui.ui.screens.events.timeline import Timeline
 from cwtui.ui.screens.events.unfolding import Unfolding
-from cwtui.ui.screens.events.words import TIPS
+from cwtui.ui.screens.events.words import TIPS, missing_words
 from cwtui.ui.screens.events.zone import Zoned
 from cwtui.ui.widgets.chips import ChipsRow
 from cwtui.ui.widgets.column_titles import ColumnTitles
@@ -349,6 +348,7 @@ class EventsScreen(
         }
 
     def _show_partial(self, _: str) -> None:
-        notes = self.load_state.partial or self.load_state.progress.partial or self.follow_state.tail.failed
-        told = [printable(note) for note in (*notes[:10], *self.services.remarks)]
-        self.say("\n".join(told) or "Everything asked for is there.")
+        tail = self.follow_state.tail
+        notes = self.load_state.partial or self.load_state.progress.partial
+        notes = (*notes, *(note for note in (*tail.failed, *tail.waiting) if note not in notes))
+        self.say(missing_words(notes, self.services.remarks))

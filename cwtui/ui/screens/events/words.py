@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from cwtui.core.models import TimeWindow
 from cwtui.core.naming import told
+from cwtui.core.text import printable
 from cwtui.core.timespec import human_duration
 from cwtui.fetch.budget import Pace
 from cwtui.fetch.tail import Gap, TailKind
@@ -160,7 +162,18 @@ def note_words(load: LoadState, follow: FollowState) -> str:
         return f"{len(notes)} {word} not whole (:partial) {notes[0]}"
     if follow.error is not None:
         return f"{follow.error.message} F follows again"
+    if follow.following and follow.tail.kind is not TailKind.PAUSED and (waiting := follow.tail.waiting):
+        word = "group waits" if len(waiting) == 1 else "groups wait"
+        return f"{len(waiting)} {word} for a login (F, :partial) {follow.tail.note}"
     return follow.tail.note if follow.following else ""
+
+
+def missing_words(notes: Sequence[str], remarks: Sequence[str]) -> str:
+    """What is missing from the window, ten notes and how many more, and how it is to be understood."""
+    lines = [str(printable(note)) for note in notes[:10]]
+    if len(notes) > 10:
+        lines.append(f"and {len(notes) - 10:,} more")
+    return "\n".join([*lines, *map(printable, remarks)]) or "Everything asked for is there."
 
 
 def placeholder(
