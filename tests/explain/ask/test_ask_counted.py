@@ -12,6 +12,7 @@ from cwtui.explain.ask.questions import Subject, Vocabulary
 from tests.explain.ask.window import (
     CART,
     CHECKOUT,
+    KNOWN,
     LOST_ID,
     MINUTE,
     NGINX,
