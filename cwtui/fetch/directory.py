@@ -25,6 +25,8 @@ class Directory:
         """Who listed a group, by its ARN."""
         self._whole = False
         """Every member has listed all it has."""
+        self.notes: dict[str, str] = {}
+        """Whose groups were asked for together with those of others, and could not be listed."""
         self._places: dict[Member, Place] = {}
         """Where members are that have said so."""
 
@@ -50,7 +52,9 @@ class Directory:
         refused |= {member.title: error for member, error in failures.items()}
         if len(failures) == len(self.members):
             raise next(iter(failures.values()))
-        self._whole = self._whole or not (failures or pattern)
+        if not (failures or pattern):
+            self._whole = True
+            self.notes.clear()
 
     async def _pages(
         self, pattern: str, failures: dict[Member, CwtuiError], names_first: bool
@@ -106,15 +110,21 @@ class Directory:
         *places, name = group.split(":")
         if is_arn(group) or not places:
             return [await self.identify(group)]
-        found, _ = await self._holders(name)
+        found, refused = await self._holders(name)
         context = self.context
 
-        def lies_there(arn: str, member: Member) -> bool:
-            account, region, _ = named(arn)
+        def lies_there(place: Place, member: Member) -> bool:
+            account, region = place
             called = {"*", account, region, account_label(context, account), member.label}
             return called.issuperset(places)
 
-        chosen = [arn for arn, member in sorted(found.items()) if lies_there(arn, member)]
+        chosen = [arn for arn, member in sorted(found.items()) if lies_there(named(arn).place, member)]
+        here = {member: member.reader.context for member in refused}
+        missed = [each for each, of in here.items() if lies_there(Place(of.account, of.region), each)]
+        if missed and not chosen:
+            raise refused[missed[0]]
+        for member in missed:
+            self.notes[member.title] = f"{member.title}, which could not be listed: {refused[member].message}"
         if not chosen:
             raise NotFound(
                 f"There is no log group {name} in {' '.join(places)}.",
@@ -149,7 +159,7 @@ class Directory:
             return await self._by_place(identifier), identifier
         _, refused = await self._holders(identifier)
         if len(refused) == 1:
-            return refused[0], identifier
+            return next(iter(refused)), identifier
         if refused:
             raise InputError(
                 f"Which of {joined(each.title for each in refused)} has {identifier} is not known: "
@@ -192,17 +202,20 @@ class Directory:
         if place.account:
             self._places[member] = place
 
-    async def _holders(self, name: str) -> tuple[dict[str, Member], list[Member]]:
-        """Who has a group of that plain name, by its ARN; and who could not be asked."""
+    async def _holders(self, name: str) -> tuple[dict[str, Member], dict[Member, CwtuiError]]:
+        """Who has a group of that plain name, by its ARN; and who could not be asked, and why."""
         known = {arn: member for arn, member in self._listed.items() if named(arn).name == name}
         if self._whole and known:
-            return known, []
+            return known, {}
         failures: dict[Member, CwtuiError] = {}
         async with aclosing(self._pages(name, failures, False)) as pages:
             async for page in pages:
                 found = (group.arn for group in page if group.arn and group.name == name)
                 known |= {arn: self._listed[arn] for arn in found}
-        return known, list(failures)
+        for member in self.members:
+            if member not in failures:
+                self.notes.pop(member.title, None)
+        return known, failures
 
     @property
     def _labels(self) -> str:

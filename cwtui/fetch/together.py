@@ -95,7 +95,8 @@ class Together(LogReader):
 
     @property
     def notes(self) -> Sequence[str]:
-        return [f"{member.title}: {note}" for member in self.members for note in member.reader.notes]
+        notes = [f"{member.title}: {note}" for member in self.members for note in member.reader.notes]
+        return [*self._directory.notes.values(), *notes]
 
     def pace(self, operation: str) -> Pace | None:
         """How fast an operation goes now, over all accounts and regions; None where nothing limits it."""

@@ -109,6 +109,22 @@ async def test_a_context_that_cannot_be_listed_is_named_and_the_other_is_printed
     assert "not listed: prod eu-west-1" in listed.err
 
 
+async def test_all_groups_of_a_name_are_not_said_to_be_all_where_one_account_could_not_be_listed(
+    fakes: tuple[FakeAws, FakeAws], environment: dict[str, str]
+) -> None:
+    fakes[0].script("DescribeLogGroups", Fault.refuse("AccessDeniedException", "no", times=100))
+    for command in ("events", "invocations"):
+        ended = await ask(environment, command, "*:/shop/api")
+        assert {record["account"] for record in ended.records} == {"2" * 12}
+        assert "not everything: prod eu-west-1, which could not be listed: " in ended.err
+    # Where it alone was asked for, its failure is the answer.
+    denied = await ask(environment, "events", "prod:/shop/api")
+    assert denied.code == 4
+    assert "DescribeLogGroups" in denied.err
+    only = await ask(environment, "events", "test:/shop/api")
+    assert "not everything" not in only.err
+
+
 def test_regions_with_commas_between_them_are_one_view(monkeypatch: pytest.MonkeyPatch) -> None:
     context = click.Context(click.Command("x"))
     remember(context, {"region": "eu-west-1,us-east-1", "profile": "dev", "context": ()})
