@@ -10,7 +10,6 @@ from cwtui.explain.first_look import drawn, first_look, numbers
 from cwtui.explain.values import Digest, Scope
 from tests.explain.events import columns
 
-
 COUNT = 12_000
 
 
