@@ -102,6 +102,8 @@ class AwsReaders:
                     Paced(reader, Share(budgets, reader.place, one.region)),
                     reader.place,
                     one.linked,
+                    # At an endpoint of one's own the same keys may be of another account.
+                    "\n".join((*_sign_in(one), "own" if one.endpoint_url else "AWS")),
                 )
                 for label, one, reader in self._readers
             ],

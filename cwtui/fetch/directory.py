@@ -33,7 +33,17 @@ class Directory:
     @property
     def context(self) -> Context:
         """What is known of all."""
-        members = tuple(replace(member.reader.context, name=member.label) for member in self.members)
+        contexts = [member.reader.context for member in self.members]
+        # AWS does not tell each member in time whose it is: those that sign in alike are of one account.
+        told = {
+            member.sign_in: context.account
+            for member, context in zip(self.members, contexts, strict=True)
+            if member.sign_in and context.account
+        }
+        members = tuple(
+            replace(context, name=member.label, account=context.account or told.get(member.sign_in, ""))
+            for member, context in zip(self.members, contexts, strict=True)
+        )
         return Context(self._name, members=members, allow_write=any(each.allow_write for each in members))
 
     # ------------------------------------------------------------------ listing
@@ -176,6 +186,10 @@ class Directory:
     async def _by_place(self, arn: str) -> Member:
         wanted = named(arn).place
         await asyncio.gather(*(self._ask_where(member) for member in self.members))
+        told = {member.sign_in: place.account for member, place in self._places.items() if member.sign_in}
+        for member in self.members:
+            if member not in self._places and member.sign_in in told:
+                self._places[member] = Place(told[member.sign_in], member.reader.context.region)
         for member, place in self._places.items():
             if place == wanted:
                 return member

@@ -19,6 +19,8 @@ class Member:
     """Asks where it is; None: its context says so. May raise a CwtuiError."""
     linked: bool = False
     """It is a monitoring account: groups of other accounts are read through it."""
+    sign_in: str = ""
+    """Members of one sign-in are of one account; empty: that is not known."""
 
     async def where(self) -> Place:
         """The account, empty where AWS would not say, and the region."""

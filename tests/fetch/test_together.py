@@ -19,10 +19,11 @@ from cwtui.core.models import (
     StreamsRequest,
     TimeWindow,
 )
-from cwtui.core.naming import arn_of_group, name_of
+from cwtui.core.naming import Place, arn_of_group, name_of
+from cwtui.core.places import account_label
 from cwtui.core.ports import LogReader
 from cwtui.fetch.paging import all_groups
-from cwtui.fetch.together import identifier_in, resolved, routes
+from cwtui.fetch.together import Member, Together, identifier_in, resolved, routes
 from tests.fakes.virtual_accounts import VirtualAccount, together
 from tests.fakes.virtual_logs import NOW
 from tests.fakes.virtual_loop import run_virtually
@@ -204,6 +205,27 @@ def test_the_context_of_several_tells_its_members() -> None:
         assert context.accounts == ("000000000001", "000000000002")
         assert context.regions == ("eu-west-1", "us-east-1")
         assert identifier_in(reader, "1", "eu-west-1", "/a") == "arn:aws:logs:eu-west-1:1:log-group:/a"
+
+    run_virtually(scenario())
+
+
+def test_who_signs_in_as_another_does_is_of_its_account_though_aws_did_not_say() -> None:
+    async def scenario() -> None:
+        here, there, other = accounts(["/a"], regions=("eu-west-1", "us-east-1", "us-east-1"))
+        wanted = there.arn("/a")
+        there.place = other.place = Place("", "us-east-1")
+        reader = Together(
+            [
+                Member("shop-eu", here, sign_in="shop"),
+                Member("shop-us", there, sign_in="shop"),
+                Member("lab-us", other, sign_in="lab"),
+            ]
+        )
+        told = [member.account for member in reader.context.members]
+        assert told == [here.place.account, here.place.account, ""]
+        assert account_label(reader.context, here.place.account) == "shop"
+        member, _ = await reader.route(wanted)
+        assert member.label == "shop-us"
 
     run_virtually(scenario())
 
