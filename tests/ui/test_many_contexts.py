@@ -96,6 +96,16 @@ async def test_groups_of_a_recording_of_several_accounts_say_where_each_lies(tmp
         assert ends == [titles.index("REGION") + len("REGION")] * 2
 
 
+async def test_a_name_of_all_accounts_becomes_their_groups() -> None:
+    app = estate(Start(groups=(f"*:{GROUP}",)))
+    async with app.run_test(size=(110, 30)) as pilot:
+        await loaded(app, pilot)
+        await until(pilot, lambda: "paid" in screen_text(app))
+        assert len(app.view.groups) == 3
+        await pilot.press("B")
+        await until(pilot, lambda: "3 sessions here" in screen_text(app))
+
+
 async def test_on_a_narrow_screen_label_and_message_are_both_seen() -> None:
     groups = tuple(
         arn_of_group(account * 12, region, GROUP)

@@ -13,6 +13,7 @@ from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.models import Query, TimeWindow
 from cwtui.core.timespec import parse_window
 from cwtui.fetch.paging import all_groups
+from cwtui.fetch.together import resolved
 from cwtui.investigation import LoadKind
 from cwtui.lang.where import Filter, FilterStack, parse_where
 from cwtui.ui.screens.events.following import Following
@@ -93,6 +94,9 @@ class Loading(Following):
             # The view was opened at the first group that came: now all are known.
             names = [group.identifier async for page in all_groups(self.services.reader) for group in page]
             self.groups = tuple(dict.fromkeys(names)) or self.groups
+        if not whole:
+            # What is asked for by `*:NAME` is as many groups as have that name, and billed as such.
+            self.groups = await resolved(self.services.reader, self.groups)
         window = TimeWindow(0) if whole else await self._window_of(asked)
         # The follow worker has let go of the window before its events are replaced.
         async with self._follow_lock:
