@@ -50,7 +50,7 @@ def gaps(patterns: Sequence[Pattern]) -> list[Gap]:
     found = []
     for place in longest[:_GAPS].tolist():
         width = int(steps[place])
-        active = int(times[order[-1]] - times[order[0]]) - width
+        active = int(times[order[-1]]) - int(times[order[0]]) - width
         if _stands_out(width, usual, len(times), active):
             before, after = int(order[place]), int(order[place + 1])
             found.append(Gap(int(times[before]), int(times[after]), (int(ids[before]), int(ids[after]))))
