@@ -23,6 +23,7 @@ async def glances(
 ) -> AsyncGenerator[Digest, None]:
     """The numbers, then `first_look`, of the given rows or of all that is shown; none of a small window."""
     from cwtui.explain.first_look import WORTHWHILE, drawn, first_look, numbers
+    from cwtui.explain.whose import told_apart
 
     window = await investigation.opened()
     # What was chosen may be hidden by now; it is loaded still.
@@ -37,7 +38,8 @@ async def glances(
     yield numbers(scope, counts, span)
 
     def look() -> Digest:
-        return first_look(window.columns(rows[drawn(levels)]), scope, counts, span)
+        apart = told_apart(window.columns(rows[drawn(levels)]), investigation.reader.context)
+        return first_look(apart, scope, counts, span)
 
     yield await asyncio.to_thread(look)
 

@@ -13,6 +13,7 @@ import numpy as np
 from cwtui.core.errors import InputError
 from cwtui.explain.mining import THREAD_EVENTS, Mining
 from cwtui.explain.pattern_table import Mined, PatternRow, PatternTable
+from cwtui.explain.whose import told_apart
 from cwtui.lang.time_range import range_in
 from cwtui.lang.where import FilterStack
 from cwtui.window.view import View
@@ -169,7 +170,8 @@ class ShownPatterns:
                 fresh = await asyncio.to_thread(arrived_after, view, -1)
         self._of_view, at = view, 0
         async for columns in investigation.columns(fresh):
-            await self._mining.add(columns)
+            for each in told_apart((columns,), investigation.reader.context):
+                await self._mining.add(each)
             at += len(columns)
             self._fed += len(columns)
             self._last_id = int(columns.ids[-1])

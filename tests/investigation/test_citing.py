@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from cwtui.core.ports import Exporter
 from cwtui.fetch.paging import all_groups
 from cwtui.investigation import Investigation
 from cwtui.investigation.citing import Cited, filter_of_events, filter_of_like, filter_of_patterns
+from cwtui.investigation.patterns import ShownPatterns
 from cwtui.lang.where import Filter, FilterStack, parse_where
 from cwtui.settings import Settings
 from tests.fakes.scripted_reader import ScriptedReader, VirtualClock, event
@@ -105,6 +107,11 @@ async def test_an_event_is_shown_alone_though_another_account_has_its_like(tmp_p
         await opened.open(Query(tuple(groups), TimeWindow(0)))
         rows = await opened.rows(opened.view.rows)
         assert [row.account for row in rows] == ["1", "2"]
+        patterns = ShownPatterns(opened)
+        async with aclosing(patterns.states()) as states:
+            table = (await anext(states)).table
+        await patterns.aclose()
+        assert [place[:2] for place in table.rows[0].places] == [("/a in 1 here", "s"), ("/a in 2 here", "s")]
         await shown(opened, await filter_of_events(opened, [rows[1].id]))
         assert [row.account for row in await opened.rows(opened.view.rows)] == ["2"]
     finally:
