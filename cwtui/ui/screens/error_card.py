@@ -123,7 +123,7 @@ class ErrorCardScreen(ModalScreen[None]):
 
     def _keys(self) -> Content:
         copies = (("y", "bold $accent"), " copies the fix   ") if self._fix else ()
-        doctor = (("D", "bold $accent"), " asks doctor   ") if self._of_aws else ()
+        doctor = (("D", "bold $accent"), " doctor   ") if self._of_aws else ()
         return Content.assemble(
             *copies,
             ("Y", "bold $accent"), " all   " if self._fix else " copies all   ",
