@@ -44,7 +44,8 @@ format: $(STAMP) ## Let ruff rewrite what it can
 	$(BIN)/ruff format .
 
 bench: $(STAMP)  ## Figures, as ratios measured in one run
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/[a-z]*.py; do \
+		name=$$(basename $$script .py); echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 screenshots: $(STAMP)  ## Draw the README's pictures from the shipped recording
 	$(BIN)/python docs/screenshots.py

@@ -1,6 +1,6 @@
 """How fast a window is loaded under a quota: cwtui's backfill, a boto3 paginator, awslogs.
 
-    python benchmarks/backfill.py [--events 200000] [--awslogs PATH] [--rounds 3] [--burst 10]
+    .venv/bin/python -m benchmarks.backfill [--events 200000] [--awslogs PATH] [--rounds 3] [--burst 10]
 
 The fake AWS runs in a process of its own; a page takes 0.3 s beside the fake's own work, and what comes
 faster than 10 calls a second (a token bucket that holds `--burst`) is throttled. All read the same group

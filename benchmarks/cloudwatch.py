@@ -1,6 +1,6 @@
 """How fast CloudWatchReader pages events, beside aiobotocore's own paginator on the same fake AWS.
 
-    python benchmarks/cloudwatch.py [events]
+    .venv/bin/python -m benchmarks.cloudwatch [events]
 
 The fake runs in a process of its own. Both read every page of the same group in turns, three times;
 the best turn of each counts. `stall` is the longest time in which the event loop did nothing else.

@@ -1,6 +1,6 @@
 """How long `doctor` takes before an endpoint that answers each call after a while.
 
-    python benchmarks/doctor.py [milliseconds ...]
+    .venv/bin/python -m benchmarks.doctor [milliseconds ...]
 
 Each figure is the best and the worst of five rounds, each with a session of its own: opening it, every
 check, closing it. Beside it the number of calls, and how often the time of one call it takes: that is how
@@ -12,19 +12,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from pathlib import Path
 
 from aiohttp import web
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from cwtui.access.doctor.exam import Bench  # noqa: E402
-from cwtui.access.doctor.plan import plan  # noqa: E402
-from cwtui.access.doctor.rounds import examine  # noqa: E402
-from cwtui.adapters.cloudwatch import CloudWatchReader  # noqa: E402
-from cwtui.settings import Settings  # noqa: E402
-from tests.fakes.aws import FAKE_KEYS, FakeAws  # noqa: E402
+from cwtui.access.doctor.exam import Bench
+from cwtui.access.doctor.plan import plan
+from cwtui.access.doctor.rounds import examine
+from cwtui.adapters.cloudwatch import CloudWatchReader
+from cwtui.settings import Settings
+from tests.fakes.aws import FAKE_KEYS, FakeAws
 
 ROUNDS = 5
 LATENCIES = (20, 100, 300)

@@ -1,6 +1,6 @@
 """How much a follow loop loses, how late it shows, and what it holds after an hour.
 
-    python benchmarks/tail.py [lost] [latency] [soak]
+    .venv/bin/python -m benchmarks.tail [lost] [latency] [soak]
 
 `lost`: the loops of other tools, a few lines each from their description in their code, beside both engines
 of `tail` on the same scripts of events and faults on virtual time: events lost, events shown twice.

@@ -1,9 +1,9 @@
 """How quickly the terminal answers, measured from outside: a pty, a key, the first byte of the frame.
 
-    python benchmarks/viewer.py                       1,000,000 events beside a bare list; first paint
-    python benchmarks/viewer.py --tail 2000           the same while 2,000 events a second come in
-    python benchmarks/viewer.py --events 100000 --keys 20
-    python benchmarks/viewer.py --filter              keys while a filter runs over 5,000,000 events
+    .venv/bin/python -m benchmarks.viewer                       1,000,000 events beside a bare list; first paint
+    .venv/bin/python -m benchmarks.viewer --tail 2000           the same while 2,000 events a second come in
+    .venv/bin/python -m benchmarks.viewer --events 100000 --keys 20
+    .venv/bin/python -m benchmarks.viewer --filter              keys while a filter runs over 5,000,000 events
 
 Ratios are against the bare list, or the bare app, of the same run on the same machine: absolute
 figures depend on both. p50 and p95 in milliseconds. While a filter runs, frames of its own come between:
