@@ -1,7 +1,7 @@
 """How quickly the terminal answers, measured from outside: a pty, a key, the first byte of the frame.
 
-    .venv/bin/python -m benchmarks.viewer                       1,000,000 events beside a bare list; first paint
-    .venv/bin/python -m benchmarks.viewer --tail 2000           the same while 2,000 events a second come in
+    .venv/bin/python -m benchmarks.viewer                  1,000,000 events beside a bare list; first paint
+    .venv/bin/python -m benchmarks.viewer --tail 2000      the same while 2,000 events a second come in
     .venv/bin/python -m benchmarks.viewer --events 100000 --keys 20
     .venv/bin/python -m benchmarks.viewer --filter              keys while a filter runs over 5,000,000 events
 
