@@ -186,7 +186,7 @@ def _in_regions(settings: Settings) -> Settings:
     """The settings, as a view of several regions where they name several."""
     regions = _parts(settings.region)
     if len(regions) < 2:
-        return settings
+        return replace(settings, region=regions[0]) if regions else settings
     name = settings.profile or "default"
     members = tuple((f"{name}/{region}", replace(settings, region=region)) for region in regions)
     return replace(settings, region=regions[0], members=members)

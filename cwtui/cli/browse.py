@@ -14,7 +14,7 @@ from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
 from cwtui.cli.running import run
 from cwtui.core.aliases import MARK, group_named, groups_named
-from cwtui.core.errors import CwtuiError
+from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.models import Context, LogGroup, LogStream, StreamsRequest
 from cwtui.core.naming import name_of
 from cwtui.core.places import account_label
@@ -113,7 +113,14 @@ def streams_command(context: click.Context, /, group: str, prefix: str, **given:
     settings = settings_of(context)
 
     async def work(services: Services) -> None:
-        request = StreamsRequest(group_named(group, settings.aliases), prefix, newest_first=not prefix)
+        found = await resolved(services.reader, [group_named(group, settings.aliases)])
+        if len(found) > 1:
+            raise InputError(
+                f"{group} stands for {len(found)} log groups, and one is wanted here.",
+                "Name one of them:\n" + "\n".join(found),
+                code="group",
+            )
+        request = StreamsRequest(found[0], prefix, newest_first=not prefix)
         with Output(settings, context.obj.get("output")) as output:
             named: list[LogStream] = []
             async with aclosing(all_streams(services.reader, request)) as pages:

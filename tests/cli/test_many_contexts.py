@@ -125,6 +125,17 @@ async def test_all_groups_of_a_name_are_not_said_to_be_all_where_one_account_cou
     assert "not everything" not in only.err
 
 
+async def test_streams_are_those_of_the_group_at_the_place_before_its_name(
+    fakes: tuple[FakeAws, FakeAws], environment: dict[str, str]
+) -> None:
+    fakes[1].logs.put("/shop/api", "two", now(), "of test")
+    listed = await ask(environment, "streams", "test:/shop/api")
+    assert {record["logStreamName"] for record in listed.records} == {"one", "two"}
+    every = await ask(environment, "streams", "*:/shop/api")
+    assert every.code == 2
+    assert "stands for 2 log groups" in every.err
+
+
 def test_regions_with_commas_between_them_are_one_view(monkeypatch: pytest.MonkeyPatch) -> None:
     context = click.Context(click.Command("x"))
     remember(context, {"region": "eu-west-1,us-east-1", "profile": "dev", "context": ()})
@@ -133,3 +144,10 @@ def test_regions_with_commas_between_them_are_one_view(monkeypatch: pytest.Monke
         ("dev/eu-west-1", "eu-west-1", "dev"),
         ("dev/us-east-1", "us-east-1", "dev"),
     ]
+
+
+def test_a_region_named_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = click.Context(click.Command("x"))
+    remember(context, {"region": "eu-west-1, eu-west-1,", "profile": "dev", "context": ()})
+    settings = settings_of(context)
+    assert (settings.region, settings.members) == ("eu-west-1", ())
