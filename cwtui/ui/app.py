@@ -27,6 +27,7 @@ from cwtui.core.errors import CwtuiError, InputError
 from cwtui.core.keymap import PANES, TABLE, keymap_warnings
 from cwtui.core.text import printable_block
 from cwtui.ui import themes
+from cwtui.ui.colours import colour_warning
 from cwtui.ui.command_line import CommandLine
 from cwtui.ui.keys import bindings_for
 from cwtui.ui.leaving import run_until_told
@@ -132,6 +133,7 @@ class CwtuiApp(OpeningApp, inherit_bindings=False):
         if keymap:
             self.set_keymap(keymap)
         warnings = [*settings.warnings, *keymap_warnings(settings.keymap), *self._theme_warnings]
+        warnings += filter(None, [colour_warning(settings.colour)])
         if warnings:
             self.say("\n".join(warnings), severity="warning")
         if self._start.groups:
@@ -195,6 +197,8 @@ class CwtuiApp(OpeningApp, inherit_bindings=False):
         self.switch_mode(mode)
         gone = self.remove_mode(before)
         self.hush()
+        if warning := colour_warning(services.settings.colour):
+            self.say(warning, severity="warning")
         self._unsettle_soon()
         return gone
 

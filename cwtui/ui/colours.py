@@ -11,3 +11,10 @@ def colour_of(text: str) -> str:
         return Color.parse(text).hex6 if text else ""
     except ColorParseError:
         return ""
+
+
+def colour_warning(text: str) -> str:
+    """Why the colour of a context is not shown, or empty."""
+    if not text or colour_of(text):
+        return ""
+    return f"The context's colour '{text}' is none: write a name such as orange, or #rrggbb."

@@ -1,7 +1,8 @@
 """How one event becomes one line (or several, wrapped): pure functions from a Row to Strips.
 
 Columns: gutter, time, level, account and region where there are several, short stream id, message, and
-a tag at the right edge where an event came late or is longer than a list shows. Every foreign character passes `core.text` here.
+a tag at the right edge where an event came late or is longer than a list shows. Every foreign character
+passes `core.text` here.
 """
 
 from __future__ import annotations
