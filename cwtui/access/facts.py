@@ -12,11 +12,12 @@ from datetime import tzinfo
 from typing import Any
 
 from cwtui.access.stream_names import StreamName, lags, stream_name
-from cwtui.core.models import LogGroup, LogStream
+from cwtui.core.models import Context, LogGroup, LogStream
 from cwtui.core.naming import arn_of_group, named
 from cwtui.core.ports import AwsCalls
 from cwtui.core.text import human_bytes
 from cwtui.core.timespec import iso
+from cwtui.settings import Settings
 
 DAY_MS = 86_400_000
 ADVISED_DAYS = 30
@@ -91,18 +92,37 @@ def group_facts(group: LogGroup, now: int, zone: tzinfo, *, offline: bool = Fals
     ]
 
 
-def retention_command(group: LogGroup, region: str = "") -> str:
+def retention_command(group: LogGroup, settings: Settings, context: Context) -> str:
     """The command that ends keeping for ever, to be copied; empty where events expire, or nobody knows.
 
-    `region` is where the group lies if it does not say so.
+    It names the profile of the account that the group lies in, which another may have one of its name in;
+    where no profile leads there, the account stands behind it as a comment.
     """
     if not group.described or group.retention_days is not None:
         return ""
-    region = group.region or region
+    region = group.region or context.region
+    profile, leads_there = _profile_of(group, settings, context)
     return (
         f"aws logs put-retention-policy --log-group-name {shlex.quote(group.name)} "
-        f"--retention-in-days {ADVISED_DAYS}" + (f" --region {region}" if region else "")
+        f"--retention-in-days {ADVISED_DAYS}"
+        + (f" --region {region}" if region else "")
+        + (f" --profile {shlex.quote(profile)}" if profile else "")
+        + (f"  # in account {group.account}" if group.account and not leads_there else "")
     )
+
+
+def _profile_of(group: LogGroup, settings: Settings, context: Context) -> tuple[str, bool]:
+    """The profile whose credentials are those that read the group, and whether they are: no role between."""
+    ways = [(settings, context)]
+    if settings.members:
+        ways = [(one, here) for (_, one), here in zip(settings.members, context.members, strict=False)]
+    for one, here in ways:
+        own = group.account == here.account
+        if not settings.members:
+            own = own or not group.account or (not here.account and not group.by_arn)
+        if own and group.region in ("", here.region) and not one.role_arn:
+            return one.profile, True
+    return "", False
 
 
 async def metric_filters(door: AwsCalls, group: str) -> list[str]:

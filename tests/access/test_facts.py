@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from cwtui.access.facts import (
     stream_arn,
     stream_facts,
 )
-from cwtui.core.models import LogGroup, LogStream
+from cwtui.core.models import Context, LogGroup, LogStream
+from cwtui.settings import Settings
 from tests.fakes.scripted_door import NOW, ScriptedDoor
 
 ARN = "arn:aws:logs:eu-west-1:123456789012:log-group:/shop/api"
@@ -31,6 +33,7 @@ GROUP = LogGroup(
     "eu-west-1",
     metric_filters=2,
 )
+HERE = Context("here", region="eu-west-1", account="123456789012")
 
 
 def told(group: LogGroup, *, offline: bool = False) -> dict[str, Fact]:
@@ -52,11 +55,28 @@ def test_what_never_expires_is_flagged_and_the_command_that_mends_it_is_whole() 
     group = replace(GROUP, name="/it's/$LATEST", retention_days=None)
     assert told(group)["retention"].warns
     assert told(group)["reaches back"].text == "about 90 days, as old as the group"
-    assert retention_command(group) == (
+    assert retention_command(group, Settings(), HERE) == (
         "aws logs put-retention-policy --log-group-name '/it'\"'\"'s/$LATEST' "
         "--retention-in-days 30 --region eu-west-1"
     )
-    assert retention_command(GROUP) == ""
+    assert retention_command(GROUP, Settings(), HERE) == ""
+
+
+def test_the_command_names_the_account_where_another_may_have_a_group_of_that_name() -> None:
+    def told_to(settings: Settings, context: Context, **group: Any) -> str:
+        return retention_command(replace(GROUP, retention_days=None, **group), settings, context)
+
+    ours, region = GROUP.account, GROUP.region
+    assert told_to(Settings(profile="shop"), HERE).endswith(f"--region {region} --profile shop")
+    # The profile is that of who takes the role on, and the group lies where the role is.
+    behind = f"--region {region}  # in account {ours}"
+    assert told_to(Settings(profile="hub", role_arn="arn:aws:iam::1:role/x"), HERE).endswith(behind)
+    members = tuple((name, Settings(profile=name)) for name in ("lab", "shop"))
+    both = Context("both", members=(Context("lab", region=region, account="9" * 12), HERE))
+    assert told_to(Settings(members=members), both).endswith("--profile shop")
+    # A source account of a monitoring account.
+    linked = told_to(Settings(profile="shop"), HERE, account="8" * 12, by_arn=True)
+    assert linked.endswith(f"--region {region}  # in account 888888888888")
 
 
 def test_what_was_not_described_is_not_known_and_nothing_is_flagged_or_advised() -> None:
@@ -66,7 +86,7 @@ def test_what_was_not_described_is_not_known_and_nothing_is_flagged_or_advised()
     assert facts["masking"].text == "not known"
     assert "cannot be listed" in facts["class"].text
     assert facts["class"].warns
-    assert retention_command(bare) == ""
+    assert retention_command(bare, Settings(), HERE) == ""
 
 
 def test_a_recording_that_says_nothing_of_retention_is_not_taken_for_one_that_never_expires() -> None:

@@ -162,7 +162,7 @@ class GroupSheet(FactsSheet):
                 fact = Fact("account", f"{group.account} {label}" if label != group.account else label)
             facts.append(fact)
             if fact.name == "retention" and fact.warns:
-                facts.append(retention_command(group, services.context.region))
+                facts.append(retention_command(group, services.settings, services.context))
             if fact.name == "metric filters":
                 facts += [Fact("", line) for line in self._filters]
                 if self._missing:
@@ -173,12 +173,14 @@ class GroupSheet(FactsSheet):
         return [*facts, Fact("pinned", "yes")] if self._pinned else facts
 
     def copies(self) -> Mapping[str, tuple[str, str]]:
-        group, region = self._group, self._group.region or self._services.context.region
+        group, services = self._group, self._services
+        region = group.region or services.context.region
+        command = retention_command(group, services.settings, services.context)
         link = console_url(region, group.name) if region else ""
         return {
             "y": ("the name", group.name),
             "Y": ("the ARN", group.arn),
-            "c": ("the command", "" if self._services.offline else retention_command(group, region)),
+            "c": ("the command", "" if services.offline else command),
             "s": ("the statement", self._statement),
             "O": ("the console's address", link),
         }
