@@ -45,8 +45,9 @@ for _number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(_number, signal.default_int_handler)
 
 # A busy machine is no failure of the code.
-settings.register_profile("cwtui", deadline=None, max_examples=40)
-settings.load_profile("cwtui")
+settings.register_profile("cwtui", deadline=None, max_examples=20)
+settings.register_profile("thorough", deadline=None, max_examples=400)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "cwtui"))
 
 
 @pytest.fixture(autouse=True)
