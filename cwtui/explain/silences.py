@@ -18,6 +18,7 @@ _EXPECTED = 20
 """Events that should have come at the rate of the rest."""
 _FACTOR = 5
 """How many times longer than the usual longest gap it is."""
+_PART = 65_536
 _GAPS = 2
 """Gaps that are told; the next one is the usual longest."""
 _ACTIVE = 0.2
@@ -40,21 +41,35 @@ def gaps(patterns: Sequence[Pattern]) -> list[Gap]:
     if not patterns:
         return []
     times = np.concatenate([pattern.times for pattern in patterns])
-    ids = np.concatenate([pattern.ids for pattern in patterns])
-    order = np.argsort(times, kind="stable")
-    steps = np.diff(times[order])
-    if len(steps) < _EXPECTED:
+    times.sort()
+    if len(times) <= _EXPECTED:
         return []
-    longest = np.argsort(-steps, kind="stable")[: _GAPS + 1]
-    usual = int(steps[longest[-1]])
+    longest = _widest(times, _GAPS + 1)
+    usual = longest[-1][0]
     found = []
-    for place in longest[:_GAPS].tolist():
-        width = int(steps[place])
-        active = int(times[order[-1]]) - int(times[order[0]]) - width
-        if _stands_out(width, usual, len(times), active):
-            before, after = int(order[place]), int(order[place + 1])
-            found.append(Gap(int(times[before]), int(times[after]), (int(ids[before]), int(ids[after]))))
+    for width, place in longest[:_GAPS]:
+        start, end = int(times[place]), int(times[place + 1])
+        if _stands_out(width, usual, len(times), int(times[-1]) - int(times[0]) - width):
+            found.append(Gap(start, end, (_event_at(patterns, start), _event_at(patterns, end))))
     return found
+
+
+def _widest(times: NDArray[np.int64], most: int) -> list[tuple[int, int]]:
+    """(width, place of its beginning) of the widest steps, the widest first, then the earliest."""
+    found: list[tuple[int, int]] = []
+    # In parts: all steps of a million events at once cost as much memory as their times.
+    for first in range(0, len(times) - 1, _PART):
+        steps = np.diff(times[first : first + _PART + 1])
+        found += [(-int(steps[at]), first + at) for at in np.argsort(-steps, kind="stable")[:most].tolist()]
+    return [(-width, place) for width, place in sorted(found)[:most]]
+
+
+def _event_at(patterns: Sequence[Pattern], time: int) -> int:
+    """The row id of an event of that time; of several the first by pattern."""
+    found = (
+        int(pattern.ids[np.argmax(pattern.times == time)]) for pattern in patterns if time in pattern.times
+    )
+    return next(found)
 
 
 def stopped(pattern: Pattern, start: int, end: int) -> bool:

@@ -281,11 +281,13 @@ class Miner:
         if not self._ids:
             return [], np.zeros(0, dtype=np.int32)
         nodes, target = self._merged()
-        of_event = np.array(target, dtype=np.int32)[np.array(self._numbers, dtype=np.int32)]
-        ids, times = np.array(self._ids), np.array(self._times)
-        stream_of = np.array(self._stream_of)
-        heads = np.flatnonzero(np.array(self._folding.kinds) < 0)
+        # Looked at where they are: arrays cannot grow meanwhile, and at a million events copies are dear.
+        of_event = np.array(target, dtype=np.int32)[np.frombuffer(self._numbers, dtype=np.int32)]
+        ids, times = np.frombuffer(self._ids, dtype=np.int64), np.frombuffer(self._times, dtype=np.int64)
+        stream_of = np.frombuffer(self._stream_of, dtype=np.int32)
+        heads = np.flatnonzero(np.frombuffer(self._folding.kinds, dtype=np.int8) < 0).astype(np.int32)
         order = heads[np.argsort(of_event[heads], kind="stable")]
+        del heads
         edges = np.searchsorted(of_event[order], np.arange(len(nodes) + 1))
         names = list(self._streams)
         traces = self._traces(of_event)
