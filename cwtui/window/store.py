@@ -11,6 +11,7 @@ import contextlib
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ _SEARCH_ROWS = 1_000_000
 _HEADROOM = 128 * 2**20
 """Bytes given on top of the limit when the disk is full, so that what is in can still be read."""
 
+_READERS_END_S = 10.0
+"""How long closing waits for queries that were told to end."""
 _RANGES = 16
 """Up to so many ranges of row ids are read as such, in half the time of a join with the ids: a screen of a
 few groups that were loaded side by side."""
@@ -92,6 +95,7 @@ class Store:
         self._writing = threading.Lock()
         self._readers: set[duckdb.DuckDBPyConnection] = set()
         self._readers_lock = threading.Lock()
+        self._closed = False
         self._count = 0
         self._full: StorageFull | None = None
         self._ties = Ties()
@@ -288,11 +292,21 @@ class Store:
 
     def close(self) -> None:
         """Ends what reads, forgets everything and removes the spill folder. Twice is no error."""
-        self.interrupt()
+        with self._readers_lock:
+            self._closed = True
+        self._end_reading()
         with self._writing:
             self._intake.close()
             self._database.close()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end_reading(self) -> None:
+        """Ends every query and waits: DuckDB takes the database from under one, or refuses to close."""
+        patience = time.monotonic() + _READERS_END_S
+        while self._readers and time.monotonic() < patience:
+            # A query that had not begun yet when it was told to end runs on: it is told again.
+            self.interrupt()
+            time.sleep(0.001)
 
     def _place(self, stream: int) -> tuple[str, str, str, str]:
         source, name = self._intake.streams[stream]
@@ -319,11 +333,10 @@ class Store:
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        try:
-            cursor = self._database.cursor()
-        except duckdb.ConnectionException as error:
-            raise Interrupted from error
         with self._readers_lock:
+            if self._closed:
+                raise Interrupted
+            cursor = self._database.cursor()
             self._readers.add(cursor)
         try:
             yield cursor

@@ -269,3 +269,26 @@ def test_a_query_leaves_a_core_to_the_screen() -> None:
     assert told is not None
     assert free is not None
     assert told[0] == max(1, free[0] - 1)
+
+
+def test_closing_waits_for_what_reads_and_begins_no_more(tmp_path: Path) -> None:
+    for _ in range(20):
+        store = Store("256MB", tmp_path)
+        failures: list[str] = []
+
+        def read(store: Store = store, failures: list[str] = failures) -> None:
+            try:
+                while True:
+                    store.matching(Condition("contains(message, ?)", ("x",)))
+            except Interrupted:
+                return
+            except Exception as error:
+                failures.append(repr(error))
+
+        reading = [threading.Thread(target=read) for _ in range(4)]
+        for thread in reading:
+            thread.start()
+        store.close()
+        for thread in reading:
+            thread.join()
+        assert not failures
