@@ -14,7 +14,7 @@ import gc
 import os
 import sys
 from array import array
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -123,7 +123,7 @@ def events(count: int, rate: int) -> None:
         async def stream_page(self, request: StreamRequest, token: str | None) -> EventsPage:
             raise NotImplementedError
 
-        async def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
+        async def live(self, request: LiveRequest) -> AsyncGenerator[LiveUpdate, None]:
             return
             yield
 

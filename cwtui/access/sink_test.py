@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
@@ -303,10 +303,10 @@ async def _live(
         arn = wanted.group if wanted.group.startswith("arn:") else ""
         request = LiveRequest((LogGroup(wanted.group, arn),), f'"{nonce}"', streams=(wanted.stream,))
         try:
-            async with aclosing(_closable(reader, request)) as updates:
-                async for batches in updates:
+            async with aclosing(reader.live(request)) as updates:
+                async for update in updates:
                     opened.set()
-                    if any(_holds(batch, nonce) for batch in batches):
+                    if any(_holds(batch, nonce) for batch in update.batches):
                         tell("StartLiveTail gives it")
                         return clock()
         finally:
@@ -325,16 +325,6 @@ async def _live(
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-
-
-async def _closable(reader: LogReader, request: LiveRequest) -> AsyncGenerator[list[EventBatch], None]:
-    updates = reader.live(request)
-    try:
-        async for update in updates:
-            yield list(update.batches)
-    finally:
-        if (close := getattr(updates, "aclose", None)) is not None:
-            await close()
 
 
 def _holds(batch: EventBatch, nonce: str) -> bool:

@@ -79,7 +79,7 @@ class LogReader(Protocol):
         """GetLogEvents: ends when the token equals the one sent."""
         ...
 
-    def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
+    def live(self, request: LiveRequest) -> AsyncGenerator[LiveUpdate, None]:
         """StartLiveTail: an update a second; billed by the minute."""
         ...
 

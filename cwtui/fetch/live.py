@@ -8,8 +8,8 @@ on alone and a note says why. Sessions are billed by the minute: `stop` ends the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -222,7 +222,8 @@ class LiveTails:
             for watch in session.watches
         )
         request = LiveRequest(groups, self._query.pattern, self._query.stream_prefix, self._query.streams)
-        async with _ended(self._reader.live(request)) as updates:
+        # A session that is not closed goes on being billed.
+        async with aclosing(self._reader.live(request)) as updates:
             while True:
                 try:
                     async with asyncio.timeout(SILENCE_S):
@@ -255,13 +256,3 @@ class LiveTails:
                 self._hurry(watch)
         session.last = now
         self._handover.tell()
-
-
-@asynccontextmanager
-async def _ended(updates: AsyncIterator[LiveUpdate]) -> AsyncGenerator[AsyncIterator[LiveUpdate], None]:
-    """Closes the iterator on leaving: a session that is not closed goes on being billed."""
-    try:
-        yield updates
-    finally:
-        if isinstance(updates, AsyncGenerator):
-            await updates.aclose()

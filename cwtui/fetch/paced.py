@@ -85,7 +85,7 @@ class Paced(LogReader):
         """StartLiveTail, paced. That too many sessions run is raised, not waited for: a tail polls then."""
 
         async def begin() -> tuple[AsyncGenerator[LiveUpdate, None], LiveUpdate | None] | LimitReached:
-            updates = cast("AsyncGenerator[LiveUpdate, None]", self._reader.live(request))
+            updates = self._reader.live(request)
             try:
                 return updates, await anext(updates, None)
             except LimitReached as error:

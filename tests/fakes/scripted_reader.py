@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from cwtui.core.errors import CwtuiError, NotFound
 from cwtui.core.models import (
@@ -95,7 +95,7 @@ class ScriptedReader:
     async def stream_page(self, request: StreamRequest, token: str | None) -> EventsPage:
         return EventsPage(EventBatch.of([]), token or "end")
 
-    async def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
+    async def live(self, request: LiveRequest) -> AsyncGenerator[LiveUpdate, None]:
         updates: list[LiveUpdate] = []
         for update in updates:
             yield update

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -89,7 +89,7 @@ class ScriptedReader:
     async def stream_page(self, request: StreamRequest, token: str | None) -> EventsPage:
         raise NotImplementedError
 
-    async def live(self, request: LiveRequest) -> AsyncIterator[LiveUpdate]:
+    async def live(self, request: LiveRequest) -> AsyncGenerator[LiveUpdate, None]:
         return
         yield
 

@@ -71,7 +71,7 @@ async def _stream(exam: Exam, group: str) -> str:
 async def _live(exam: Exam, group: str) -> str:
     request = LiveRequest((LogGroup(name_of(group), arn=group if is_arn(group) else ""),))
     started = asyncio.get_running_loop().time()
-    async with aclosing(exam.bench.reader.live(request)) as updates:  # type: ignore[type-var]  # see ports
+    async with aclosing(exam.bench.reader.live(request)) as updates:
         async for _ in updates:
             break
     return f"first update after {asyncio.get_running_loop().time() - started:.1f} s"

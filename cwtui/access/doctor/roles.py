@@ -108,8 +108,9 @@ async def read_role(calls: AwsCalls, name: str) -> Role:
             return f"The {words} is not there any more."
 
         async def document() -> Mapping[str, Any]:
-            found = await ask("GetPolicyVersion", PolicyArn=arn, VersionId=version)
-            return found["PolicyVersion"]  # type: ignore[no-any-return]  # AWS's answer
+            found: Mapping[str, Any] = await ask("GetPolicyVersion", PolicyArn=arn, VersionId=version)
+            told: Mapping[str, Any] = found["PolicyVersion"]
+            return told
 
         return await _read(document(), "Document", words)
 
