@@ -71,7 +71,7 @@ def patterns_command(context: click.Context, /, against: str, each: bool, **give
                 record = _pattern_record(pattern, names)
                 output.record(record, CHANGE_KEYS if against else PATTERN_KEYS, _line(pattern, settings))
 
-    _over_a_window(settings, chosen, explain, against)
+    over_a_window(settings, chosen, explain, against)
 
 
 def _pattern_record(pattern: PatternSummary, names: Mapping[int, str]) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def summarize_command(
         if settings.use_llm:
             await _words(investigation, digest, model or "")
 
-    _over_a_window(settings, chosen, explain, against)
+    over_a_window(settings, chosen, explain, against)
 
 
 async def _words(investigation: Investigation, digest: Digest, model: str) -> None:
@@ -207,12 +207,13 @@ async def _words(investigation: Investigation, digest: Digest, model: str) -> No
         say(last.message)
 
 
-def _over_a_window(
+def over_a_window(
     settings: Settings,
     chosen: Selection,
     explain: Callable[[Investigation], Awaitable[None]],
-    against: str,
+    against: str = "",
 ) -> None:
+    """Loads what was chosen, explains it, and says what of it could not be had."""
     filters = chosen.filters()
     chosen.check_pattern()
 

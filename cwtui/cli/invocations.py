@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cwtui.cli.explain import over_a_window
 from cwtui.cli.options import common, remember, settings_of
 from cwtui.cli.output import Output, say
-from cwtui.cli.running import run
-from cwtui.cli.selection import query_of, selecting, selection_of
+from cwtui.cli.selection import selecting, selection_of
 from cwtui.core.text import printable
 from cwtui.core.timespec import iso
-from cwtui.wiring import Services
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from cwtui.access.run_table import Run, RunTable
+    from cwtui.investigation import Investigation
 
 RUN_KEYS = (
     "id",
@@ -66,32 +66,21 @@ def invocations_command(
     chosen = selection_of(given)
     remember(context, given)
     settings = settings_of(context)
-    filters = chosen.filters()
-    chosen.check_pattern()
 
-    async def work(services: Services) -> None:
+    async def list_runs(investigation: Investigation) -> None:
         from cwtui.access.run_finding import places_of
         from cwtui.access.run_table import By
         from cwtui.investigation.invocations import all_runs
 
-        query = await query_of(services, chosen)
-        investigation = services.investigation()
-        try:
-            await investigation.set_filters(filters)
-            await investigation.open(query)
-            table = await all_runs(investigation, By(by) if by else None)
-            whose = places_of(table, services.context)
-            with Output(settings, context.obj.get("output")) as output:
-                for key in _sorted(table, sort)[:limit]:
-                    each = table.at(key)
-                    output.record(_record(each), RUN_KEYS, _line(each, settings.tzinfo, whose(each)))
-            _say_rest(table)
-        finally:
-            for sentence in investigation.load_state.partial:
-                say(f"not everything: {sentence}")
-            await investigation.aclose()
+        table = await all_runs(investigation, By(by) if by else None)
+        whose = places_of(table, investigation.reader.context)
+        with Output(settings, context.obj.get("output")) as output:
+            for key in _sorted(table, sort)[:limit]:
+                each = table.at(key)
+                output.record(_record(each), RUN_KEYS, _line(each, settings.tzinfo, whose(each)))
+        _say_rest(table)
 
-    run(settings, work)
+    over_a_window(settings, chosen, list_runs)
 
 
 def _sorted(table: RunTable, sort: str) -> list[int]:
